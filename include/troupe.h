@@ -1,0 +1,17 @@
+/* troupe: Erlang's processes as real operating-system processes.
+ *
+ * This header is the whole of it. The chapters, in reading order:
+ *     troupe/outcome.h   what functions answer
+ *     troupe/term.h      values, patterns, text
+ *     troupe/process.h   actors: spawn, send, receive, link, monitor, exit, names, timers
+ *     troupe/node.h      joining a node from a program that is not an actor
+ */
+#ifndef TROUPE_H
+#define TROUPE_H
+
+#include "troupe/node.h"
+#include "troupe/outcome.h"
+#include "troupe/process.h"
+#include "troupe/term.h"
+
+#endif

@@ -1,0 +1,11 @@
+/* Checksum: tells a record that was written whole from one that a crash, or a stray write, has spoilt. */
+#ifndef TRI_BASE_CHECKSUM_H
+#define TRI_BASE_CHECKSUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Continues a checksum over more bytes; begins with 0. Fast rather than cryptographic: the enemy is chance. */
+uint32_t tri_checksum(uint32_t seed, const void *data, size_t size_bytes);
+
+#endif

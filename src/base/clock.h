@@ -1,0 +1,26 @@
+/* Clock: the one place that reads the time. Deadlines inside troupe are absolute, in ns of CLOCK_MONOTONIC. */
+#ifndef TRI_BASE_CLOCK_H
+#define TRI_BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define TRI_NS_PER_MS 1000000ull
+#define TRI_NS_PER_S 1000000000ull
+#define TRI_NEVER UINT64_MAX
+
+/* Now, in ns of CLOCK_MONOTONIC (or what tri_clock_set_fake said last). */
+uint64_t tri_clock_ns(void);
+
+/* The wall clock, in ns since 1970, for what people read. */
+uint64_t tri_clock_wall_ns(void);
+
+/* For unit tests: time stands still at now_ns; 0 lets it run again. */
+void tri_clock_set_fake(uint64_t now_ns);
+
+/* Turns a timeout into a deadline: timeout_ms < 0 means never. */
+uint64_t tri_deadline_ns(int64_t timeout_ms);
+
+/* What poll(2) takes: ms until the deadline, rounded up, at most a day; -1 for TRI_NEVER. */
+int tri_poll_timeout_ms(uint64_t deadline_ns);
+
+#endif

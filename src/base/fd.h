@@ -1,0 +1,34 @@
+/* File descriptors: the few calls that must not be interrupted, leak, or come back short. */
+#ifndef TRI_BASE_FD_H
+#define TRI_BASE_FD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Closes *fd when it is one, and sets it to -1. For TRI_AUTO. Keeps errno. */
+void tri_fd_close(int *fd);
+
+/* A connected pair of SOCK_SEQPACKET sockets, close-on-exec. buffer_bytes is asked for as send buffer of each
+ * (0: the system's default). 0 or a negative errno. */
+int tri_fd_socketpair(int ret_fds[2], int buffer_bytes);
+
+/* Writes all, through EINTR and short writes. 0 or a negative errno. */
+int tri_fd_write_all(int fd, const void *data, size_t size_bytes);
+
+/* Reads up to size_bytes at an offset, through EINTR and short reads. The number read (less only at the end of the
+ * file) or a negative errno. */
+ssize_t tri_fd_read_at(int fd, void *data, size_t size_bytes, off_t offset);
+
+/* Sends one packet, with a descriptor beside it unless passed_fd is -1. Does not block when the socket is
+ * non-blocking. 0 or a negative errno (-EAGAIN when full, -EPIPE when the peer is gone; never SIGPIPE). */
+int tri_fd_send(int fd, const void *data, size_t size_bytes, int passed_fd);
+
+/* Receives one packet. ret_passed_fd may be NULL; then descriptors that came are closed.
+ * The packet's size, 0 for end of file, or a negative errno (-EMSGSIZE when it was larger than the buffer). */
+ssize_t tri_fd_receive(int fd, void *buffer, size_t size_bytes, int *ret_passed_fd);
+
+/* 0 or a negative errno. */
+int tri_fd_set_nonblocking(int fd, int is_on);
+
+#endif

@@ -1,0 +1,44 @@
+/* Frame: what travels in one nanomsg message: who speaks to whom, then one or more records as they lie in the sender's
+ * ring.
+ *
+ * A frame comes from another process and is data: it is wholly checked before any of it is used. */
+#ifndef TRI_MAILBOX_FRAME_H
+#define TRI_MAILBOX_FRAME_H
+
+#include "wire/box.h"
+
+#define TRI_FRAME_MAGIC 0x66747274u /* "trtf" */
+#define TRI_FRAME_VERSION 1u
+
+struct tri_frame {
+    uint32_t magic;
+    uint16_t version;
+    uint16_t count;    /* of the records that follow */
+    uint64_t sender;   /* tr_pid.id */
+    uint64_t receiver; /* tr_pid.id */
+};
+
+/* A frame with several records is filled up to about this; one with a single record may be larger. */
+#define TRI_FRAME_FILL_BYTES (16u * 1024u)
+/* What the largest frame takes. */
+#define TRI_FRAME_BYTES                                                                            \
+    (sizeof(struct tri_frame) + sizeof(struct tri_record) + TRI_RECORD_BODY_BYTES)
+
+_Static_assert(sizeof(struct tri_frame) % 8 == 0, "records in a frame are aligned");
+
+static inline struct tri_frame tri_frame_of(tr_pid sender, tr_pid receiver, size_t count)
+{
+    return (struct tri_frame){TRI_FRAME_MAGIC, TRI_FRAME_VERSION, (uint16_t)count, sender.id,
+                              receiver.id};
+}
+
+/* Checks a whole frame: its head, that it is meant for `receiver`, that its sender's slot is one of `slots`, and each
+ * record's length, kind, receiver, number and checksum. Copies the head out. */
+bool tri_frame_check(const void *bytes, size_t size_bytes, tr_pid receiver, uint32_t slots,
+                     struct tri_frame *ret_frame);
+
+/* Reads the record at *at of a frame that has been checked, and moves *at behind it. Begins with 0. */
+void tri_frame_next(const void *bytes, size_t *at, struct tri_record *ret_record,
+                    const uint8_t **ret_body);
+
+#endif

@@ -1,0 +1,239 @@
+/* Intake: from bytes to messages in the queue. */
+#include "mailbox/intake.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "mailbox/blob.h"
+#include "mailbox/frame.h"
+#include "mailbox/message.h"
+#include "mailbox/socket.h"
+
+/* Published for a dead sender when it is forgotten: whatever still comes is older. */
+#define EVERYTHING UINT64_MAX
+
+/* Where records come from. */
+struct source {
+    tr_pid from;
+    uint64_t now_ns;
+    void *frame; /* NULL: not from nanomsg; bodies are copied */
+    size_t count;
+    struct tri_message_block *block; /* made when the first message needs it; owns the frame then */
+};
+
+static struct tri_box *box_of(struct tri_intake *intake) { return intake->recorder->box; }
+
+static int make_message(struct source *source, uint64_t alias, tr_term term,
+                        struct tr_message **ret_message)
+{
+    if (source->frame && !source->block)
+        source->block = tri_message_block_new(source->frame, source->count);
+    if (source->frame)
+        *ret_message =
+            source->block ? tri_message_in_block(source->block, source->from, alias, term) : NULL;
+    else
+        *ret_message = tri_message_copy(source->from, alias, term);
+    return *ret_message ? 0 : -ENOMEM;
+}
+
+static int take_blob(struct tri_intake *intake, const struct source *source,
+                     const struct tri_record *record, const uint8_t *body,
+                     struct tr_message **ret_message)
+{
+    struct tri_blob_name name;
+    const struct tri_mailbox_options *options = intake->options;
+    if (record->size_bytes != sizeof name)
+        return TR_MALFORMED;
+    memcpy(&name, body, sizeof name);
+    if (name.sender != source->from.id)
+        return TR_MALFORMED;
+    return tri_blob_take(options->dir, options->self, &name, record->alias, ret_message);
+}
+
+/* Makes a message of a record. 0, TR_MALFORMED, or a fault. */
+static int open_record(struct tri_intake *intake, struct source *source,
+                       const struct tri_record *record, const uint8_t *body,
+                       struct tr_message **ret_message)
+{
+    tr_term term;
+    if (record->kind == TRI_RECORD_BLOB)
+        return take_blob(intake, source, record, body, ret_message);
+    if (tr_check(body, record->size_bytes, NULL, &term))
+        return TR_MALFORMED;
+    return make_message(source, record->alias, term, ret_message);
+}
+
+/* Asked last of all, because an alias may be good for one message only. */
+static bool is_accepted(const struct tri_mailbox_options *options, uint64_t alias)
+{
+    return alias == 0 ||
+           (options->accepts_alias && options->accepts_alias(alias, options->context));
+}
+
+/* Puts what a record holds into the queue, unless its alias is over. 0 or TR_MALFORMED: the record is done with;
+ * negative: it must come again. */
+static int enter(struct tri_intake *intake, struct source *source, const struct tri_record *record,
+                 const uint8_t *body)
+{
+    struct tr_message *message;
+    int r = open_record(intake, source, record, body, &message);
+    if (r == TR_MALFORMED)
+        tri_count(&box_of(intake)->bad_frames, 1);
+    if (r)
+        return r;
+    if (!is_accepted(intake->options, record->alias)) {
+        tri_message_free(message);
+        return 0;
+    }
+    tri_queue_put(&intake->queue, message, source->now_ns);
+    tri_count(&box_of(intake)->messages_in, 1);
+    tri_count(&box_of(intake)->bytes_in, message->term.size_bytes);
+    return 0;
+}
+
+/* Lets in what was held back behind `number`. */
+static void enter_early(struct tri_intake *intake, struct tri_received *cell,
+                        const struct source *source, uint64_t number)
+{
+    struct tri_early_record *early;
+    struct source copied = {.from = source->from, .now_ns = source->now_ns};
+    int r = 0;
+    while (r >= 0 && (early = tri_early_take(&intake->early, source->from, number + 1))) {
+        r = enter(intake, &copied, &early->record, early->body);
+        if (r >= 0)
+            tri_received_publish(cell, ++number);
+        free(early);
+    }
+}
+
+/* A numbered record. 0 or TR_MALFORMED; negative: it and what follows must come again. */
+static int take_numbered(struct tri_intake *intake, struct tri_received *cell,
+                         struct source *source, const struct tri_record *record,
+                         const uint8_t *body)
+{
+    uint64_t last = atomic_load_explicit(&cell->number, memory_order_relaxed);
+    if (record->number <= last) {
+        tri_count(&box_of(intake)->duplicates, 1);
+        return 0;
+    }
+    if (record->number > last + 1) {
+        tri_early_hold(&intake->early, source->from, record, body);
+        return 0;
+    }
+    int r = enter(intake, source, record, body);
+    if (r < 0)
+        return r;
+    tri_received_publish(cell, record->number);
+    if (intake->early.senders)
+        enter_early(intake, cell, source, record->number);
+    return r;
+}
+
+/* The cell of a sender, begun anew when it is the first of its generation to be heard.
+ *   is_dead_welcome   the node hands on the words of the dead; a frame from one is late
+ * NULL: nothing of it is taken. */
+static struct tri_received *cell_of(struct tri_intake *intake, tr_pid from, bool is_dead_welcome)
+{
+    struct tri_received *cell = tri_recorder_cell(intake->recorder, tr_pid_slot(from));
+    if (!cell) {
+        tri_debug("no memory in the run directory to take in from <0.%u.%u>", tr_pid_slot(from),
+                  tr_pid_generation(from));
+        return NULL;
+    }
+    uint32_t generation = atomic_load_explicit(&cell->generation, memory_order_relaxed);
+    if (generation == tr_pid_generation(from))
+        return cell;
+    bool is_known = is_dead_welcome || tri_table_is_alive(intake->options->table, from);
+    if (generation > tr_pid_generation(from) || !is_known) {
+        tri_count(&box_of(intake)->duplicates, 1);
+        return NULL;
+    }
+    tri_early_forget(&intake->early, tr_pid_make(tr_pid_slot(from), generation));
+    tri_received_begin(cell, tr_pid_generation(from));
+    return cell;
+}
+
+static void take_records(struct tri_intake *intake, struct source *source)
+{
+    struct tri_record record;
+    const uint8_t *body;
+    size_t at = 0;
+    struct tri_received *cell = cell_of(intake, source->from, false);
+    for (size_t i = 0; cell && i < source->count; i++) {
+        tri_frame_next(source->frame, &at, &record, &body);
+        if (take_numbered(intake, cell, source, &record, body) < 0)
+            break;
+    }
+}
+
+void tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes, uint64_t now_ns)
+{
+    struct tri_frame head;
+    struct source source = {.now_ns = now_ns, .frame = frame};
+    if (tri_frame_check(frame, size_bytes, intake->options->self, intake->recorder->slots, &head) &&
+        tri_table_state(intake->options->table, (tr_pid){head.sender}) != TRI_STATE_FREE) {
+        source.from.id = head.sender;
+        source.count = head.count;
+        take_records(intake, &source);
+    } else {
+        tri_count(&box_of(intake)->bad_frames, 1);
+    }
+    if (source.block)
+        tri_message_block_unref(source.block);
+    else
+        tri_socket_free(frame);
+}
+
+/* Is this one record, whole, for us? It may come without its padding, and, not numbered, with a larger body than a ring
+ * would hold. */
+static bool check_record(const struct tri_intake *intake, const void *bytes, size_t size_bytes,
+                         struct tri_record *ret_record)
+{
+    if (size_bytes < sizeof *ret_record)
+        return false;
+    memcpy(ret_record, bytes, sizeof *ret_record);
+    size_t body_bytes = size_bytes - sizeof *ret_record;
+    if (ret_record->size_bytes > body_bytes || body_bytes - ret_record->size_bytes >= 8)
+        return false;
+    if (ret_record->receiver != intake->options->self.id)
+        return false;
+    if (ret_record->kind != TRI_RECORD_TERM && ret_record->kind != TRI_RECORD_BLOB)
+        return false;
+    if (ret_record->number > 0 && ret_record->size_bytes > TRI_RECORD_BODY_BYTES)
+        return false;
+    return tri_record_checksum(ret_record, (const uint8_t *)bytes + sizeof *ret_record) ==
+           ret_record->checksum;
+}
+
+int tri_intake_record(struct tri_intake *intake, tr_pid from, const void *bytes, size_t size_bytes,
+                      uint64_t now_ns)
+{
+    struct tri_record record;
+    struct source source = {.from = from, .now_ns = now_ns};
+    if (!check_record(intake, bytes, size_bytes, &record) ||
+        (record.number > 0 && tr_pid_slot(from) >= intake->recorder->slots)) {
+        tri_count(&box_of(intake)->bad_frames, 1);
+        return TR_MALFORMED;
+    }
+    const uint8_t *body = (const uint8_t *)bytes + sizeof record;
+    if (record.number == 0)
+        return enter(intake, &source, &record, body);
+    struct tri_received *cell = cell_of(intake, from, true);
+    return cell ? take_numbered(intake, cell, &source, &record, body) : 0;
+}
+
+void tri_intake_forget(struct tri_intake *intake, tr_pid dead)
+{
+    tri_early_forget(&intake->early, dead);
+    struct tri_received *cell = tri_recorder_heard(intake->recorder, dead);
+    if (cell) /* else frames from it are those of a dead stranger, and dropped anyway */
+        tri_received_publish(cell, EVERYTHING);
+}
+
+void tri_intake_deinit(struct tri_intake *intake)
+{
+    tri_queue_deinit(&intake->queue);
+    tri_early_deinit(&intake->early);
+}

@@ -1,0 +1,256 @@
+/* Mailbox: what a process does with its mail, put together from outbox (to others) and intake (from others). */
+#include "mailbox/mailbox.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "mailbox/blob.h"
+#include "mailbox/care.h"
+#include "mailbox/frame.h"
+#include "mailbox/inside.h"
+#include "mailbox/message.h"
+
+/* How many frames one call takes in at most: the program must get its turn. */
+#define FRAMES_AT_ONCE 64
+/* Every how many calls that bring nothing the clock is read, for the sake of care. */
+#define CLOCK_EVERY 64
+
+static struct tri_box *box_of(struct tri_mailbox *mailbox) { return mailbox->recorder.box; }
+
+static int open_parts(struct tri_mailbox *mailbox)
+{
+    char path[TRI_PATH_BYTES];
+    const struct tri_mailbox_options *options = &mailbox->options;
+    int r = tri_recorder_open(&mailbox->recorder, options->dir, options->table->header->slots,
+                              options->self);
+    if (r)
+        return r;
+    mailbox->intake.options = options;
+    mailbox->intake.recorder = &mailbox->recorder;
+    tri_outbox_init(&mailbox->outbox, &mailbox->recorder, options->dir, options->table);
+    tri_rundir_mailbox(options->dir, options->self, path);
+    return tri_socket_bind(&mailbox->socket, path, TRI_FRAME_BYTES);
+}
+
+int tri_mailbox_open(struct tri_mailbox **ret_mailbox, const struct tri_mailbox_options *options)
+{
+    struct tri_mailbox *mailbox = calloc(1, sizeof *mailbox);
+    if (!mailbox)
+        return -ENOMEM;
+    mailbox->options = *options;
+    mailbox->socket = TRI_SOCKET_CLOSED;
+    int r = open_parts(mailbox);
+    if (r) {
+        tri_mailbox_close(mailbox);
+        return r;
+    }
+    *ret_mailbox = mailbox;
+    return 0;
+}
+
+void tri_mailbox_close(struct tri_mailbox *mailbox)
+{
+    if (!mailbox)
+        return;
+    tri_socket_free(mailbox->found);
+    tri_socket_close(&mailbox->socket);
+    tri_outbox_deinit(&mailbox->outbox);
+    tri_intake_deinit(&mailbox->intake);
+    tri_recorder_close(&mailbox->recorder);
+    free(mailbox);
+}
+
+/* ---------------------------------------------------------------- sending */
+
+/* Shows the queue's state to ps. */
+static void show_queue(struct tri_mailbox *mailbox)
+{
+    const struct tri_queue *queue = &mailbox->intake.queue;
+    tri_show(&box_of(mailbox)->mailbox_length, queue->length);
+    tri_show(&box_of(mailbox)->oldest_arrival_ns, queue->oldest ? queue->oldest->arrived_ns : 0);
+}
+
+static int put(struct tri_mailbox *mailbox, tr_pid from, uint64_t alias, tr_term term)
+{
+    struct tr_message *message = tri_message_copy(from, alias, term);
+    if (!message)
+        return -ENOMEM;
+    tri_queue_put(&mailbox->intake.queue, message, tri_clock_ns());
+    show_queue(mailbox);
+    return 0;
+}
+
+static void count_sent(struct tri_mailbox *mailbox, tr_term term)
+{
+    tri_count(&box_of(mailbox)->messages_out, 1);
+    tri_count(&box_of(mailbox)->bytes_out, term.size_bytes);
+}
+
+static int send_to_self(struct tri_mailbox *mailbox, uint64_t alias, tr_term term)
+{
+    const struct tri_mailbox_options *options = &mailbox->options;
+    if (alias && !(options->accepts_alias && options->accepts_alias(alias, options->context)))
+        return 0;
+    int r = put(mailbox, options->self, alias, term);
+    if (r)
+        return r;
+    tri_count(&box_of(mailbox)->messages_in, 1);
+    tri_count(&box_of(mailbox)->bytes_in, term.size_bytes);
+    count_sent(mailbox, term);
+    return 0;
+}
+
+static int send_to_dead(struct tri_mailbox *mailbox, tr_pid to)
+{
+    struct tri_peer *peer = tri_outbox_find(&mailbox->outbox, to);
+    if (peer)
+        tri_outbox_drop(&mailbox->outbox, peer);
+    tri_count(&box_of(mailbox)->dead_letters, 1);
+    return 0;
+}
+
+static int send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term)
+{
+    struct tri_peer *peer;
+    const struct tri_rundir *dir = mailbox->options.dir;
+    int r = tri_outbox_admit(&mailbox->outbox, to, sizeof(struct tri_blob_name), &peer);
+    if (r)
+        return r;
+    struct tri_blob_name name = {mailbox->options.self.id, ++mailbox->blobs, term.size_bytes};
+    r = tri_blob_write(dir, to, &name, term);
+    if (r)
+        return r;
+    if (!tri_table_is_alive(mailbox->options.table, to)) {
+        tri_rundir_forget(dir, to); /* the node may have done so before the file was there */
+        return send_to_dead(mailbox, to);
+    }
+    tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_BLOB, alias, &name, sizeof name);
+    return 0;
+}
+
+static int send_record(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term)
+{
+    struct tri_peer *peer;
+    int r = tri_outbox_admit(&mailbox->outbox, to, term.size_bytes, &peer);
+    if (r == 0)
+        tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_TERM, alias, term.data, term.size_bytes);
+    return r;
+}
+
+int tri_mailbox_send(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term)
+{
+    if (tr_pid_equal(to, mailbox->options.self))
+        return send_to_self(mailbox, alias, term);
+    if (!tri_table_is_alive(mailbox->options.table, to))
+        return send_to_dead(mailbox, to);
+    int r = term.size_bytes > TRI_RECORD_BODY_BYTES ? send_blob(mailbox, to, alias, term)
+                                                    : send_record(mailbox, to, alias, term);
+    if (r == 0)
+        count_sent(mailbox, term);
+    return r;
+}
+
+uint64_t tri_mailbox_last_sent(const struct tri_mailbox *mailbox, tr_pid to)
+{
+    const struct tri_peer *peer = tri_outbox_find(&mailbox->outbox, to);
+    return peer ? peer->last : 0;
+}
+
+/* ---------------------------------------------------------------- taking in */
+
+/* The next frame, wherever it is. 0, -EAGAIN, or another negative errno. */
+static int next_frame(struct tri_mailbox *mailbox, void **ret_frame, size_t *ret_size_bytes)
+{
+    if (!mailbox->found)
+        return tri_socket_receive(&mailbox->socket, ret_frame, ret_size_bytes);
+    *ret_size_bytes = mailbox->found_bytes;
+    *ret_frame = TRI_TAKE(mailbox->found);
+    return 0;
+}
+
+int tri_mailbox_take_in(struct tri_mailbox *mailbox)
+{
+    uint64_t now_ns = 0, before = mailbox->intake.queue.arrivals;
+    void *frame;
+    size_t size;
+    int r = 0;
+    if (mailbox->outbox.unsent)
+        tri_outbox_flush(&mailbox->outbox);
+    for (int i = 0; i < FRAMES_AT_ONCE && (r = next_frame(mailbox, &frame, &size)) == 0; i++) {
+        if (!now_ns)
+            now_ns = tri_clock_ns();
+        tri_intake_frame(&mailbox->intake, frame, size, now_ns);
+    }
+    if (now_ns)
+        show_queue(mailbox);
+    else if (mailbox->outbox.watched && ++mailbox->take_ins % CLOCK_EVERY == 0)
+        now_ns = tri_clock_ns();
+    if (now_ns)
+        tri_care(&mailbox->outbox, now_ns);
+    if (r < 0 && r != -EAGAIN)
+        return r;
+    return (int)(mailbox->intake.queue.arrivals - before);
+}
+
+uint64_t tri_mailbox_last_taken(const struct tri_mailbox *mailbox, tr_pid from)
+{
+    return tri_recorder_taken(&mailbox->recorder, from);
+}
+
+int tri_mailbox_deliver(struct tri_mailbox *mailbox, tr_pid from, const void *bytes,
+                        size_t size_bytes)
+{
+    int r = tri_intake_record(&mailbox->intake, from, bytes, size_bytes, tri_clock_ns());
+    show_queue(mailbox);
+    return r;
+}
+
+int tri_mailbox_put(struct tri_mailbox *mailbox, tr_pid from, tr_term term)
+{
+    return put(mailbox, from, 0, term);
+}
+
+void tri_mailbox_forget(struct tri_mailbox *mailbox, tr_pid dead)
+{
+    struct tri_peer *peer = tri_outbox_find(&mailbox->outbox, dead);
+    if (tri_table_is_alive(mailbox->options.table, dead))
+        return; /* its numbers go on */
+    if (peer)
+        tri_outbox_drop(&mailbox->outbox, peer);
+    tri_intake_forget(&mailbox->intake, dead);
+}
+
+/* ---------------------------------------------------------------- the queue */
+
+uint64_t tri_mailbox_length(const struct tri_mailbox *mailbox)
+{
+    return mailbox->intake.queue.length;
+}
+
+uint64_t tri_mailbox_arrivals(const struct tri_mailbox *mailbox)
+{
+    return mailbox->intake.queue.arrivals;
+}
+
+struct tr_message *tri_mailbox_next(struct tri_mailbox *mailbox, uint64_t after)
+{
+    return tri_queue_next(&mailbox->intake.queue, after);
+}
+
+void tri_mailbox_remove(struct tri_mailbox *mailbox, struct tr_message *message)
+{
+    tri_queue_remove(&mailbox->intake.queue, message);
+    show_queue(mailbox);
+}
+
+void tri_mailbox_in_hand(struct tri_mailbox *mailbox, const struct tr_message *message)
+{
+    tri_recorder_in_hand(&mailbox->recorder, message);
+}
+
+void tri_mailbox_done(struct tri_mailbox *mailbox) { tri_recorder_done(&mailbox->recorder); }
+
+struct tri_box *tri_mailbox_box(struct tri_mailbox *mailbox) { return box_of(mailbox); }

@@ -1,0 +1,120 @@
+/* Mailbox: one process's side of the mailbox plane. It sends, takes in, keeps what has not been received, and proves
+ * delivery through the flight recorder. The only folder that uses nanomsg; the node is never involved.
+ *
+ * A message goes: encoded term → record in our ring (safe from then on) → frame → the receiver's PULL socket → checked
+ * → numbered check (duplicate? early? next) → its queue, and `received` published → our ring's room is free again.
+ *
+ * The process layer above drives it from one thread:
+ *     tri_mailbox_take_in     whenever it is entered
+ *     tri_mailbox_wait        when it has nothing to do
+ *     tri_mailbox_send        TR_BUSY: no room; wait, take in, try again
+ */
+#ifndef TRI_MAILBOX_MAILBOX_H
+#define TRI_MAILBOX_MAILBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "troupe/term.h"
+#include "wire/box.h"
+#include "wire/rundir.h"
+#include "wire/table.h"
+
+struct tri_mailbox;
+
+/* A message in the queue, or taken out of it. */
+struct tr_message {
+    struct tr_message *next, *previous;
+    uint64_t arrival;  /* counts what entered this queue, from 1 */
+    uint64_t arrived_ns;
+    tr_pid from;       /* TR_NO_PID for what the runtime itself made: EXIT, DOWN, timeouts */
+    uint64_t alias;    /* 0, or the reference number that it was sent to */
+    tr_term term;      /* checked */
+    /* what the term's bytes lie in belongs to message.c */
+    void *storage;
+    size_t storage_bytes;
+    int storage_kind;
+};
+
+void tri_message_free(struct tr_message *message); /* NULL is fine */
+
+struct tri_mailbox_options {
+    const struct tri_rundir *dir;   /* both outlive the mailbox */
+    const struct tri_table *table;
+    tr_pid self;
+    /* Asked at the intake for each message that bears an alias: false drops it (SEMANTICS 17). */
+    bool (*accepts_alias)(uint64_t alias, void *context);
+    void *context;
+};
+
+/* Maps the own window (zeroed by the node before) and binds the PULL socket: senders may connect when it returns.
+ * The process must not have touched nanomsg before, and not fork afterwards.
+ * 0; TR_TOO_LARGE (path); -ENOSPC (no room for the window's first pages), -EMFILE, -ENOMEM … */
+int tri_mailbox_open(struct tri_mailbox **ret_mailbox, const struct tri_mailbox_options *options);
+
+/* Waits until everything sent has been published or deadline_ns has come (taking in nothing): an exiting actor's
+ * lingering. What is left is delivered by the node. */
+void tri_mailbox_linger(struct tri_mailbox *mailbox, uint64_t deadline_ns);
+
+/* Closes sockets and frees the queue. Does not linger. NULL is fine. */
+void tri_mailbox_close(struct tri_mailbox *mailbox);
+
+/* ---------------------------------------------------------------- sending */
+
+/* Sends a term to a process (to itself: stays in memory) or to an alias of it. Never blocks longer than the few ms that
+ * a first connection takes.
+ * 0: recorded (also: receiver is dead, and it is counted as a dead letter); TR_BUSY: its share of the ring is used up;
+ * -ENOMEM, -ENOSPC (a blob, or the ring's next page), -EMFILE. */
+int tri_mailbox_send(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term);
+
+/* The number of the last message sent to that process; 0 when there was none. Goes with signals through the node, so
+ * that they keep their place (promise 3). */
+uint64_t tri_mailbox_last_sent(const struct tri_mailbox *mailbox, tr_pid to);
+
+/* ---------------------------------------------------------------- taking in */
+
+/* Takes in what has come, without waiting; a bounded number of frames per call. Also moves what could not be sent
+ * before. Returns how many messages entered the queue, or a negative errno. */
+int tri_mailbox_take_in(struct tri_mailbox *mailbox);
+
+/* The last message taken in from that process. */
+uint64_t tri_mailbox_last_taken(const struct tri_mailbox *mailbox, tr_pid from);
+
+/* A record that came through the node: last words of the dead, or a timer's message (number 0: not numbered, always
+ * taken). Checked like any other. 0 or an outcome: TR_MALFORMED (counted as a bad frame). */
+int tri_mailbox_deliver(struct tri_mailbox *mailbox, tr_pid from, const void *bytes, size_t size_bytes);
+
+/* Puts a message of the runtime's own (EXIT, DOWN, timeout, to oneself) at the end of the queue. The term is copied.
+ * 0 or -ENOMEM. */
+int tri_mailbox_put(struct tri_mailbox *mailbox, tr_pid from, tr_term term);
+
+/* Forgets a sender that has died: drops what was held back from it, closes the connection to it. */
+void tri_mailbox_forget(struct tri_mailbox *mailbox, tr_pid dead);
+
+/* Waits until something may have come in, other_fd is readable (-1 for none), deadline_ns has come, or something that
+ * is under way wants care (a full socket has room, a stalled connection is to be rebuilt): yields for some tens of µs
+ * first when that has been worth it lately, then blocks. An idle process wakes up for nothing.
+ *   ret_other_ready   whether other_fd is readable
+ * 0 or a negative errno. EINTR counts as a wake-up. */
+int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
+                     bool *ret_other_ready);
+
+/* ---------------------------------------------------------------- the queue */
+
+uint64_t tri_mailbox_length(const struct tri_mailbox *mailbox);
+/* The number of the last message that entered the queue: a mark for tri_mailbox_next. */
+uint64_t tri_mailbox_arrivals(const struct tri_mailbox *mailbox);
+/* The oldest message in the queue whose arrival is greater than `after`, or NULL. Cheap also when the queue is long and
+ * `after` is recent (searched from the nearer end). */
+struct tr_message *tri_mailbox_next(struct tri_mailbox *mailbox, uint64_t after);
+/* Takes a message out of the queue; the caller owns it. */
+void tri_mailbox_remove(struct tri_mailbox *mailbox, struct tr_message *message);
+
+/* The message in hand is copied to the flight recorder: until tri_mailbox_done a crash is blamed on it. */
+void tri_mailbox_in_hand(struct tri_mailbox *mailbox, const struct tr_message *message);
+void tri_mailbox_done(struct tri_mailbox *mailbox);
+
+/* The own window, for flags and counters that the process layer keeps (traps_exits, activity, heartbeat). */
+struct tri_box *tri_mailbox_box(struct tri_mailbox *mailbox);
+
+#endif

@@ -1,0 +1,111 @@
+/* Message: three kinds of storage, told apart where they are freed. */
+#include "mailbox/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/panic.h"
+#include "mailbox/socket.h"
+
+enum storage_kind { IN_BLOCK, OWN, MAPPED };
+
+struct tri_message_block {
+    void *frame;
+    size_t refs, used, count;
+    struct tr_message messages[];
+};
+
+struct tri_message_block *tri_message_block_new(void *frame, size_t count)
+{
+    struct tri_message_block *block = malloc(sizeof *block + count * sizeof block->messages[0]);
+    if (!block)
+        return NULL;
+    block->frame = frame;
+    block->refs = 1;
+    block->used = 0;
+    block->count = count;
+    return block;
+}
+
+void tri_message_block_unref(struct tri_message_block *block)
+{
+    if (--block->refs > 0)
+        return;
+    tri_socket_free(block->frame);
+    free(block);
+}
+
+static void init(struct tr_message *message, tr_pid from, uint64_t alias, enum storage_kind kind)
+{
+    memset(message, 0, sizeof *message);
+    message->from = from;
+    message->alias = alias;
+    message->storage_kind = kind;
+}
+
+struct tr_message *tri_message_in_block(struct tri_message_block *block, tr_pid from,
+                                        uint64_t alias, tr_term term)
+{
+    TRI_ASSERT(block->used < block->count);
+    struct tr_message *message = &block->messages[block->used++];
+    init(message, from, alias, IN_BLOCK);
+    message->term = term;
+    message->storage = block;
+    block->refs++;
+    return message;
+}
+
+struct tr_message *tri_message_new(tr_pid from, uint64_t alias, size_t size_bytes)
+{
+    struct tr_message *message = malloc(sizeof *message + size_bytes);
+    if (!message)
+        return NULL;
+    init(message, from, alias, OWN);
+    message->storage = message + 1;
+    message->storage_bytes = size_bytes;
+    return message;
+}
+
+void *tri_message_room(struct tr_message *message) { return message->storage; }
+
+struct tr_message *tri_message_copy(tr_pid from, uint64_t alias, tr_term term)
+{
+    struct tr_message *message = tri_message_new(from, alias, term.size_bytes);
+    if (!message)
+        return NULL;
+    memcpy(message->storage, term.data, term.size_bytes);
+    message->term = (tr_term){message->storage, term.size_bytes};
+    return message;
+}
+
+struct tr_message *tri_message_of_map(tr_pid from, uint64_t alias, void *map, size_t map_bytes,
+                                      tr_term term)
+{
+    struct tr_message *message = malloc(sizeof *message);
+    if (!message)
+        return NULL;
+    init(message, from, alias, MAPPED);
+    message->storage = map;
+    message->storage_bytes = map_bytes;
+    message->term = term;
+    return message;
+}
+
+void tri_message_free(struct tr_message *message)
+{
+    if (!message)
+        return;
+    switch ((enum storage_kind)message->storage_kind) {
+    case IN_BLOCK:
+        tri_message_block_unref(message->storage);
+        break;
+    case OWN:
+        free(message);
+        break;
+    case MAPPED:
+        munmap(message->storage, message->storage_bytes);
+        free(message);
+        break;
+    }
+}

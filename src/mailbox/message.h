@@ -1,0 +1,32 @@
+/* Message: what stands in the queue, and the memory that its term lies in.
+ *
+ * The messages of one frame lie in one block and share the frame's bytes, which nanomsg allocated: nothing is copied
+ * at the intake. The last of them that is freed frees the block. Other messages own a copy, or a mapped file. */
+#ifndef TRI_MAILBOX_MESSAGE_H
+#define TRI_MAILBOX_MESSAGE_H
+
+#include "mailbox/mailbox.h"
+
+struct tri_message_block;
+
+/* A block with room for `count` messages of one frame, owned by the caller like the frame itself from then on.
+ * NULL when there is no memory; the frame is still the caller's then. */
+struct tri_message_block *tri_message_block_new(void *frame, size_t count);
+void tri_message_block_unref(struct tri_message_block *block);
+
+/* The block's next message. The term lies in the block's frame. */
+struct tr_message *tri_message_in_block(struct tri_message_block *block, tr_pid from,
+                                        uint64_t alias, tr_term term);
+
+/* A message with room of its own for size_bytes, which the caller fills: see tri_message_room. NULL: no memory. */
+struct tr_message *tri_message_new(tr_pid from, uint64_t alias, size_t size_bytes);
+void *tri_message_room(struct tr_message *message);
+
+/* A message that holds a copy of a term. NULL: no memory. */
+struct tr_message *tri_message_copy(tr_pid from, uint64_t alias, tr_term term);
+
+/* A message whose term lies in a mapping, which it owns from then on. NULL: no memory. */
+struct tr_message *tri_message_of_map(tr_pid from, uint64_t alias, void *map, size_t map_bytes,
+                                      tr_term term);
+
+#endif

@@ -1,0 +1,80 @@
+/* Outbox: everything that was sent and has not been published: the ring, the receivers, and what each of them may use of
+ * the ring.
+ *
+ * A receiver may hold half of it when it is the only one that is slow, each further one half of what the others left:
+ * so a stopped receiver never stops mail to the others. */
+#ifndef TRI_MAILBOX_OUTBOX_H
+#define TRI_MAILBOX_OUTBOX_H
+
+#include <poll.h>
+
+#include "mailbox/peer.h"
+#include "mailbox/recorder.h"
+
+/* nanomsg has 512 sockets a process; some are left for the program's own use of it. */
+#define TRI_OUTBOX_SOCKETS 400u
+
+struct tri_outbox {
+    const struct tri_rundir *dir;
+    const struct tri_table *table;
+    struct tri_recorder *recorder;
+    struct tri_ring ring;
+    struct tri_peer *peers;   /* by pid */
+    struct tri_peer *last;    /* the one that was sent to last, or NULL */
+    struct tri_peer *unsent;  /* with records that nanomsg does not have */
+    struct tri_peer *watched; /* with records that are not known to be published; new ones first */
+    uint64_t live_bytes;      /* the room of all records that are not known to be published */
+    uint64_t sends;
+    unsigned open_sockets;
+    unsigned added;     /* peers, since the dead ones were swept */
+    uint64_t care_ns;   /* when care is due next; TRI_NEVER when nothing is watched */
+    bool has_unstamped; /* the first of the watched ones have no check_ns yet */
+
+    /* The last TR_BUSY: who had no room for how much. TR_NO_PID when that is over. */
+    tr_pid busy_with;
+    size_t busy_room_bytes;
+};
+
+void tri_outbox_init(struct tri_outbox *outbox, struct tri_recorder *recorder,
+                     const struct tri_rundir *dir, const struct tri_table *table);
+/* Closes all sockets. */
+void tri_outbox_deinit(struct tri_outbox *outbox);
+
+/* Is there room for a record of that body's size to that process, which lives? Makes it where it can.
+ * 0; TR_BUSY; -ENOMEM, -ENOSPC. */
+int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes,
+                     struct tri_peer **ret_peer);
+
+/* Records what was admitted just now, and hands it to nanomsg if that goes at once. */
+void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_record_kind kind,
+                     uint64_t alias, const void *body, size_t body_bytes);
+
+/* Hands to nanomsg what there is room for now. */
+void tri_outbox_flush(struct tri_outbox *outbox);
+
+/* Reads what a receiver has published. Tells whether that was more than was known. */
+bool tri_outbox_refresh(struct tri_outbox *outbox, struct tri_peer *peer);
+void tri_outbox_refresh_all(struct tri_outbox *outbox);
+
+/* Tells whether what was TR_BUSY would be admitted now. */
+bool tri_outbox_has_room_again(struct tri_outbox *outbox);
+
+/* Connects a peer anew; what was not published is sent again as soon as there is a connection. */
+void tri_outbox_reconnect(struct tri_outbox *outbox, struct tri_peer *peer);
+/* Sends again all that is not published, on the present connection. */
+void tri_outbox_resend(struct tri_outbox *outbox, struct tri_peer *peer);
+
+/* Forgets a receiver that is dead, with all that is recorded for it. */
+void tri_outbox_drop(struct tri_outbox *outbox, struct tri_peer *peer);
+
+/* Forgets those of the watched that are dead. */
+void tri_outbox_drop_dead(struct tri_outbox *outbox);
+
+struct tri_peer *tri_outbox_find(const struct tri_outbox *outbox, tr_pid pid);
+
+/* Fills in what becomes ready when a full socket has room again: how many of at most `most`.
+ *   ret_is_whole   false when something waits that no descriptor tells about */
+size_t tri_outbox_poll_list(const struct tri_outbox *outbox, struct pollfd *list, size_t most,
+                            bool *ret_is_whole);
+
+#endif

@@ -1,0 +1,158 @@
+/* Recorder: the own window mapped for writing, memory taken page by page. */
+#include "mailbox/recorder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/fd.h"
+
+/* The ring's memory grows by at most this much at a time. */
+#define RING_STEP_BYTES (64u * 1024u)
+
+/* Takes memory for a part of the window, so that touching it cannot fail. 0 or -ENOSPC. */
+static int reserve(struct tri_recorder *recorder, const void *from, size_t size_bytes)
+{
+    off_t at = tri_box_offset(recorder->slots, tr_pid_slot(recorder->self));
+    at += (const char *)from - (const char *)recorder->box;
+    int r;
+    do {
+        r = posix_fallocate(recorder->fd, at, (off_t)size_bytes);
+    } while (r == EINTR);
+    return -r;
+}
+
+static int map_window(struct tri_recorder *recorder)
+{
+    struct stat st;
+    off_t at = tri_box_offset(recorder->slots, tr_pid_slot(recorder->self));
+    if (fstat(recorder->fd, &st) < 0)
+        return -errno;
+    if (tr_pid_slot(recorder->self) >= recorder->slots ||
+        st.st_size < at + (off_t)recorder->window_bytes)
+        return -EINVAL;
+    void *window =
+        mmap(NULL, recorder->window_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, recorder->fd, at);
+    if (window == MAP_FAILED)
+        return -errno;
+    recorder->box = window;
+    recorder->received = (void *)((char *)window + TRI_PAGE_BYTES);
+    recorder->ring = (uint8_t *)window + recorder->window_bytes - TRI_RING_BYTES;
+    return 0;
+}
+
+static int write_head(struct tri_recorder *recorder)
+{
+    int r = reserve(recorder, recorder->box, TRI_PAGE_BYTES);
+    if (r)
+        return r;
+    recorder->box->slots = recorder->slots;
+    recorder->box->pid = recorder->self.id;
+    recorder->box->version = TRI_BOX_VERSION;
+    atomic_thread_fence(memory_order_release);
+    recorder->box->magic = TRI_BOX_MAGIC;
+    return 0;
+}
+
+int tri_recorder_open(struct tri_recorder *recorder, const struct tri_rundir *dir, uint32_t slots,
+                      tr_pid self)
+{
+    char path[TRI_PATH_BYTES];
+    struct tri_recorder opened = {
+        .slots = slots, .self = self, .window_bytes = tri_box_window_bytes(slots)};
+    opened.fd = open(tri_rundir_file(dir, "boxes", path), O_RDWR | O_CLOEXEC);
+    if (opened.fd < 0)
+        return -errno;
+    int r = map_window(&opened);
+    if (r == 0)
+        r = write_head(&opened);
+    if (r) {
+        tri_recorder_close(&opened);
+        return r;
+    }
+    *recorder = opened;
+    return 0;
+}
+
+void tri_recorder_close(struct tri_recorder *recorder)
+{
+    if (recorder->box)
+        munmap(recorder->box, recorder->window_bytes);
+    if (recorder->slots > 0)
+        tri_fd_close(&recorder->fd);
+    memset(recorder, 0, sizeof *recorder);
+}
+
+int tri_recorder_grow_ring(struct tri_recorder *recorder, size_t size_bytes)
+{
+    size_t ready = recorder->ring_ready_bytes;
+    if (size_bytes <= ready)
+        return 0;
+    size_t wanted = ready < RING_STEP_BYTES ? 2 * ready : ready + RING_STEP_BYTES;
+    if (wanted < size_bytes)
+        wanted = size_bytes;
+    wanted = (wanted + TRI_PAGE_BYTES - 1) & ~(size_t)(TRI_PAGE_BYTES - 1);
+    if (wanted > TRI_RING_BYTES)
+        wanted = TRI_RING_BYTES;
+    int r = reserve(recorder, recorder->ring + ready, wanted - ready);
+    if (r == 0)
+        recorder->ring_ready_bytes = wanted;
+    return r;
+}
+
+static size_t page_of(uint32_t slot) { return slot * sizeof(struct tri_received) / TRI_PAGE_BYTES; }
+
+struct tri_received *tri_recorder_cell(struct tri_recorder *recorder, uint32_t sender_slot)
+{
+    size_t page = page_of(sender_slot);
+    if (!recorder->received_ready[page]) {
+        if (reserve(recorder, (char *)recorder->received + page * TRI_PAGE_BYTES, TRI_PAGE_BYTES))
+            return NULL;
+        recorder->received_ready[page] = true;
+    }
+    return &recorder->received[sender_slot];
+}
+
+struct tri_received *tri_recorder_heard(const struct tri_recorder *recorder, tr_pid sender)
+{
+    uint32_t slot = tr_pid_slot(sender);
+    if (slot >= recorder->slots || !recorder->received_ready[page_of(slot)])
+        return NULL;
+    struct tri_received *cell = &recorder->received[slot];
+    uint32_t generation = atomic_load_explicit(&cell->generation, memory_order_relaxed);
+    return generation == tr_pid_generation(sender) ? cell : NULL;
+}
+
+uint64_t tri_recorder_taken(const struct tri_recorder *recorder, tr_pid sender)
+{
+    struct tri_received *cell = tri_recorder_heard(recorder, sender);
+    return cell ? atomic_load_explicit(&cell->number, memory_order_relaxed) : 0;
+}
+
+void tri_received_begin(struct tri_received *cell, uint32_t generation)
+{
+    atomic_store_explicit(&cell->number, 0, memory_order_release);
+    atomic_store_explicit(&cell->generation, generation, memory_order_release);
+}
+
+void tri_recorder_in_hand(struct tri_recorder *recorder, const struct tr_message *message)
+{
+    struct tri_box *box = recorder->box;
+    size_t size = message->term.size_bytes;
+    tri_recorder_done(recorder);
+    box->in_hand_from = message->from.id;
+    box->in_hand_since_ns = tri_clock_ns();
+    memcpy(box->in_hand, message->term.data, size < TRI_IN_HAND_BYTES ? size : TRI_IN_HAND_BYTES);
+    uint32_t shown = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
+    atomic_store_explicit(&box->in_hand_size_bytes, shown, memory_order_release);
+}
+
+void tri_recorder_done(struct tri_recorder *recorder)
+{
+    atomic_store_explicit(&recorder->box->in_hand_size_bytes, 0, memory_order_release);
+}

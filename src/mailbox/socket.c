@@ -1,0 +1,146 @@
+/* Socket: nanomsg over ipc, always with NN_DONTWAIT. */
+#include "mailbox/socket.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <nanomsg/nn.h>
+#include <nanomsg/pipeline.h>
+
+#include "base/panic.h"
+#include "troupe/outcome.h"
+#include "wire/rundir.h"
+
+/* nanomsg tries to connect again after this long, then after twice as long …; a full backlog (10) is the usual reason.
+ * The longest pause is long, because a dead receiver's socket may stay open in an idle actor; who has something to say
+ * makes a new socket sooner (care.c). */
+#define RECONNECT_MS 2
+#define RECONNECT_MOST_MS 10000
+/* Asked of the kernel, which gives as much of it as net.core.wmem_max allows. */
+#define SEND_BUFFER_BYTES (512 * 1024)
+
+#define ADDRESS_BYTES (sizeof "ipc://" + TRI_SOCKET_PATH_BYTES)
+
+static int set_option(int id, int level, int option, int value)
+{
+    return nn_setsockopt(id, level, option, &value, sizeof value) < 0 ? -nn_errno() : 0;
+}
+
+static int get_fd(int id, int option, int *ret_fd)
+{
+    size_t size = sizeof *ret_fd;
+    return nn_getsockopt(id, NN_SOL_SOCKET, option, ret_fd, &size) < 0 ? -nn_errno() : 0;
+}
+
+/* Checks a path before nanomsg sees it, and makes an address of it. */
+static int address_of(const char *path, char buffer[ADDRESS_BYTES])
+{
+    if (strlen(path) >= TRI_SOCKET_PATH_BYTES)
+        return TR_TOO_LARGE;
+    snprintf(buffer, ADDRESS_BYTES, "ipc://%s", path);
+    return 0;
+}
+
+int tri_socket_bind(struct tri_socket *socket, const char *path, size_t largest_bytes)
+{
+    char address[ADDRESS_BYTES];
+    struct tri_socket made = TRI_SOCKET_CLOSED;
+    int r = address_of(path, address);
+    if (r)
+        return r;
+    made.id = nn_socket(AF_SP, NN_PULL);
+    if (made.id < 0)
+        return -nn_errno();
+    r = set_option(made.id, NN_SOL_SOCKET, NN_RCVMAXSIZE, (int)largest_bytes);
+    if (r == 0)
+        r = get_fd(made.id, NN_RCVFD, &made.fd);
+    if (r == 0 && nn_bind(made.id, address) < 0)
+        r = -nn_errno();
+    if (r) {
+        tri_socket_close(&made);
+        return r;
+    }
+    *socket = made;
+    return 0;
+}
+
+int tri_socket_connect(struct tri_socket *socket, const char *path)
+{
+    char address[ADDRESS_BYTES];
+    struct tri_socket made = TRI_SOCKET_CLOSED;
+    int r = address_of(path, address);
+    if (r)
+        return r;
+    made.id = nn_socket(AF_SP, NN_PUSH);
+    if (made.id < 0)
+        return -nn_errno();
+    r = set_option(made.id, NN_SOL_SOCKET, NN_SNDBUF, SEND_BUFFER_BYTES);
+    if (r == 0)
+        r = set_option(made.id, NN_SOL_SOCKET, NN_RECONNECT_IVL, RECONNECT_MS);
+    if (r == 0)
+        r = set_option(made.id, NN_SOL_SOCKET, NN_RECONNECT_IVL_MAX, RECONNECT_MOST_MS);
+    if (r == 0)
+        r = get_fd(made.id, NN_SNDFD, &made.fd);
+    if (r == 0 && nn_connect(made.id, address) < 0)
+        r = -nn_errno();
+    if (r) {
+        tri_socket_close(&made);
+        return r;
+    }
+    *socket = made;
+    return 0;
+}
+
+void tri_socket_close(struct tri_socket *socket)
+{
+    while (socket->id >= 0 && nn_close(socket->id) < 0 && nn_errno() == EINTR)
+        ;
+    *socket = TRI_SOCKET_CLOSED;
+}
+
+int tri_socket_send(struct tri_socket *socket, const struct iovec *parts, size_t count)
+{
+    struct nn_iovec iov[TRI_SOCKET_PARTS];
+    TRI_ASSERT(count <= TRI_SOCKET_PARTS);
+    for (size_t i = 0; i < count; i++)
+        iov[i] = (struct nn_iovec){parts[i].iov_base, parts[i].iov_len};
+    struct nn_msghdr message = {.msg_iov = iov, .msg_iovlen = (int)count};
+    for (;;) {
+        if (nn_sendmsg(socket->id, &message, NN_DONTWAIT) >= 0)
+            return 0;
+        if (nn_errno() != EINTR)
+            return -nn_errno();
+    }
+}
+
+int tri_socket_receive(struct tri_socket *socket, void **ret_frame, size_t *ret_size_bytes)
+{
+    for (;;) {
+        void *frame;
+        int size = nn_recv(socket->id, &frame, NN_MSG, NN_DONTWAIT);
+        if (size >= 0) {
+            *ret_frame = frame;
+            *ret_size_bytes = (size_t)size;
+            return 0;
+        }
+        if (nn_errno() != EINTR)
+            return -nn_errno();
+    }
+}
+
+void tri_socket_free(void *frame)
+{
+    if (frame)
+        nn_freemsg(frame);
+}
+
+uint64_t tri_socket_connections(const struct tri_socket *socket)
+{
+    return nn_get_statistic(socket->id, NN_STAT_ESTABLISHED_CONNECTIONS);
+}
+
+bool tri_socket_is_connected(const struct tri_socket *socket)
+{
+    return nn_get_statistic(socket->id, NN_STAT_CURRENT_CONNECTIONS) > 0;
+}

@@ -1,0 +1,153 @@
+/* Waiting: first with open eyes, when that was worth it lately, then asleep.
+ *
+ * A process that is woken from poll(2) starts again some 30 µs later than one that has only yielded, so two actors that
+ * talk to each other yield. It is the kernel's scheduler that decides whether there is anything better to do; and who
+ * yields in vain a few times stops it, so that idle actors burn nothing. */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+
+#include "base/clock.h"
+#include "mailbox/care.h"
+#include "mailbox/inside.h"
+
+/* How long to yield before going to sleep, and how often in vain. */
+#define YIELD_NS 50000ull
+#define YIELDS_IN_VAIN 4
+/* A sleep shorter than this would have been better spent yielding. */
+#define SHORT_SLEEP_NS 150000ull
+/* Nobody tells a sender that its receiver has published: it looks again after this long, then after twice as long … */
+#define FIRST_LOOK_NS 100000ull
+#define LAST_LOOK_NS (10 * TRI_NS_PER_MS)
+/* How many full sockets are waited for by poll; when there are more, or when peers want for sockets, they are looked at
+ * this often. */
+#define POLLED_SOCKETS 62
+#define LOOK_NS (5 * TRI_NS_PER_MS)
+
+static bool has_mail(struct tri_mailbox *mailbox)
+{
+    return mailbox->found ||
+           tri_socket_receive(&mailbox->socket, &mailbox->found, &mailbox->found_bytes) == 0;
+}
+
+static bool is_readable(int fd)
+{
+    struct pollfd one = {.fd = fd, .events = POLLIN};
+    return fd >= 0 && poll(&one, 1, 0) > 0;
+}
+
+static bool is_busy(const struct tri_mailbox *mailbox)
+{
+    return !tr_pid_is_none(mailbox->outbox.busy_with);
+}
+
+/* Yields until something has come. False when that was in vain. */
+static bool yield_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t until_ns,
+                           bool *ret_other_ready)
+{
+    for (unsigned i = 1;; i++) {
+        if (has_mail(mailbox) || (is_busy(mailbox) && tri_outbox_has_room_again(&mailbox->outbox)))
+            return true;
+        if (i % 8 == 0 && is_readable(other_fd)) {
+            *ret_other_ready = true;
+            return true;
+        }
+        if (tri_clock_ns() >= until_ns)
+            return false;
+        sched_yield();
+    }
+}
+
+static int sleep_on(struct pollfd *list, size_t count, uint64_t now_ns, uint64_t wake_ns)
+{
+    struct timespec left = {0};
+    if (wake_ns > now_ns)
+        left = (struct timespec){(time_t)((wake_ns - now_ns) / TRI_NS_PER_S),
+                                 (long)((wake_ns - now_ns) % TRI_NS_PER_S)};
+    int n = ppoll(list, count, wake_ns == TRI_NEVER ? NULL : &left, NULL);
+    return n < 0 ? -errno : n;
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/* Sleeps until something has come or wants care. 1 when it was a short sleep that ended with mail. */
+static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
+                          bool *ret_other_ready)
+{
+    struct tri_outbox *outbox = &mailbox->outbox;
+    struct pollfd list[2 + POLLED_SOCKETS];
+    uint64_t look_ns = FIRST_LOOK_NS, begin_ns = tri_clock_ns(), now_ns = begin_ns;
+    for (;;) {
+        bool is_whole;
+        list[0] = (struct pollfd){.fd = mailbox->socket.fd, .events = POLLIN};
+        list[1] = (struct pollfd){.fd = other_fd, .events = POLLIN};
+        size_t count = 2 + tri_outbox_poll_list(outbox, list + 2, POLLED_SOCKETS, &is_whole);
+        uint64_t wake_ns = sooner(deadline_ns, outbox->care_ns);
+        if (!is_whole)
+            wake_ns = sooner(wake_ns, now_ns + LOOK_NS);
+        if (is_busy(mailbox))
+            wake_ns = sooner(wake_ns, now_ns + look_ns);
+        look_ns = sooner(2 * look_ns, LAST_LOOK_NS);
+        int n = sleep_on(list, count, now_ns, wake_ns);
+        if (n < 0)
+            return n == -EINTR ? 0 : n;
+        *ret_other_ready = list[1].revents != 0;
+        now_ns = tri_clock_ns();
+        if (list[0].revents || *ret_other_ready)
+            return list[0].revents && now_ns - begin_ns < SHORT_SLEEP_NS;
+        if (outbox->unsent)
+            tri_outbox_flush(outbox);
+        tri_care(outbox, now_ns);
+        if (now_ns >= deadline_ns || (is_busy(mailbox) && tri_outbox_has_room_again(outbox)))
+            return 0;
+    }
+}
+
+int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
+                     bool *ret_other_ready)
+{
+    *ret_other_ready = false;
+    if (mailbox->found)
+        return 0;
+    uint64_t now_ns = tri_clock_ns();
+    if (mailbox->outbox.unsent)
+        tri_outbox_flush(&mailbox->outbox);
+    tri_care(&mailbox->outbox, now_ns);
+    if (mailbox->yields > 0 || is_busy(mailbox)) {
+        if (yield_for_mail(mailbox, other_fd, sooner(deadline_ns, now_ns + YIELD_NS),
+                           ret_other_ready)) {
+            mailbox->yields = YIELDS_IN_VAIN;
+            return 0;
+        }
+        if (mailbox->yields > 0)
+            mailbox->yields--;
+    }
+    int r = sleep_for_mail(mailbox, other_fd, deadline_ns, ret_other_ready);
+    if (r > 0)
+        mailbox->yields = YIELDS_IN_VAIN;
+    return r < 0 ? r : 0;
+}
+
+void tri_mailbox_linger(struct tri_mailbox *mailbox, uint64_t deadline_ns)
+{
+    struct tri_outbox *outbox = &mailbox->outbox;
+    struct pollfd list[POLLED_SOCKETS];
+    uint64_t look_ns = FIRST_LOOK_NS, begin_ns = tri_clock_ns(), now_ns = begin_ns;
+    for (; now_ns < deadline_ns; now_ns = tri_clock_ns()) {
+        bool is_whole;
+        tri_outbox_flush(outbox);
+        tri_outbox_drop_dead(outbox);
+        tri_outbox_refresh_all(outbox);
+        if (!outbox->watched)
+            return;
+        tri_care(outbox, now_ns);
+        if (now_ns - begin_ns < 2 * YIELD_NS) {
+            sched_yield();
+            continue;
+        }
+        size_t count = tri_outbox_poll_list(outbox, list, POLLED_SOCKETS, &is_whole);
+        if (sleep_on(list, count, now_ns, sooner(deadline_ns, now_ns + look_ns)) < 0)
+            continue;
+        look_ns = sooner(2 * look_ns, TRI_NS_PER_MS);
+    }
+}

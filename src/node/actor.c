@@ -1,0 +1,197 @@
+/* Actor: slots are given out fresh first and then in the order in which they were freed, so that the dead stay visible
+ * in ps for as long as possible; each new tenant of a slot has the next generation. */
+#include "node/actor.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/panic.h"
+#include "node/loop.h"
+#include "node/osproc.h"
+
+/* So many slots are left freed, for ps --all, before one is used again while there are fresh ones. */
+#define KEPT_FREED 256
+
+static const bool allowed[TRI_STATES][TRI_STATES] = {
+    [TRI_STATE_STARTING] = {[TRI_STATE_RUNNING] = true, [TRI_STATE_EXITING] = true, [TRI_STATE_ENDED] = true},
+    [TRI_STATE_RUNNING] = {[TRI_STATE_EXITING] = true, [TRI_STATE_ENDED] = true},
+    [TRI_STATE_EXITING] = {[TRI_STATE_ENDED] = true},
+    [TRI_STATE_ENDED] = {[TRI_STATE_DEAD] = true},
+};
+
+static int take_slot(struct tri_node *node, uint32_t *ret_slot)
+{
+    bool has_fresh = node->fresh_slot < node->slots;
+    if (has_fresh && node->freed_count < KEPT_FREED) {
+        int r = tri_table_reserve(&node->table, node->fresh_slot);
+        if (r)
+            return r;
+        *ret_slot = node->fresh_slot++;
+        return 0;
+    }
+    if (node->freed_count == 0)
+        return TR_NO_SLOT;
+    *ret_slot = node->freed_slots[node->freed_first];
+    node->freed_first = (node->freed_first + 1) % node->slots;
+    node->freed_count--;
+    return 0;
+}
+
+static void give_slot(struct tri_node *node, uint32_t slot)
+{
+    node->freed_slots[(node->freed_first + node->freed_count) % node->slots] = slot;
+    node->freed_count++;
+}
+
+static void fill_row(struct tri_node *node, const struct tri_actor *actor, tr_pid replaces)
+{
+    char last_exit[TRI_REASON_BYTES] = "";
+    struct tri_row old;
+    uint32_t restarts = 0;
+    if (!tr_pid_is_none(replaces) && tri_table_read(&node->table, tr_pid_slot(replaces), &old) &&
+        tri_tenancy_generation(old.tenancy) == tr_pid_generation(replaces)) {
+        restarts = old.restarts + 1;
+        memcpy(last_exit, old.last_exit, sizeof last_exit);
+    }
+    struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(actor->pid));
+    row->flags = 0;
+    row->tenancy = (uint64_t)tr_pid_generation(actor->pid) << 32 | TRI_STATE_STARTING;
+    row->os_pid = 0;
+    row->os_start_ticks = 0;
+    row->image = 0;
+    row->parent = actor->parent.id;
+    row->started_ns = tri_clock_ns();
+    row->ended_ns = 0;
+    row->restarts = restarts;
+    row->links = row->monitors = row->has_name = 0;
+    memcpy(row->entry, actor->entry, sizeof row->entry);
+    memcpy(row->last_exit, last_exit, sizeof last_exit);
+    tri_table_end(row);
+}
+
+int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr_pid parent, tr_pid replaces,
+                  struct tri_actor **ret_actor)
+{
+    uint32_t slot;
+    struct tri_actor *actor = calloc(1, sizeof *actor);
+    if (!actor)
+        return -ENOMEM;
+    int r = take_slot(node, &slot);
+    if (r) {
+        free(actor);
+        return r;
+    }
+    actor->pid = tr_pid_make(slot, tri_tenancy_generation(node->table.rows[slot].tenancy) + 1);
+    actor->parent = parent;
+    actor->control.fd = -1;
+    actor->state = TRI_STATE_STARTING;
+    snprintf(actor->entry, sizeof actor->entry, "%s", entry);
+    TAILQ_INIT(&actor->outbox);
+    node->actors[slot] = actor;
+    node->table.header->actors = ++node->living;
+    node->table.header->spawned++;
+    fill_row(node, actor, replaces);
+    if (name[0])
+        tri_table_add_name(&node->table, actor->pid, name);
+    tri_debug("<0.%u.%u> %s: starting", slot, tr_pid_generation(actor->pid), entry);
+    *ret_actor = actor;
+    return 0;
+}
+
+struct tri_actor *tri_actor_find(const struct tri_node *node, tr_pid pid)
+{
+    uint32_t slot = tr_pid_slot(pid);
+    struct tri_actor *actor = slot < node->slots ? node->actors[slot] : NULL;
+    return actor && tr_pid_equal(actor->pid, pid) ? actor : NULL;
+}
+
+bool tri_actor_is_living(const struct tri_actor *actor)
+{
+    return actor->state < TRI_STATE_ENDED;
+}
+
+struct tri_actor *tri_actor_find_living(const struct tri_node *node, tr_pid pid)
+{
+    struct tri_actor *actor = tri_actor_find(node, pid);
+    return actor && tri_actor_is_living(actor) ? actor : NULL;
+}
+
+void tri_actor_move(struct tri_node *node, struct tri_actor *actor, enum tri_state state)
+{
+    if (!allowed[actor->state][state])
+        tri_panic("<0.%u.%u> cannot go from %s to %s", tr_pid_slot(actor->pid), tr_pid_generation(actor->pid),
+                  tri_state_name(actor->state), tri_state_name(state));
+    tri_debug("<0.%u.%u> %s: %s", tr_pid_slot(actor->pid), tr_pid_generation(actor->pid), actor->entry,
+              tri_state_name(state));
+    actor->state = state;
+    tri_table_set_state(&node->table, actor->pid, state);
+}
+
+void tri_actor_set_os_pid(struct tri_node *node, struct tri_actor *actor, int os_pid)
+{
+    actor->os_pid = os_pid;
+    if (!actor->is_guest)
+        HASH_ADD_INT(node->by_os_pid, os_pid, actor);
+    uint64_t start = tri_osproc_start_ticks(os_pid);
+    struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(actor->pid));
+    row->os_pid = os_pid;
+    row->os_start_ticks = start;
+    tri_table_end(row);
+}
+
+struct tri_actor *tri_actor_of_os_pid(const struct tri_node *node, int os_pid)
+{
+    struct tri_actor *actor;
+    HASH_FIND_INT(node->by_os_pid, &os_pid, actor);
+    return actor;
+}
+
+void tri_actor_forget_os_pid(struct tri_node *node, struct tri_actor *actor)
+{
+    if (actor->os_pid && !actor->is_guest)
+        HASH_DEL(node->by_os_pid, actor);
+    actor->os_pid = 0;
+}
+
+void tri_actor_show_counts(struct tri_node *node, const struct tri_actor *actor)
+{
+    struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(actor->pid));
+    row->links = actor->link_count;
+    row->monitors = actor->watched_count;
+    tri_table_end(row);
+}
+
+bool tri_actor_traps_exits(const struct tri_node *node, const struct tri_actor *actor)
+{
+    uint32_t traps = 0;
+    off_t at = tri_box_offset(node->slots, tr_pid_slot(actor->pid)) + (off_t)offsetof(struct tri_box, traps_exits);
+    return tri_fd_read_at(node->boxes_fd, &traps, sizeof traps, at) == sizeof traps && traps != 0;
+}
+
+void tri_actor_release(struct tri_node *node, struct tri_actor *actor)
+{
+    uint32_t slot = tr_pid_slot(actor->pid);
+    tri_actor_move(node, actor, TRI_STATE_DEAD);
+    int r = tri_box_clear(node->boxes_fd, node->slots, slot);
+    if (r)
+        tri_warn("cannot clear the box of slot %u: %s", slot, tr_strerror(r));
+    node->actors[slot] = NULL;
+    give_slot(node, slot);
+    TAILQ_INSERT_TAIL(&node->graveyard, actor, of_list);
+}
+
+void tri_actor_bury(struct tri_node *node)
+{
+    struct tri_actor *actor;
+    while ((actor = TAILQ_FIRST(&node->graveyard))) {
+        TAILQ_REMOVE(&node->graveyard, actor, of_list);
+        tri_body_unref(actor->argument);
+        tri_body_unref(actor->reason);
+        free(actor);
+    }
+}

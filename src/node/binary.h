@@ -1,0 +1,12 @@
+/* Binary: what a file says of itself before it is executed. A program that is no actor binary must not run by mistake. */
+#ifndef TRI_NODE_BINARY_H
+#define TRI_NODE_BINARY_H
+
+#include <stddef.h>
+
+/* Tells whether path is an executable with the section in which TR_ACTOR registers its entries. why gets a sentence
+ * for people when the answer is not 0.
+ * 0; TR_NOT_AN_ACTOR; -ENOENT, -EACCES, -EISDIR and what else open says. */
+int tri_binary_check(const char *path, char *why, size_t why_bytes);
+
+#endif

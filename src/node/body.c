@@ -1,0 +1,175 @@
+/* Body: reference-counted terms in the node's hands. */
+#include "node/body.h"
+
+#include <ctype.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/fd.h"
+
+/* What stands in for a reason when there is no memory for it: the atom `unknown`. Never freed. */
+static struct {
+    struct tri_body body;
+    uint8_t term[9];
+} unknown = {{.references = 1, .fd = -1, .size_bytes = 9}, "\x77\x07unknown"};
+
+static struct tri_body *or_unknown(struct tri_body *body)
+{
+    return body ? body : tri_body_ref(&unknown.body);
+}
+
+static struct tri_body *make(const void *data, size_t size_bytes, int fd)
+{
+    struct tri_body *body = malloc(sizeof *body + (fd < 0 ? size_bytes : 0));
+    if (!body)
+        return NULL;
+    *body = (struct tri_body){.references = 1, .fd = fd, .size_bytes = size_bytes};
+    if (data && fd < 0 && size_bytes > 0)
+        memcpy(body->data, data, size_bytes);
+    return body;
+}
+
+struct tri_body *tri_body_new(const void *data, size_t size_bytes)
+{
+    return make(data, size_bytes, -1);
+}
+
+struct tri_body *tri_body_of_out(const struct tr_out *out)
+{
+    return out->fault ? NULL : make(out->data, out->size_bytes, -1);
+}
+
+struct tri_body *tri_body_of_atom(const char *atom)
+{
+    struct tr_out out = {0};
+    tr_put_atom(&out, atom);
+    struct tri_body *body = tri_body_of_out(&out);
+    tr_out_deinit(&out);
+    return or_unknown(body);
+}
+
+struct tri_body *tri_body_of_packet(struct tri_packet *packet)
+{
+    tr_term term;
+    if (!packet->body) {
+        if (packet->passed_fd < 0)
+            return tri_body_of_atom("badarg");
+        struct tri_body *body = make(NULL, packet->head.body_bytes, packet->passed_fd);
+        if (body)
+            packet->passed_fd = -1;
+        return body;
+    }
+    if (tr_check(packet->body, packet->head.body_bytes, NULL, &term))
+        return tri_body_of_atom("badarg");
+    return make(packet->body, packet->head.body_bytes, -1);
+}
+
+struct tri_body *tri_body_ref(struct tri_body *body)
+{
+    body->references++;
+    return body;
+}
+
+void tri_body_unref(struct tri_body *body)
+{
+    if (body && --body->references == 0) {
+        tri_fd_close(&body->fd);
+        free(body);
+    }
+}
+
+static tr_term term_of(const struct tri_body *body)
+{
+    return (tr_term){body->data, body->size_bytes};
+}
+
+enum tri_exit_reason tri_body_reason(const struct tri_body *body)
+{
+    if (body->fd >= 0)
+        return TRI_REASON_OTHER;
+    if (tr_is_atom(term_of(body), "normal"))
+        return TRI_REASON_NORMAL;
+    return tr_is_atom(term_of(body), "kill") ? TRI_REASON_KILL : TRI_REASON_OTHER;
+}
+
+char *tri_body_text(const struct tri_body *body, char *buffer, size_t size_bytes)
+{
+    if (body->fd >= 0)
+        snprintf(buffer, size_bytes, "(a term of %zu bytes)", body->size_bytes);
+    else
+        tr_print(term_of(body), buffer, size_bytes);
+    return buffer;
+}
+
+/* SIGSEGV as sigsegv; a real-time signal, which has no abbreviation, as sigrt3. */
+static void put_signal_name(struct tr_out *out, int number)
+{
+    char name[32] = "sig";
+    const char *abbreviation = sigabbrev_np(number);
+    if (abbreviation)
+        for (size_t i = 0; abbreviation[i] && i + 4 < sizeof name; i++)
+            name[i + 3] = (char)tolower((unsigned char)abbreviation[i]);
+    else
+        snprintf(name, sizeof name, number >= SIGRTMIN ? "sigrt%d" : "sig%d",
+                 number >= SIGRTMIN ? number - SIGRTMIN : number);
+    tr_put_atom(out, name);
+}
+
+struct tri_body *tri_body_of_death(int code, int status)
+{
+    struct tr_out out = {0};
+    if (code == CLD_EXITED && status == 0) {
+        tr_put_atom(&out, "normal");
+    } else if (code == CLD_EXITED) {
+        tr_put(&out, "{exit_status, N}", status);
+    } else {
+        tr_put_tuple_of(&out, 3);
+        tr_put_atom(&out, "signal");
+        put_signal_name(&out, status);
+        tr_put(&out, "#{core_dumped => B}", (bool)(code == CLD_DUMPED));
+    }
+    struct tri_body *body = tri_body_of_out(&out);
+    tr_out_deinit(&out);
+    return or_unknown(body);
+}
+
+/* The number of a signal whose atom put_signal_name made, or 0. */
+static int signal_number(tr_atom atom)
+{
+    for (int number = 1; number < NSIG; number++) {
+        struct tr_out out = {0};
+        tr_atom each;
+        put_signal_name(&out, number);
+        bool is_same = tr_get_atom(tr_out_term(&out), &each) &&
+                       each.length_bytes == atom.length_bytes &&
+                       memcmp(each.text, atom.text, atom.length_bytes) == 0;
+        tr_out_deinit(&out);
+        if (is_same)
+            return number;
+    }
+    return 0;
+}
+
+int tri_body_exit_status(const struct tri_body *body)
+{
+    int status;
+    tr_atom name;
+    if (body->fd >= 0)
+        return 1;
+    tr_term reason = term_of(body);
+    if (tr_is_atom(reason, "normal") || tr_is_atom(reason, "shutdown") ||
+        tr_match(reason, "{shutdown, _}") == 0)
+        return 0;
+    if (tr_match(reason, "{exit_status, N}", &status) == 0 && status > 0 && status < 256)
+        return status;
+    if (tr_match(reason, "{signal, Name, _}", &name) == 0) {
+        int number = signal_number(name);
+        return number ? 128 + number : 1;
+    }
+    if (tr_is_atom(reason, "killed"))
+        return 128 + SIGKILL;
+    return 1;
+}

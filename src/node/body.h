@@ -1,0 +1,41 @@
+/* Body: an exit reason or an argument that the node hands on to one or many, without a copy for each.
+ *
+ * A small one lies in memory; a large one stays in the sealed memfd in which it came, and is passed on unread. */
+#ifndef TRI_NODE_BODY_H
+#define TRI_NODE_BODY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/exit_policy.h"
+#include "wire/control.h"
+
+struct tri_body {
+    unsigned references;
+    int fd; /* -1: the bytes lie in `data` */
+    size_t size_bytes;
+    uint8_t data[];
+};
+
+/* Each gives a body with one reference, or NULL when there is no memory; of_atom and of_death never NULL. */
+struct tri_body *tri_body_new(const void *data, size_t size_bytes);
+struct tri_body *tri_body_of_packet(struct tri_packet *packet); /* takes the packet's file; checks the term */
+struct tri_body *tri_body_of_atom(const char *atom);
+struct tri_body *tri_body_of_out(const struct tr_out *out);
+
+struct tri_body *tri_body_ref(struct tri_body *body);
+void tri_body_unref(struct tri_body *body); /* NULL is fine */
+
+/* What a reason means to the exit policy. */
+enum tri_exit_reason tri_body_reason(const struct tri_body *body);
+
+/* The term as text, cut to size_bytes. Returns buffer. */
+char *tri_body_text(const struct tri_body *body, char *buffer, size_t size_bytes);
+
+/* The reason that the kernel's word about a dead child means (SEMANTICS 8). code and status as waitid's siginfo. */
+struct tri_body *tri_body_of_death(int code, int status);
+
+/* The exit status that a launcher gives for a root actor's reason: see tr_main. */
+int tri_body_exit_status(const struct tri_body *body);
+
+#endif

@@ -1,0 +1,136 @@
+/* Death: the kernel's word comes with SIGCHLD and waitid; the children are the node's own, so that an os_pid stays theirs
+ * until it is reaped here, and kill(2) reaches no stranger. */
+#include "node/death.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "node/actor.h"
+#include "node/image.h"
+#include "node/links.h"
+#include "node/loop.h"
+#include "node/notice.h"
+#include "node/request.h"
+#include "node/stop.h"
+#include "node/words.h"
+
+void tri_kill(struct tri_node *node, struct tri_actor *actor, struct tri_body *reason)
+{
+    if (!tri_actor_is_living(actor))
+        return;
+    if (!actor->reason)
+        actor->reason = tri_body_ref(reason);
+    if (actor->os_pid && !actor->is_guest)
+        kill(actor->os_pid, SIGKILL);
+    if (!actor->is_guest || actor->is_doomed)
+        return;
+    struct tri_control head = {.kind = TRI_KILLED};
+    tri_tell(node, actor, &head, NULL, 0, actor->reason);
+    actor->is_doomed = true;
+    TAILQ_INSERT_TAIL(&node->doomed, actor, of_list);
+}
+
+void tri_kill_for(struct tri_node *node, struct tri_actor *actor, const char *reason_atom)
+{
+    struct tri_body *reason = tri_body_of_atom(reason_atom);
+    tri_kill(node, actor, reason);
+    tri_body_unref(reason);
+}
+
+void tri_end_doomed(struct tri_node *node)
+{
+    struct tri_actor *actor;
+    while ((actor = TAILQ_FIRST(&node->doomed))) {
+        TAILQ_REMOVE(&node->doomed, actor, of_list);
+        tri_actor_ended(node, actor, actor->reason);
+    }
+}
+
+/* Writes the end into the row, for ps. */
+static void show_end(struct tri_node *node, const struct tri_actor *actor)
+{
+    char text[TRI_REASON_BYTES];
+    tri_body_text(actor->reason, text, sizeof text);
+    struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(actor->pid));
+    row->ended_ns = tri_clock_ns();
+    memcpy(row->last_exit, text, sizeof text);
+    tri_table_end(row);
+    node->table.header->actors = node->living;
+}
+
+static void release_name(struct tri_node *node, const struct tri_actor *actor)
+{
+    if (node->table.rows[tr_pid_slot(actor->pid)].has_name)
+        tri_table_remove_name(&node->table, actor->pid);
+}
+
+static void remember_root(struct tri_node *node, const struct tri_actor *actor)
+{
+    if (!actor->is_root)
+        return;
+    node->root_reason = tri_body_ref(actor->reason);
+    tri_stop(node, false);
+}
+
+void tri_actor_ended(struct tri_node *node, struct tri_actor *actor, struct tri_body *reason)
+{
+    tri_actor_forget_os_pid(node, actor);
+    if (actor->control.fd >= 0)
+        tri_request_drain(node, actor);
+    if (!actor->reason)
+        actor->reason = tri_body_ref(reason);
+    tri_source_close(node, &actor->control);
+    tri_actor_move(node, actor, TRI_STATE_ENDED);
+    node->living--;
+    node->living_guests -= actor->is_guest;
+    if (actor->waits_for) {
+        actor->waits_for->waiters--;
+        actor->waits_for = NULL;
+    }
+    actor->words_left = 1; /* ours, until everybody has been told */
+    release_name(node, actor);
+    show_end(node, actor);
+    tri_rundir_forget(&node->dir, actor->pid);
+    tri_image_answer_spawner(node, actor, 0);
+    tri_words_collect(node, actor);
+    tri_links_end(node, actor);
+    tri_notices_clear(node, actor);
+    remember_root(node, actor);
+    tri_words_told(node, actor);
+}
+
+/* One child that the kernel calls ended: still a zombie, so its os_pid is its own. Returns whether it was dealt with. */
+static bool bury_child(struct tri_node *node, const siginfo_t *info)
+{
+    struct tri_actor *actor = tri_actor_of_os_pid(node, info->si_pid);
+    if (!actor && !tri_image_of_os_pid(node, info->si_pid) && tri_image_collect_forked(node))
+        actor = tri_actor_of_os_pid(node, info->si_pid);
+    struct tri_image *image = actor ? NULL : tri_image_of_os_pid(node, info->si_pid);
+    if (!actor && !image && tri_image_has_forks_under_way(node))
+        return false;
+    siginfo_t reaped;
+    waitid(P_PID, (id_t)info->si_pid, &reaped, WEXITED | WNOHANG);
+    if (actor) {
+        struct tri_body *reason = tri_body_of_death(info->si_code, info->si_status);
+        tri_actor_ended(node, actor, reason);
+        tri_body_unref(reason);
+    } else if (image) {
+        tri_image_ended(node, image, info->si_code, info->si_status);
+    }
+    return true;
+}
+
+void tri_reap(struct tri_node *node)
+{
+    for (;;) {
+        siginfo_t info = {.si_pid = 0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == EINTR)
+            continue;
+        if (info.si_pid == 0 || !bury_child(node, &info))
+            return;
+    }
+}

@@ -1,0 +1,35 @@
+/* Fork: the one place where processes of a node are born, and where they are made clean. */
+#ifndef TRI_NODE_FORK_H
+#define TRI_NODE_FORK_H
+
+/* Forks the node from its guardian. As fork(2): 0 in the child, os_pid in the parent, negative errno. The child has a
+ * session of its own and no descriptor but 0–2, keep_fd and lock_fd. */
+int tri_fork_node(int keep_fd, int lock_fd);
+
+/* Forks a template from the node and executes path in it, with channel_fd as its only further descriptor, default
+ * signals, and the environment variables that make it a template. argv0 is what it sees as its name.
+ * The os_pid, or a negative errno; *ret_exec_fd then becomes readable: end of file when exec succeeded, else an int,
+ * the errno. */
+int tri_fork_template(const char *path, int channel_fd, const char *node, int *ret_exec_fd);
+
+/* Forks an actor from its template, as a child of the template's parent, the node (CLONE_PARENT). 0 in the actor, whose
+ * only descriptors are then 0–2 and 3, which was control_fd; os_pid in the template; negative errno. */
+int tri_fork_actor(int control_fd, int node_os_pid);
+
+/* Ends with the parent, in whatever way that dies. False when the parent is not parent_os_pid any more. */
+int tri_die_with_parent(int parent_os_pid);
+
+/* Raises this process's own limit of open descriptors as far as it goes. Templates, and so actors, get back the one that
+ * the user had set. */
+void tri_descriptors_raise(void);
+
+/* Every signal as after exec in a fresh shell: default disposition, nothing blocked. */
+void tri_signals_default(void);
+
+/* Standard input from /dev/null: an actor is nobody's foreground program. */
+void tri_stdin_null(void);
+
+#define TRI_TEMPLATE_VARIABLE "TROUPE_TEMPLATE"
+#define TRI_NODE_VARIABLE "TROUPE_NODE"
+
+#endif

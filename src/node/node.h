@@ -1,0 +1,173 @@
+/* Node: the root of a troupe. It is the parent of every actor, reaps them, routes exit signals, and keeps names.
+ *
+ * One thread, one epoll loop; it never waits for an actor: what an actor's full channel does not take is kept as a short
+ * notice in its outbox, and who makes others' outboxes grow is not read from until they have shrunk. This header holds
+ * the data that the files of this folder share; each file is one aspect:
+ *
+ *     loop       who is ready                     fork, template, image   births
+ *     actor      slots, rows, states              death, words            deaths, and what the dead still had to say
+ *     notice     telling an actor something       links, exit_policy      exit signals, monitors
+ *     request    what actors ask for              guest, timer, stop      as they say
+ */
+#ifndef TRI_NODE_NODE_H
+#define TRI_NODE_NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <uthash.h>
+
+#include "node/body.h"
+#include "wire/box.h"
+#include "wire/control.h"
+#include "wire/rundir.h"
+#include "wire/table.h"
+
+struct tri_node;
+struct tri_source;
+typedef void tri_ready_fn(struct tri_node *node, struct tri_source *source, uint32_t events);
+
+/* Something that epoll watches; part of what it belongs to. fd -1: not watched. */
+struct tri_source {
+    int fd;
+    uint32_t events;
+    tri_ready_fn *ready;
+};
+
+struct tri_link {
+    struct tri_actor *one, *other;
+    LIST_ENTRY(tri_link) of_one, of_other;
+};
+
+struct tri_monitor_key {
+    uint64_t owner, number;
+};
+
+struct tri_monitor {
+    struct tri_monitor_key key; /* its reference */
+    struct tri_actor *watcher, *target;
+    LIST_ENTRY(tri_monitor) of_watcher, of_target;
+    UT_hash_handle hh;
+    char name[]; /* the name that was watched, or "" */
+};
+
+/* Something to tell an actor whose channel is full. */
+struct tri_notice {
+    TAILQ_ENTRY(tri_notice) entry;
+    struct tri_control head;
+    struct tri_body *body;  /* may be NULL */
+    struct tri_actor *dead; /* last words of that one, not a packet: see words.h */
+    uint64_t told;          /* the number of the last of these words that has been told */
+    size_t name_bytes;
+    char name[];
+};
+TAILQ_HEAD(tri_notices, tri_notice);
+
+/* An entry in a list of an actor's links: the list runs through both ends of struct tri_link. */
+LIST_HEAD(tri_links_of_one, tri_link);
+
+struct tri_actor {
+    struct tri_source control; /* first: the source is the actor */
+    tr_pid pid, parent;
+    enum tri_state state;
+    bool is_guest, is_root, is_doomed;
+    int os_pid; /* 0 until it has been forked */
+    struct tri_image *image;
+    char entry[TRI_ENTRY_BYTES];
+
+    struct tri_links_of_one links_as_one, links_as_other;
+    uint32_t link_count;
+    LIST_HEAD(, tri_monitor) watching, watched;
+    uint32_t watching_count, watched_count;
+    uint32_t timer_count;
+
+    struct tri_notices outbox;
+    uint32_t outbox_length;
+    struct tri_actor *waits_for; /* not read from until that one's outbox has shrunk; NULL: read from */
+    uint32_t waiters;            /* how many wait for this one */
+
+    struct tri_body *argument; /* until it is forked */
+    struct tri_body *reason;   /* why it ends: the first that was given counts */
+    tr_pid spawner;            /* who waits for it to be ready, with which request */
+    uint32_t spawn_request;
+    uint32_t words_left;         /* notices that still point to its box */
+    TAILQ_ENTRY(tri_actor) of_list; /* image's waiting, doomed guests, or graveyard */
+    UT_hash_handle hh;           /* by os_pid */
+};
+TAILQ_HEAD(tri_actors, tri_actor);
+
+enum tri_image_state { TRI_IMAGE_LOADING, TRI_IMAGE_READY, TRI_IMAGE_FAILED };
+
+struct tri_image {
+    struct tri_source channel; /* first: the source is the image */
+    struct tri_source exec;    /* readable when exec has succeeded or failed */
+    struct tri_image *next;
+    uint32_t index;
+    enum tri_image_state state;
+    int os_pid;
+    char path[TRI_IMAGE_PATH_BYTES];
+    char *entries; /* names, each ended by NUL, then an empty one */
+    struct tri_actors waiting;
+    uint32_t forks_under_way;
+};
+
+struct tri_timer {
+    uint64_t deadline_ns;
+    tr_ref ref;
+    tr_pid to;
+    struct tri_body *record; /* a struct tri_record and its body */
+    size_t place;            /* in the heap */
+    UT_hash_handle hh;       /* by ref */
+    char name[];             /* to a name, or "" */
+};
+
+enum tri_stop_phase { TRI_STOP_NONE, TRI_STOP_ROOT, TRI_STOP_OTHERS, TRI_STOP_KILL, TRI_STOP_DONE };
+
+struct tri_words; /* the ring that was read last: see words.c */
+
+struct tri_node {
+    struct tri_rundir dir;
+    struct tri_table table;
+    uint32_t slots;
+    int boxes_fd, epoll_fd;
+    uint64_t start_ticks;
+    struct tri_source guardian, signals, listener;
+    uint64_t listener_pause_ns; /* no guests are let in until then, for want of descriptors; 0: no pause */
+
+    struct tri_actor **actors; /* by slot */
+    struct tri_actor *by_os_pid;
+    struct tri_actors graveyard, doomed;
+    uint32_t fresh_slot, *freed_slots, freed_first, freed_count;
+    uint32_t living, living_guests; /* living counts both */
+
+    struct tri_monitor *monitors;
+    struct tri_timer **timer_heap, *timers_by_ref;
+    size_t timer_count, timer_capacity;
+    struct tri_image *images;
+    struct tri_words *words;
+
+    tr_pid root;
+    bool root_was_up;
+    struct tri_body *root_reason;
+    const char *failure; /* a sentence when the node itself must end; lives as long as the node */
+    enum tri_stop_phase stop_phase;
+    uint64_t stop_deadline_ns;
+    bool has_guardian;
+
+    char packet[TRI_PACKET_BUFFER_BYTES];
+};
+
+struct tri_node_options {
+    struct tri_rundir dir;
+    const char *binary; /* absolute path */
+    const char *entry;  /* NULL: the default */
+    struct tri_body *argument;
+    uint32_t slots;
+    int guardian_fd, guardian_os_pid;
+};
+
+/* Runs a node until it ends, in the process that tri_fork_node made. Tells the guardian how it went (TRI_NODE_UP,
+ * TRI_NODE_FAIL, TRI_ROOT_END). Returns the process's exit status. */
+int tri_node_run(const struct tri_node_options *options);
+
+#endif

@@ -1,0 +1,34 @@
+/* Notice: telling an actor something without ever waiting for it. */
+#ifndef TRI_NODE_NOTICE_H
+#define TRI_NODE_NOTICE_H
+
+#include "node/node.h"
+
+/* How long an outbox may get before those who fill it are not read from any more. */
+#define TRI_NOTICES_LIMIT 256
+
+/* Sends a packet, or keeps it as a notice when the channel is full; the order is kept. The dead are told nothing.
+ *   name   may be NULL; name_bytes counts
+ *   body   may be NULL; not consumed */
+void tri_tell(struct tri_node *node, struct tri_actor *actor, const struct tri_control *head,
+              const char *name, size_t name_bytes, struct tri_body *body);
+
+/* Answers a request with a result and nothing more. */
+void tri_reply(struct tri_node *node, struct tri_actor *actor, uint32_t request, int result);
+
+/* Keeps a notice that `dead` still has words for the actor: see words.h. 0 or -ENOMEM. */
+int tri_tell_words(struct tri_node *node, struct tri_actor *actor, struct tri_actor *dead);
+
+/* Sends what is kept, as far as the channel takes it. Called when it is writable, and after something was kept. */
+void tri_notices_drain(struct tri_node *node, struct tri_actor *actor);
+
+/* Throws away what is kept for a dead actor. */
+void tri_notices_clear(struct tri_node *node, struct tri_actor *actor);
+
+/* Stops reading from `sender` until the receiver's outbox has shrunk, if that is too long now. */
+void tri_notices_brake(struct tri_node *node, struct tri_actor *sender, struct tri_actor *receiver);
+
+/* Reads again from those that waited for this one. */
+void tri_notices_release(struct tri_node *node, struct tri_actor *receiver);
+
+#endif

@@ -1,0 +1,418 @@
+/* Request: a table of handlers. Each packet has been checked for form; here its meaning is checked, and whatever the
+ * speaker asks for is done in its own name only, for the channel says who it is. */
+#include "node/request.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/log.h"
+#include "node/actor.h"
+#include "node/death.h"
+#include "node/guest.h"
+#include "node/image.h"
+#include "node/links.h"
+#include "node/loop.h"
+#include "node/notice.h"
+#include "node/stop.h"
+#include "node/timer.h"
+
+/* Packets served before others get their turn. */
+#define PACKETS_PER_TURN 16
+/* A dead actor's channel holds fewer packets than this; a grandchild that holds it open shall not keep us. */
+#define DRAIN_LIMIT 4096
+
+typedef void handler_fn(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet);
+
+/* ---------------------------------------------------------------- spawn */
+
+/* The wish of a spawn, taken apart. */
+struct wish {
+    char path[TRI_IMAGE_PATH_BYTES]; /* "": the speaker's own image */
+    const char *entry, *name;
+};
+
+static int read_wish(const struct tri_packet *packet, struct wish *wish)
+{
+    const char *whole = packet->name;
+    const char *colon = strrchr(whole, ':');
+    size_t length = strlen(whole);
+    wish->path[0] = '\0';
+    wish->entry = whole;
+    wish->name = length < packet->head.name_bytes ? whole + length + 1 : "";
+    if (colon) {
+        if ((size_t)(colon - whole) >= sizeof wish->path)
+            return -ENAMETOOLONG;
+        memcpy(wish->path, whole, (size_t)(colon - whole));
+        wish->path[colon - whole] = '\0';
+        wish->entry = colon + 1;
+    }
+    return strlen(wish->entry) < TRI_ENTRY_BYTES ? 0 : TR_NO_ENTRY;
+}
+
+static int check_new_name(const struct tri_node *node, const char *name)
+{
+    if (!name[0])
+        return 0;
+    if (!tri_name_is_valid(name))
+        return TR_BAD_NAME;
+    return tr_pid_is_none(tri_table_whereis(&node->table, name)) ? 0 : TR_TAKEN;
+}
+
+static int find_image(struct tri_node *node, const struct tri_actor *speaker, const struct wish *wish,
+                      struct tri_image **ret_image)
+{
+    char why[TRI_IMAGE_PATH_BYTES + 100];
+    if (wish->path[0])
+        return tri_image_get(node, wish->path, ret_image, why, sizeof why);
+    *ret_image = speaker->image;
+    if (!*ret_image) /* a guest means the root's */
+        return tri_image_get(node, node->table.header->images[0], ret_image, why, sizeof why);
+    return 0;
+}
+
+static int bind_to_spawner(struct tri_node *node, struct tri_actor *actor, struct tri_actor *speaker,
+                           const struct tri_control *head)
+{
+    struct tri_monitor_key key = {speaker->pid.id, head->ref_number};
+    int r = head->flags & TRI_LINK ? tri_link_add(node, speaker, actor) : 0;
+    if (r == 0 && head->flags & TRI_MONITOR)
+        r = tri_monitor_add(node, speaker, actor, key, "");
+    return r;
+}
+
+static int spawn(struct tri_node *node, struct tri_actor *speaker, struct tri_packet *packet)
+{
+    struct wish wish;
+    struct tri_image *image;
+    struct tri_actor *actor;
+    if (node->stop_phase != TRI_STOP_NONE)
+        return TR_REFUSED;
+    int r = read_wish(packet, &wish);
+    if (r == 0)
+        r = check_new_name(node, wish.name);
+    if (r == 0)
+        r = find_image(node, speaker, &wish, &image);
+    if (r == 0 && image->state == TRI_IMAGE_READY && !tri_image_has_entry(image, wish.entry))
+        r = TR_NO_ENTRY;
+    if (r == 0)
+        r = tri_actor_new(node, wish.entry, wish.name, speaker->pid, (tr_pid){packet->head.other}, &actor);
+    if (r)
+        return r;
+    actor->spawner = speaker->pid;
+    actor->spawn_request = packet->head.request;
+    actor->argument = tri_body_of_packet(packet);
+    r = actor->argument ? bind_to_spawner(node, actor, speaker, &packet->head) : -ENOMEM;
+    if (r)
+        tri_actor_unborn(node, actor, r, "");
+    else
+        tri_image_fork(node, image, actor);
+    return 0;
+}
+
+static void handle_spawn(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    int r = spawn(node, actor, packet);
+    if (r)
+        tri_reply(node, actor, packet->head.request, r);
+}
+
+int tri_spawn_root(struct tri_node *node, const char *binary, const char *entry, struct tri_body *argument,
+                   char *why, size_t why_bytes)
+{
+    struct tri_image *image;
+    struct tri_actor *actor;
+    int r = tri_image_get(node, binary, &image, why, why_bytes);
+    if (r)
+        return r;
+    r = tri_actor_new(node, entry ? entry : "", "", TR_NO_PID, TR_NO_PID, &actor);
+    if (r) {
+        snprintf(why, why_bytes, "cannot start the root actor: %s", tr_strerror(r));
+        return r;
+    }
+    struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(actor->pid));
+    row->flags |= TRI_ROW_ROOT;
+    tri_table_end(row);
+    actor->is_root = true;
+    actor->argument = tri_body_ref(argument);
+    node->root = actor->pid;
+    tri_image_fork(node, image, actor);
+    return 0;
+}
+
+void tri_node_image_ready(struct tri_node *node, struct tri_image *image)
+{
+    struct tri_actor *root = tri_actor_find_living(node, node->root);
+    if (!root || root->image != image || root->entry[0])
+        return;
+    const char *entry = tri_image_default_entry(image);
+    if (!entry)
+        return;
+    snprintf(root->entry, sizeof root->entry, "%s", entry);
+    struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(root->pid));
+    memcpy(row->entry, root->entry, sizeof row->entry);
+    tri_table_end(row);
+}
+
+/* What the launcher says when the root cannot be born. */
+static void say_rootless(struct tri_node *node, const struct tri_actor *root, int result, const char *why)
+{
+    char text[1024], entries[512] = "";
+    if (result == TR_NO_ENTRY && root->image && root->image->entries) {
+        for (const char *each = root->image->entries; *each; each += strlen(each) + 1)
+            snprintf(entries + strlen(entries), sizeof entries - strlen(entries), " %s", each);
+        snprintf(text, sizeof text, root->entry[0] ? "%s: has no actor \"%s\"; it has:%s" : "%s: which actor%s? It has:%s",
+                 root->image->path, root->entry, entries);
+        why = text;
+    } else if (!why[0]) {
+        snprintf(text, sizeof text, "cannot start the root actor: %s", tr_strerror(result));
+        why = text;
+    }
+    tri_stop_failed(node, why);
+}
+
+void tri_actor_unborn(struct tri_node *node, struct tri_actor *actor, int result, const char *why)
+{
+    struct tri_body *reason = tri_body_of_atom("not_started");
+    if (actor->is_root)
+        say_rootless(node, actor, result, why);
+    tri_image_answer_spawner(node, actor, result);
+    tri_links_forget(node, actor);
+    actor->is_root = false;
+    tri_actor_ended(node, actor, reason);
+    tri_body_unref(reason);
+}
+
+/* ---------------------------------------------------------------- life and death */
+
+static void handle_ready(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    (void)packet;
+    if (actor->state != TRI_STATE_STARTING)
+        return;
+    tri_actor_move(node, actor, TRI_STATE_RUNNING);
+    tri_image_answer_spawner(node, actor, 0);
+    if (actor->is_root)
+        tri_stop_tell_up(node);
+}
+
+static void handle_leave(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    if (!actor->reason)
+        actor->reason = tri_body_of_packet(packet);
+    if (actor->state == TRI_STATE_STARTING && packet->head.result) {
+        /* It could not be born, and says why: that is the answer to spawn, rather than a death. */
+        tri_image_answer_spawner(node, actor, packet->head.result);
+        tri_links_forget(node, actor);
+    }
+    if (actor->state < TRI_STATE_EXITING)
+        tri_actor_move(node, actor, TRI_STATE_EXITING);
+}
+
+static void handle_exit(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    struct tri_actor *to = tri_actor_find_living(node, (tr_pid){packet->head.pid});
+    struct tri_body *reason = tri_body_of_packet(packet);
+    if (to && reason) {
+        tri_exit_signal(node, actor->pid, to, to == actor ? TRI_EXIT_BY_SELF : TRI_EXIT_BY_OTHER, reason,
+                        packet->head.number);
+        tri_notices_brake(node, actor, to);
+    }
+    tri_body_unref(reason);
+    if (packet->head.request && !actor->reason)
+        tri_reply(node, actor, packet->head.request, 0);
+}
+
+/* ---------------------------------------------------------------- links and monitors */
+
+static void handle_link(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    tr_pid pid = {packet->head.pid};
+    struct tri_actor *other = tri_actor_find_living(node, pid);
+    int r = other ? tri_link_add(node, actor, other) : 0;
+    tri_reply(node, actor, packet->head.request, r);
+    if (other)
+        return;
+    struct tri_body *noproc = tri_body_of_atom("noproc");
+    tri_exit_signal(node, pid, actor, TRI_EXIT_BY_LINK, noproc, 0);
+    tri_body_unref(noproc);
+}
+
+static void handle_unlink(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    struct tri_actor *other = tri_actor_find(node, (tr_pid){packet->head.pid});
+    if (other)
+        tri_link_remove(node, actor, other);
+    tri_reply(node, actor, packet->head.request, 0);
+}
+
+static void handle_monitor(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    struct tri_monitor_key key = {actor->pid.id, packet->head.ref_number};
+    tr_pid pid = {packet->head.pid};
+    if (packet->name[0])
+        pid = tri_table_whereis(&node->table, packet->name);
+    struct tri_actor *target = tri_actor_find_living(node, pid);
+    int r = target ? tri_monitor_add(node, actor, target, key, packet->name) : 0;
+    if (r == 0 && target)
+        return;
+    struct tri_body *reason = tri_body_of_atom(r ? "system_limit" : "noproc");
+    tri_tell_down(node, actor, key, pid, packet->name, reason);
+    tri_body_unref(reason);
+}
+
+static void handle_demonitor(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    struct tri_monitor_key key = {actor->pid.id, packet->head.ref_number};
+    struct tri_control head = {.kind = TRI_REPLY, .request = packet->head.request};
+    head.number = tri_monitor_remove(node, actor, key);
+    if (packet->head.request)
+        tri_tell(node, actor, &head, NULL, 0, NULL);
+}
+
+/* ---------------------------------------------------------------- names */
+
+static void handle_register(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    struct tri_actor *owner = tri_actor_find_living(node, (tr_pid){packet->head.pid});
+    int r = packet->name[0] ? check_new_name(node, packet->name) : TR_BAD_NAME;
+    if (r == 0 && !owner)
+        r = TR_NOPROC;
+    if (r == 0 && node->table.rows[tr_pid_slot(owner->pid)].has_name)
+        r = TR_TAKEN;
+    if (r == 0)
+        tri_table_add_name(&node->table, owner->pid, packet->name);
+    tri_reply(node, actor, packet->head.request, r);
+}
+
+static void handle_unregister(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    tr_pid owner = tri_name_is_valid(packet->name) ? tri_table_whereis(&node->table, packet->name) : TR_NO_PID;
+    if (!tr_pid_is_none(owner))
+        tri_table_remove_name(&node->table, owner);
+    tri_reply(node, actor, packet->head.request, tr_pid_is_none(owner) ? TR_NOPROC : 0);
+}
+
+/* ---------------------------------------------------------------- the rest */
+
+static void handle_send_after(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    tri_reply(node, actor, packet->head.request, tri_timer_start(node, actor, packet));
+}
+
+static void handle_cancel(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    tr_ref ref = {actor->pid, packet->head.ref_number};
+    struct tri_control head = {.kind = TRI_REPLY, .request = packet->head.request};
+    head.result = tri_timer_cancel(node, ref, &head.number);
+    tri_tell(node, actor, &head, NULL, 0, NULL);
+}
+
+static void handle_info(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    struct tri_actor *about = tri_actor_find_living(node, (tr_pid){packet->head.pid});
+    struct tri_control head = {.kind = TRI_REPLY, .request = packet->head.request, .result = TR_NOPROC};
+    struct tri_body *body = NULL;
+    if (about) {
+        struct tr_out out = {0};
+        tri_links_describe(about, &out);
+        body = tri_body_of_out(&out);
+        tr_out_deinit(&out);
+        head.result = body ? 0 : -ENOMEM;
+    }
+    tri_tell(node, actor, &head, NULL, 0, body);
+    tri_body_unref(body);
+}
+
+static void handle_shutdown(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    tri_reply(node, actor, packet->head.request, 0);
+    tri_stop(node, packet->head.number == 1);
+}
+
+static handler_fn *const handlers[TRI_CONTROL_KINDS] = {
+    [TRI_READY] = handle_ready,
+    [TRI_SPAWN] = handle_spawn,
+    [TRI_LEAVE] = handle_leave,
+    [TRI_EXIT] = handle_exit,
+    [TRI_LINK_TO] = handle_link,
+    [TRI_UNLINK] = handle_unlink,
+    [TRI_MONITOR_OF] = handle_monitor,
+    [TRI_DEMONITOR] = handle_demonitor,
+    [TRI_REGISTER] = handle_register,
+    [TRI_UNREGISTER] = handle_unregister,
+    [TRI_SEND_AFTER] = handle_send_after,
+    [TRI_CANCEL] = handle_cancel,
+    [TRI_INFO] = handle_info,
+    [TRI_SHUTDOWN] = handle_shutdown,
+};
+
+static void serve(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    handler_fn *handler = handlers[packet->head.kind];
+    if (handler)
+        handler(node, actor, packet);
+    else
+        tri_warn("<0.%u.%u> sent a %s packet, which is not for the node", tr_pid_slot(actor->pid),
+                 tr_pid_generation(actor->pid), tri_control_kind_name(packet->head.kind));
+    tri_packet_deinit(packet);
+    tri_notices_brake(node, actor, actor);
+}
+
+/* Serves packets until there are none, the turn is over, or the actor is not to be read from.
+ * -EAGAIN: no more now; -EPIPE: end of file; 0: there may be more. */
+static int serve_some(struct tri_node *node, struct tri_actor *actor, int limit)
+{
+    for (int i = 0; i < limit; i++) {
+        struct tri_packet packet;
+        if (actor->control.fd < 0 || actor->waits_for)
+            return -EAGAIN;
+        int r = tri_control_receive(actor->control.fd, node->packet, &packet);
+        if (r == -EPROTO)
+            continue;
+        if (r)
+            return r;
+        serve(node, actor, &packet);
+    }
+    return 0;
+}
+
+/* The other side has closed its end, but the kernel has not said that it died: whatever lives there is not an actor any
+ * more. If it is just dying, the signal changes nothing. */
+static void lost_channel(struct tri_node *node, struct tri_actor *actor)
+{
+    if (actor->is_guest) {
+        tri_guest_gone(node, actor);
+        return;
+    }
+    tri_notices_clear(node, actor);
+    tri_source_close(node, &actor->control);
+    if (actor->os_pid)
+        kill(actor->os_pid, SIGKILL);
+}
+
+void tri_actor_ready(struct tri_node *node, struct tri_source *source, uint32_t events)
+{
+    struct tri_actor *actor = (struct tri_actor *)source;
+    if (events & EPOLLOUT)
+        tri_notices_drain(node, actor);
+    if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+        return;
+    if (serve_some(node, actor, PACKETS_PER_TURN) == -EPIPE)
+        lost_channel(node, actor);
+}
+
+void tri_request_drain(struct tri_node *node, struct tri_actor *actor)
+{
+    if (actor->waits_for) {
+        actor->waits_for->waiters--;
+        actor->waits_for = NULL;
+    }
+    for (int i = 0; i < DRAIN_LIMIT; i++) {
+        actor->waits_for = NULL;
+        if (serve_some(node, actor, 1))
+            break;
+    }
+}

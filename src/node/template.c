@@ -1,0 +1,58 @@
+/* Template: a loop of one request, one fork, one answer. It never touches nanomsg, has one thread, and allocates
+ * nothing after its start. */
+#include "node/template.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/fd.h"
+#include "base/title.h"
+#include "node/fork.h"
+#include "wire/control.h"
+
+static char packet_buffer[TRI_PACKET_BUFFER_BYTES];
+
+/* Answers one request; in the forked actor it does not return. */
+static void serve(int channel_fd, const struct tri_packet *request, int node_os_pid,
+                  void (*live)(int control_fd))
+{
+    int os_pid = request->passed_fd < 0 ? -EPROTO : tri_fork_actor(request->passed_fd, node_os_pid);
+    if (os_pid == 0) {
+        live(3);
+        _exit(0);
+    }
+    struct tri_parcel answer = tri_parcel_of(TRI_FORKED);
+    answer.head.pid = request->head.pid;
+    answer.head.number = os_pid > 0 ? (uint64_t)os_pid : 0;
+    answer.head.result = os_pid > 0 ? 0 : os_pid;
+    if (tri_control_send(channel_fd, &answer))
+        _exit(1);
+}
+
+TR_NORETURN void tri_template_run(int channel_fd, const char *entries, size_t entries_bytes,
+                                  void (*live)(int control_fd))
+{
+    int node_os_pid = getppid();
+    tri_signals_default();
+    tri_title_set("template", "%s: template", program_invocation_short_name);
+    struct tri_parcel hello = tri_parcel_of(TRI_TEMPLATE);
+    hello.head.number = TRI_CONTROL_VERSION;
+    hello.name = entries;
+    hello.name_bytes = entries_bytes;
+    if (tri_control_send(channel_fd, &hello))
+        _exit(1);
+    for (;;) {
+        struct tri_packet request;
+        int r = tri_control_receive(channel_fd, packet_buffer, &request);
+        if (r == -EMFILE || r == -ENOMEM || r == -EAGAIN)
+            continue;
+        if (r)
+            _exit(r == -EPIPE ? 0 : 1);
+        if (request.head.kind == TRI_FORK)
+            serve(channel_fd, &request, node_os_pid, live);
+        tri_packet_deinit(&request);
+    }
+}

@@ -1,0 +1,143 @@
+/* Birth: from a fresh fork to an actor whose mailbox can be sent to. */
+#include "process/birth.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/panic.h"
+#include "base/title.h"
+#include "process/channel.h"
+#include "process/entries.h"
+#include "process/exit.h"
+#include "process/monitor.h"
+#include "process/process.h"
+#include "term/identity.h"
+
+/* How an actor ends that could not be born: seen by nobody but the node, which tells the caller of spawn why. */
+#define STILLBORN_STATUS 70
+
+/* Splits entry, run directory and node, each ended by a NUL. */
+static bool split(const struct tri_packet *birth, const char *parts[3])
+{
+    const char *at = birth->name, *end = at + birth->head.name_bytes;
+    for (int i = 0; i < 3; i++) {
+        if (at > end)
+            return false;
+        parts[i] = at;
+        at += strlen(at) + 1;
+    }
+    return true;
+}
+
+static int open_mailbox(struct tri_process *process)
+{
+    const struct tri_mailbox_options options = {
+        .dir = &process->dir,
+        .table = &process->table,
+        .self = process->self,
+        .accepts_alias = tri_monitor_accepts_alias,
+        .context = process,
+    };
+    int r = tri_mailbox_open(&process->mailbox, &options);
+    if (r == 0)
+        process->box = tri_mailbox_box(process->mailbox);
+    return r;
+}
+
+int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
+                   const char **ret_entry)
+{
+    const char *parts[3];
+    struct tri_parcel ready = tri_parcel_of(TRI_READY);
+    if (birth->head.kind != TRI_BIRTH || !split(birth, parts) ||
+        strlen(parts[1]) >= sizeof process->dir.path ||
+        strlen(parts[2]) >= sizeof process->dir.node)
+        return TR_MALFORMED;
+    process->self = (tr_pid){birth->head.pid};
+    process->parent = (tr_pid){birth->head.other};
+    snprintf(process->dir.path, sizeof process->dir.path, "%s", parts[1]);
+    snprintf(process->dir.node, sizeof process->dir.node, "%s", parts[2]);
+    int r = tri_packet_body(birth, &process->argument);
+    if (r == 0)
+        r = tri_table_open(&process->table, &process->dir);
+    if (r)
+        return r;
+    tri_identity_set(process->table.header->node_name, process->table.header->creation);
+    r = open_mailbox(process);
+    if (r)
+        return r;
+    tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);
+    *ret_entry = parts[0];
+    return tri_channel_send(process, &ready);
+}
+
+/* "counter: <0.3.1> counter" in ps, and "<0.3.1> counter" where 15 characters are shown: the binary, the pid, and the
+ * registered name or else the entry. */
+static void set_title(const struct tri_process *process, const char *entry)
+{
+    char pid[TR_PID_TEXT_BYTES], short_title[TR_PID_TEXT_BYTES + TRI_NAME_BYTES];
+    struct tri_row row = {.has_name = 0};
+    const struct tri_table_header *header = process->table.header;
+    const char *name = entry, *image = "";
+    if (tri_table_read(&process->table, tr_pid_slot(process->self), &row)) {
+        row.name[TRI_NAME_BYTES - 1] = '\0';
+        name = row.has_name ? row.name : entry;
+        image = row.image < TRI_IMAGES ? header->images[row.image] : "";
+    }
+    const char *slash = strrchr(image, '/');
+    snprintf(short_title, sizeof short_title, "%s %s", tr_pid_text(process->self, pid), name);
+    tri_title_set(short_title, "%s: %s %s", slash ? slash + 1 : image, pid, name);
+    tri_log_init(short_title);
+}
+
+/* An actor that could not be born says so in the result of its TRI_LEAVE. */
+TR_NORETURN static void be_stillborn(struct tri_process *process, int why)
+{
+    struct tr_out reason = {0};
+    struct tri_parcel parcel = tri_parcel_of(TRI_LEAVE);
+    tr_put(&reason, "{not_born, Why}", tr_strerror(why));
+    parcel.head.result = why;
+    parcel.body = reason.data;
+    parcel.body_bytes = reason.size_bytes;
+    tri_channel_send(process, &parcel);
+    _exit(STILLBORN_STATUS);
+}
+
+/* The argument as a checked term. It came through the node from another process, so it may be anything. */
+static tr_term checked_argument(struct tri_process *process)
+{
+    tr_term argument;
+    struct tr_out *out = &process->argument;
+    if (out->size_bytes == 0)
+        tr_put_nil(out);
+    if (tr_check(out->data, out->size_bytes, NULL, &argument))
+        tr_exit("badarg");
+    return argument;
+}
+
+void tri_process_live(int control_fd)
+{
+    struct tri_packet birth;
+    const char *entry_name;
+    struct tri_process *process = tri_process_new(control_fd, false);
+    if (!process || tri_fd_set_nonblocking(control_fd, true))
+        _exit(STILLBORN_STATUS);
+    int r = tri_channel_await(process, TRI_NEVER, &birth);
+    if (r)
+        _exit(STILLBORN_STATUS);
+    r = tri_birth_take(process, &birth, &entry_name);
+    if (r)
+        be_stillborn(process, r);
+    set_title(process, entry_name);
+    const struct tr_entry *entry = tri_entry_find(entry_name);
+    tri_packet_deinit(&birth);
+    if (!entry)
+        tr_exit("{no_entry, Name}", (const char *)entry_name);
+    entry->run(checked_argument(process));
+    tr_exit("normal");
+}

@@ -1,0 +1,14 @@
+/* Birth: what actors and guests do alike between their first packet and TRI_READY. */
+#ifndef TRI_PROCESS_BIRTH_H
+#define TRI_PROCESS_BIRTH_H
+
+#include "process/runtime.h"
+
+/* Becomes who TRI_BIRTH says: takes the identity, maps the table, opens the mailbox, and tells the node that it is
+ * ready. The packet's argument is left in process->argument, unchecked.
+ *   ret_entry   the entry's name; lives in the packet
+ * 0; TR_MALFORMED; what tri_table_open, tri_mailbox_open and tri_channel_send say. */
+int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
+                   const char **ret_entry);
+
+#endif

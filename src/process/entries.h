@@ -1,0 +1,14 @@
+/* Entries: the actors that this binary defines with TR_ACTOR. */
+#ifndef TRI_PROCESS_ENTRIES_H
+#define TRI_PROCESS_ENTRIES_H
+
+#include "troupe/process.h"
+
+/* Tells which there are: the linker's section, as tr_main hands it over. Places in it that are NULL are passed over.
+ * 0 or -ENOMEM. */
+int tri_entries_set(const struct tr_entry *const *begin, const struct tr_entry *const *end);
+
+/* Finds one by name, or NULL. */
+const struct tr_entry *tri_entry_find(const char *name);
+
+#endif

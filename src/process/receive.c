@@ -1,0 +1,163 @@
+/* Receive: a pass to learn the deadline, then a pass for each message, oldest first.
+ *
+ * A reception remembers the number of the last message that it has looked at, not the message: so the statement of a
+ * case may itself receive, flush or demonitor without pulling the ground from under it. */
+#include <errno.h>
+
+#include "base/clock.h"
+#include "process/pump.h"
+#include "process/runtime.h"
+
+struct tr_reception tri_receive_begin(const tr_ref *since)
+{
+    struct tri_process *process = tri_process_here();
+    struct tr_reception reception = {.deadline_ns = TRI_NEVER};
+    if (since && tr_pid_equal(since->owner, process->self))
+        reception.arrival = tri_marks_find(&process->marks, since->number);
+    return reception;
+}
+
+/* Nothing more to look at: takes in more, and waits for it if need be. False: the time is over. */
+static bool get_more(struct tri_process *process, struct tr_reception *reception)
+{
+    uint64_t before = tri_mailbox_arrivals(process->mailbox);
+    if (reception->is_last_look)
+        return false;
+    bool is_late = reception->deadline_ns != TRI_NEVER &&
+                   (reception->deadline_ns == 0 || tri_clock_ns() >= reception->deadline_ns);
+    if (is_late || process->node_is_gone) {
+        tri_pump_all(process);
+        reception->is_last_look = true;
+        return true;
+    }
+    tri_pump(process);
+    if (tri_mailbox_arrivals(process->mailbox) == before) {
+        tri_process_set_activity(process, TRI_ACTIVITY_WAITING);
+        tri_pump_wait(process, reception->deadline_ns);
+        tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);
+    }
+    return true;
+}
+
+/* The next message to be looked at, or NULL when the time is over. */
+static struct tr_message *next_message(struct tri_process *process, struct tr_reception *reception)
+{
+    struct tr_message *message;
+    while (!(message = tri_mailbox_next(process->mailbox, reception->arrival)))
+        if (!get_more(process, reception))
+            return NULL;
+    reception->arrival = message->arrival;
+    return message;
+}
+
+bool tri_receive_next(struct tr_reception *reception)
+{
+    struct tri_process *process = tri_process_here();
+    if (!reception->is_armed) {
+        reception->is_armed = true;
+        return true;
+    }
+    if (reception->taken || reception->has_timed_out)
+        return false;
+    reception->offered = next_message(process, reception);
+    if (reception->offered)
+        return true;
+    reception->has_timed_out = true;
+    return reception->has_after;
+}
+
+/* Puts a message into the program's hand. */
+static void take(struct tri_process *process, struct tr_reception *reception)
+{
+    struct tr_message *message = reception->offered;
+    tri_mailbox_remove(process->mailbox, message);
+    tri_mailbox_in_hand(process->mailbox, message);
+    reception->taken = message;
+    reception->outer = process->in_hand;
+    process->in_hand = message;
+}
+
+bool tri_receive_case(struct tr_reception *reception, struct tri_pattern **cache,
+                      const char *pattern, struct tr_holes holes)
+{
+    if (!reception->offered || reception->taken)
+        return false;
+    if (tri_match(reception->offered->term, cache, pattern, holes))
+        return false;
+    take(tri_process_here(), reception);
+    return true;
+}
+
+bool tri_receive_after(struct tr_reception *reception, int64_t timeout_ms)
+{
+    if (!reception->has_after) {
+        reception->has_after = true;
+        reception->deadline_ns = timeout_ms == 0 ? 0 : tri_deadline_ns(timeout_ms);
+    }
+    return reception->has_timed_out;
+}
+
+/* What is in the program's hand after a message has been done with. */
+static void put_back_in_hand(struct tri_process *process)
+{
+    if (process->in_hand)
+        tri_mailbox_in_hand(process->mailbox, process->in_hand);
+    else
+        tri_mailbox_done(process->mailbox);
+}
+
+void tri_receive_end(struct tr_reception *reception)
+{
+    struct tri_process *process = tri_process_or_null();
+    if (!reception->taken)
+        return;
+    if (process && process->in_hand == reception->taken) {
+        process->in_hand = reception->outer;
+        put_back_in_hand(process);
+    }
+    tri_message_free(reception->taken);
+}
+
+int tr_receive_select(tr_select_fn *select, void *context, int64_t timeout_ms,
+                      struct tr_message **ret_message)
+{
+    struct tri_process *process = tri_process_here();
+    struct tr_reception reception = {.deadline_ns =
+                                         timeout_ms == 0 ? 0 : tri_deadline_ns(timeout_ms)};
+    struct tr_message *message;
+    do {
+        message = next_message(process, &reception);
+        if (!message)
+            return process->node_is_gone ? -ENOTCONN : TR_TIMEOUT;
+    } while (select && !select(message->term, context));
+    tri_mailbox_remove(process->mailbox, message);
+    tri_mailbox_in_hand(process->mailbox, message);
+    process->selected = message;
+    *ret_message = message;
+    return 0;
+}
+
+tr_term tr_message_term(const struct tr_message *message) { return message->term; }
+
+void tr_message_free(struct tr_message *message)
+{
+    struct tri_process *process = tri_process_or_null();
+    if (process && message && process->selected == message) {
+        process->selected = NULL;
+        put_back_in_hand(process);
+    }
+    tri_message_free(message);
+}
+
+size_t tr_flush(void)
+{
+    struct tri_process *process = tri_process_here();
+    struct tr_message *message;
+    size_t count = 0;
+    tri_pump_all(process);
+    for (; (message = tri_mailbox_next(process->mailbox, 0)); count++) {
+        tri_mailbox_remove(process->mailbox, message);
+        tri_message_free(message);
+    }
+    return count;
+}

@@ -1,0 +1,88 @@
+/* Runtime: everything that this process knows of itself as an actor or guest, in one place.
+ *
+ * Only the thread that was born as the actor, or joined as the guest, may use it. */
+#ifndef TRI_PROCESS_RUNTIME_H
+#define TRI_PROCESS_RUNTIME_H
+
+#include "mailbox/mailbox.h"
+#include "process/held.h"
+#include "process/links.h"
+#include "process/marks.h"
+#include "process/timers.h"
+#include "process/watches.h"
+#include "troupe/process.h"
+#include "wire/control.h"
+#include "wire/rundir.h"
+#include "wire/table.h"
+
+/* The answer of the node that a request waits for. */
+struct tri_reply {
+    int result;
+    uint64_t pid, number;
+    struct tr_out body;
+};
+
+struct tri_process {
+    tr_pid self, parent;
+    bool is_guest;
+    bool is_leaving;   /* has told the node its reason */
+    bool node_is_gone; /* guests only: an actor ends at once */
+    bool has_left_timers_to_node;
+
+    struct tri_rundir dir;
+    struct tri_table table;
+    struct tri_mailbox *mailbox;
+    struct tri_box *box; /* our window of the flight recorder */
+    int control_fd;
+    int boxes_fd; /* everyone's windows, for tr_process_info; -1 until it is needed */
+    void *packet_buffer;
+
+    uint64_t refs; /* made so far */
+    struct tri_marks marks;
+    struct tri_watches watches;
+    struct tri_held held;
+    struct tri_timers timers;
+    struct tri_links links;
+
+    /* monitors that ended within the intake; the node is told after it */
+    uint64_t *ended_monitors;
+    size_t ended_monitor_count, ended_monitor_capacity;
+
+    uint32_t requests;      /* made so far */
+    uint32_t awaited;       /* the request that waits for its reply, or 0 */
+    struct tri_reply reply; /* to it */
+
+    struct tr_message *in_hand; /* by the innermost receive */
+    const struct tr_message
+        *selected; /* in hand by tr_receive_select; compared, never read: the program frees it */
+
+    struct tr_out out;     /* what the program sends */
+    struct tr_out scratch; /* what the intake makes of signals */
+    struct tr_out argument;
+    unsigned pumps, sends; /* counted, so that some things are done only now and then */
+};
+
+/* This process. A panic in one that is neither actor nor guest, and in another thread than its first. */
+struct tri_process *tri_process_here(void);
+
+/* The same, or NULL. */
+struct tri_process *tri_process_or_null(void);
+
+/* Makes one that has nothing but its control channel, and makes it this thread's. NULL when there is no memory. */
+struct tri_process *tri_process_new(int control_fd, bool is_guest);
+
+/* Closes and frees everything. */
+void tri_process_free(struct tri_process *process);
+
+/* What ps shows that it is doing. */
+void tri_process_set_activity(struct tri_process *process, enum tri_activity activity);
+
+/* A new reference's number. */
+uint64_t tri_process_make_ref(struct tri_process *process);
+
+static inline tr_ref tri_process_ref(const struct tri_process *process, uint64_t number)
+{
+    return (tr_ref){process->self, number};
+}
+
+#endif

@@ -1,0 +1,124 @@
+/* tr_put: writes a term from a pattern and its holes. */
+#include "base/panic.h"
+#include "term/out.h"
+#include "term/pattern.h"
+#include "term/tags.h"
+
+static void check_holes(const struct tri_pattern *pattern, struct tr_holes holes)
+{
+    tri_pattern_count(pattern, holes);
+    if (pattern->first_any)
+        tri_panic("pattern \"%s\": _ matches anything, it cannot be written", pattern->text);
+    for (size_t i = 0; i < holes.count; i++) {
+        if (tri_hole_is_pointer(&holes.at[i]))
+            tri_panic("pattern \"%s\": argument %zu is a pointer, it cannot be written",
+                      pattern->text, i + 1);
+    }
+}
+
+static void put_hole(struct tr_out *out, const struct tr_hole *hole)
+{
+    switch (hole->kind) {
+    case TRI_HOLE_INTEGER:
+        tr_put_integer(out, hole->value.integer);
+        break;
+    case TRI_HOLE_UNSIGNED:
+        tr_put_unsigned(out, hole->value.natural);
+        break;
+    case TRI_HOLE_FLOAT:
+        tr_put_float(out, hole->value.real);
+        break;
+    case TRI_HOLE_BOOL:
+        tr_put_bool(out, hole->value.truth);
+        break;
+    case TRI_HOLE_PID:
+        tr_put_pid(out, hole->value.pid);
+        break;
+    case TRI_HOLE_REF:
+        tr_put_ref(out, hole->value.ref);
+        break;
+    case TRI_HOLE_ATOM:
+        tr_put_atom_view(out, hole->value.atom);
+        break;
+    case TRI_HOLE_BIN:
+        tr_put_binary(out, hole->value.bin.data, hole->value.bin.size_bytes);
+        break;
+    case TRI_HOLE_TEXT:
+        tr_put_text(out, hole->value.text);
+        break;
+    default:
+        tr_put_term(out, hole->value.term);
+    }
+}
+
+/* A list that is put as the tail of another becomes one list with it, as Erlang would write it. */
+static bool is_merged(const struct tr_out *out, const struct tr_hole *tail,
+                      struct tr_iter *ret_iter)
+{
+    return tail->kind == TRI_HOLE_TERM && !tri_out_holds(out, tail->value.term.data) &&
+           tr_get_list(tail->value.term, ret_iter);
+}
+
+static void put_list_header(struct tr_out *out, const struct tri_op *list, struct tr_holes holes)
+{
+    struct tr_iter iter;
+    size_t length = list->a;
+    if (list->b > 0 && is_merged(out, &holes.at[list->b - 1], &iter))
+        length += iter.left;
+    if (length > UINT32_MAX)
+        tri_out_fail(out, TR_TOO_LARGE);
+    tr_put_list_of(out, (uint32_t)length);
+}
+
+static void put_tail(struct tr_out *out, const struct tr_hole *tail)
+{
+    struct tr_iter iter;
+    if (!is_merged(out, tail, &iter)) {
+        put_hole(out, tail);
+        return;
+    }
+    tri_put_elements(out, &iter);
+    tr_put_term(out, tr_tail(&iter));
+}
+
+static void run_op(struct tr_out *out, const struct tri_pattern *pattern, const struct tri_op *op,
+                   struct tr_holes holes)
+{
+    switch (op->code) {
+    case TRI_OP_CONST:
+    case TRI_OP_KEY:
+        tri_out_append(out, pattern->constants.data + op->a, op->b);
+        break;
+    case TRI_OP_HOLE:
+    case TRI_OP_KEY_HOLE:
+        put_hole(out, &holes.at[op->a]);
+        break;
+    case TRI_OP_TUPLE:
+        tr_put_tuple_of(out, op->a);
+        break;
+    case TRI_OP_LIST:
+        put_list_header(out, op, holes);
+        break;
+    case TRI_OP_TAIL_NIL:
+        tr_put_nil(out);
+        break;
+    case TRI_OP_TAIL_HOLE:
+        put_tail(out, &holes.at[op->a]);
+        break;
+    case TRI_OP_MAP:
+        tr_put_map_of(out, op->a);
+        break;
+    default: /* what matching needs and writing does not */
+        break;
+    }
+}
+
+int tri_put(struct tr_out *out, struct tri_pattern **cache, const char *pattern,
+            struct tr_holes holes)
+{
+    const struct tri_pattern *parsed = tri_pattern_at(cache, pattern);
+    check_holes(parsed, holes);
+    for (const struct tri_op *op = parsed->ops; op->code != TRI_OP_END; op++)
+        run_op(out, parsed, op, holes);
+    return out->fault;
+}

@@ -1,0 +1,95 @@
+/* Box: places in the file of windows, and records that are believed only after a check. */
+#include "wire/box.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/checksum.h"
+#include "base/fd.h"
+
+static size_t received_bytes(uint32_t slots)
+{
+    size_t bytes = (size_t)slots * sizeof(struct tri_received);
+    return (bytes + TRI_PAGE_BYTES - 1) & ~(size_t)(TRI_PAGE_BYTES - 1);
+}
+
+size_t tri_box_window_bytes(uint32_t slots)
+{
+    return TRI_PAGE_BYTES + received_bytes(slots) + TRI_RING_BYTES;
+}
+
+off_t tri_box_offset(uint32_t slots, uint32_t slot)
+{
+    return (off_t)tri_box_window_bytes(slots) * slot;
+}
+
+off_t tri_box_received_offset(uint32_t slots, uint32_t slot, uint32_t sender_slot)
+{
+    return tri_box_offset(slots, slot) + TRI_PAGE_BYTES +
+           (off_t)sender_slot * (off_t)sizeof(struct tri_received);
+}
+
+off_t tri_box_ring_offset(uint32_t slots, uint32_t slot)
+{
+    return tri_box_offset(slots, slot) + TRI_PAGE_BYTES + (off_t)received_bytes(slots);
+}
+
+uint64_t tri_box_published(int boxes_fd, uint32_t slots, uint32_t receiver_slot, tr_pid sender)
+{
+    struct tri_received cell;
+    uint32_t sender_slot = tr_pid_slot(sender);
+    if (sender_slot >= slots || receiver_slot >= slots)
+        return 0;
+    off_t at = tri_box_received_offset(slots, receiver_slot, sender_slot);
+    if (tri_fd_read_at(boxes_fd, &cell, sizeof cell, at) != sizeof cell)
+        return 0;
+    return cell.generation == tr_pid_generation(sender) ? cell.number : 0;
+}
+
+int tri_box_read(int boxes_fd, uint32_t slots, uint32_t slot, struct tri_box *ret_box)
+{
+    struct tri_box box;
+    ssize_t n = tri_fd_read_at(boxes_fd, &box, sizeof box, tri_box_offset(slots, slot));
+    if (n < 0)
+        return (int)n;
+    if (n != sizeof box || box.magic != TRI_BOX_MAGIC || box.version != TRI_BOX_VERSION)
+        return TR_MALFORMED;
+    memcpy(ret_box, &box, sizeof box);
+    return 0;
+}
+
+int tri_box_clear(int boxes_fd, uint32_t slots, uint32_t slot)
+{
+    int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    if (fallocate(boxes_fd, mode, tri_box_offset(slots, slot),
+                  (off_t)tri_box_window_bytes(slots)) < 0)
+        return -errno;
+    return 0;
+}
+
+uint32_t tri_record_checksum(const struct tri_record *record, const void *body)
+{
+    struct tri_record head = *record;
+    head.checksum = 0;
+    return tri_checksum(tri_checksum(0, &head, sizeof head), body, record->size_bytes);
+}
+
+bool tri_record_check(const void *bytes, size_t size_bytes, struct tri_record *ret_record,
+                      const uint8_t **ret_body)
+{
+    struct tri_record head;
+    if (size_bytes < sizeof head)
+        return false;
+    memcpy(&head, bytes, sizeof head);
+    if (head.kind == TRI_RECORD_FILLER || head.kind == 0 || head.kind > TRI_RECORD_FILLER)
+        return false;
+    if (head.size_bytes > TRI_RECORD_BODY_BYTES || tri_record_room(head.size_bytes) > size_bytes)
+        return false;
+    const uint8_t *body = (const uint8_t *)bytes + sizeof head;
+    if (tri_record_checksum(&head, body) != head.checksum)
+        return false;
+    *ret_record = head;
+    *ret_body = body;
+    return true;
+}

@@ -1,0 +1,136 @@
+/* Box: the flight recorder, one window of shared memory per actor.
+ *
+ * Only the actor writes its window; others map it read-only, so that a stray write of a crashing actor damages nothing
+ * but its own. The windows lie one after the other in <rundir>/boxes, a sparse file: a page costs memory when it is
+ * first written. A window holds, in this order:
+ *
+ *     struct tri_box        counters, what is in hand, the ring's ends                        one page
+ *     tri_received[slots]   for each sender's slot: the last message taken in from it         sparse
+ *     ring                  records of messages sent and not yet seen in their receivers'     TRI_RING_BYTES
+ *                           `received`
+ *
+ * Publishing in `received` *is* the acknowledgement. After a death the node reads the ring and delivers what has not
+ * been published; it trusts nothing in here: lengths are checked, each record bears a checksum.
+ */
+#ifndef TRI_WIRE_BOX_H
+#define TRI_WIRE_BOX_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "troupe/term.h"
+
+#define TRI_PAGE_BYTES 4096u
+#define TRI_BOX_MAGIC 0x7462u /* "tb" */
+#define TRI_BOX_VERSION 1u
+#define TRI_RING_BYTES (512u * 1024u)
+/* The largest body in a record; a larger one travels as a blob, and the record holds its name. */
+#define TRI_RECORD_BODY_BYTES (64u * 1024u)
+#define TRI_IN_HAND_BYTES 2048u
+
+enum tri_activity {
+    TRI_ACTIVITY_STARTING = 0,
+    TRI_ACTIVITY_RUNNING, /* its own code computes */
+    TRI_ACTIVITY_WAITING, /* in receive            */
+    TRI_ACTIVITY_SENDING, /* a receiver has no room */
+    TRI_ACTIVITY_EXITING,
+};
+
+/* The last message taken in from one sender: valid for the sender's generation that stands beside it. The receiver
+ * writes number = 0, then generation, then numbers; each with release order. */
+struct tri_received {
+    _Atomic uint32_t generation;
+    uint32_t unused;
+    _Atomic uint64_t number;
+};
+
+struct tri_box {
+    uint16_t magic, version;
+    uint32_t slots; /* how many received cells follow */
+    uint64_t pid;
+    _Atomic uint32_t traps_exits; /* read by the node when an exit signal comes (SEMANTICS 2) */
+    _Atomic uint32_t activity;    /* enum tri_activity */
+    _Atomic uint64_t activity_since_ns;
+    _Atomic uint64_t heartbeat_ns; /* when the runtime was last entered */
+
+    _Atomic uint64_t messages_in, messages_out, bytes_in, bytes_out;
+    _Atomic uint64_t mailbox_length;    /* taken in, not yet received by the program */
+    _Atomic uint64_t oldest_arrival_ns; /* of those; 0 when there is none            */
+    _Atomic uint64_t bad_frames, duplicates, dead_letters;
+
+    /* The ring: bytes [tail, head) are records; both count up for ever, the place is the value modulo TRI_RING_BYTES.
+     * A record never wraps: a filler record leads to the ring's beginning. */
+    _Atomic uint64_t ring_head, ring_tail;
+
+    /* The message in hand: taken by the program and not yet done with. size 0 means none. */
+    _Atomic uint32_t in_hand_size_bytes; /* of the whole message; the copy holds the first TRI_IN_HAND_BYTES */
+    uint32_t in_hand_unused;
+    uint64_t in_hand_from;
+    uint64_t in_hand_since_ns;
+    uint8_t in_hand[TRI_IN_HAND_BYTES];
+};
+
+_Static_assert(sizeof(struct tri_box) <= TRI_PAGE_BYTES, "a box's head fits in one page");
+
+/* ---------------------------------------------------------------- records */
+
+enum tri_record_kind {
+    TRI_RECORD_TERM = 1,   /* body: one term                                                */
+    TRI_RECORD_BLOB = 2,   /* body: struct tri_blob_name; the term is in that file          */
+    TRI_RECORD_FILLER = 3, /* in a ring only: nothing, up to the ring's end                 */
+};
+
+/* A message, as it lies in the ring, in a frame, and in a TRI_MESSAGE packet. Records are aligned to 8 bytes. */
+struct tri_record {
+    uint32_t size_bytes; /* of the body, without padding */
+    uint32_t checksum;   /* over the rest of the head and the body: tri_record_checksum */
+    uint64_t receiver;   /* tr_pid.id */
+    uint64_t number;     /* counts the messages from this sender to this receiver, from 1; 0: not numbered */
+    uint64_t alias;      /* the number of the receiver's reference that it was sent to, or 0 for its pid   */
+    uint32_t kind;       /* enum tri_record_kind */
+    uint32_t unused;
+};
+
+/* A blob's file is <rundir>/blob/<receiver slot>.<generation>/<sender slot>.<generation>.<serial>. */
+struct tri_blob_name {
+    uint64_t sender;
+    uint64_t serial;
+    uint64_t size_bytes;
+};
+
+/* The whole room that a record takes: head, body, padding to 8. */
+static inline size_t tri_record_room(size_t body_bytes)
+{
+    return (sizeof(struct tri_record) + body_bytes + 7) & ~(size_t)7;
+}
+
+/* The checksum of a record whose body lies behind it. */
+uint32_t tri_record_checksum(const struct tri_record *record, const void *body);
+
+/* Checks a record that lies in bytes from elsewhere: fits in size_bytes, known kind, sane size, right checksum.
+ * Copies the head out and points to the body. */
+bool tri_record_check(const void *bytes, size_t size_bytes, struct tri_record *ret_record,
+                      const uint8_t **ret_body);
+
+/* ---------------------------------------------------------------- the file */
+
+/* Where things are in a file of windows for `slots` slots. */
+size_t tri_box_window_bytes(uint32_t slots);
+off_t tri_box_offset(uint32_t slots, uint32_t slot);
+off_t tri_box_received_offset(uint32_t slots, uint32_t slot, uint32_t sender_slot);
+off_t tri_box_ring_offset(uint32_t slots, uint32_t slot);
+
+/* What `receiver_slot` has published about `sender`, read through a descriptor of the file: works on a full tmpfs and
+ * cannot fault. The number, 0 when there is none or the file cannot be read. */
+uint64_t tri_box_published(int boxes_fd, uint32_t slots, uint32_t receiver_slot, tr_pid sender);
+
+/* Reads the head of a window. 0, TR_MALFORMED (never used, or by another version), or a negative errno. */
+int tri_box_read(int boxes_fd, uint32_t slots, uint32_t slot, struct tri_box *ret_box);
+
+/* Gives a window's memory back to the system: it reads as zeros. 0 or a negative errno. */
+int tri_box_clear(int boxes_fd, uint32_t slots, uint32_t slot);
+
+#endif

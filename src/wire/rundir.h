@@ -1,0 +1,63 @@
+/* Run directory: where a node keeps what its processes share, and who may look at it.
+ *
+ *     <base>/<node>/            0700; base is $XDG_RUNTIME_DIR/troupe, else /dev/shm/troupe-<uid>
+ *         lock                  locked (by open file description) by guardian and node while either lives
+ *         table  boxes          shared memory (table.h, box.h)
+ *         node                  the socket where guests join
+ *         m/<slot>.<gen>        one mailbox per incarnation, a path is never used again
+ *         blob/<slot>.<gen>/    large bodies on their way to that receiver
+ *
+ * Everything in it belongs to this user alone: a peer of another user could abort a process with 17 bytes.
+ */
+#ifndef TRI_WIRE_RUNDIR_H
+#define TRI_WIRE_RUNDIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "troupe/term.h"
+
+/* A socket's path stays below 100 bytes (nanomsg aborts the process from 108 on), whatever the pid in it. */
+#define TRI_SOCKET_PATH_BYTES 100
+#define TRI_RUNDIR_BYTES (TRI_SOCKET_PATH_BYTES - (sizeof "/m/4294967295.4294967295" - 1))
+#define TRI_NODE_NAME_BYTES 48
+#define TRI_PATH_BYTES 192
+
+struct tri_rundir {
+    char path[TRI_RUNDIR_BYTES];
+    char node[TRI_NODE_NAME_BYTES]; /* without @host */
+};
+
+/* Names a node's run directory; creates nothing. why gets a sentence for people when this fails.
+ * 0; TR_BAD_NAME (letters, digits, _ and - only); TR_TOO_LARGE: the path leaves no room for a socket's name. */
+int tri_rundir_name(const char *node, struct tri_rundir *ret_dir, char *why, size_t why_bytes);
+
+/* Creates it and its base, and takes its lock; what an earlier node of that name left behind is removed.
+ *   ret_lock_fd   owned by the caller: the node runs as long as any copy of it is open
+ * 0; TR_NODE_RUNS (why names the os_pid of the one that runs); TR_REFUSED (not ours, or open to others);
+ * negative errno. */
+int tri_rundir_create(const struct tri_rundir *dir, int *ret_lock_fd, char *why, size_t why_bytes);
+
+/* Removes it with all that is in it. Missing parts are fine. 0 or a negative errno. */
+int tri_rundir_remove(const struct tri_rundir *dir);
+
+/* Finds a node's directory for a guest or a reader. node NULL: $TROUPE_NODE, else the only one there is.
+ * 0; TR_NO_NODE (why says which there are); TR_REFUSED; TR_BAD_NAME; TR_TOO_LARGE. */
+int tri_rundir_find(const char *node, struct tri_rundir *ret_dir, char *why, size_t why_bytes);
+
+/* Calls visit for the name of each directory in the base, in order of name, running or not.
+ * 0 (also when there is no base) or a negative errno. */
+int tri_rundir_each(void (*visit)(const char *node, void *context), void *context);
+
+/* Tells whether a guardian or node holds the lock. */
+bool tri_rundir_is_locked(const struct tri_rundir *dir);
+
+/* Paths in it; each returns buffer. */
+char *tri_rundir_file(const struct tri_rundir *dir, const char *file, char buffer[TRI_PATH_BYTES]);
+char *tri_rundir_mailbox(const struct tri_rundir *dir, tr_pid pid, char buffer[TRI_PATH_BYTES]);
+char *tri_rundir_blobs(const struct tri_rundir *dir, tr_pid receiver, char buffer[TRI_PATH_BYTES]);
+
+/* Removes what a dead actor left in it: its mailbox's socket and the blobs that lie there for it. */
+void tri_rundir_forget(const struct tri_rundir *dir, tr_pid pid);
+
+#endif

@@ -1,0 +1,109 @@
+/* No more slots, processes or descriptors: spawn answers with the reason, nobody dies of it, and when there is room
+ * again, spawn works again.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/complaint.h"
+#include "support/fixture.h"
+#include "support/node.h"
+
+/* A user who has no other processes than those of one test program. */
+static unsigned lonely_user(void) { return 1000000 + (unsigned)getpid(); }
+
+static const char *spawner(void)
+{
+    static char path[512];
+    snprintf(path, sizeof path, "%s/tests/spawner", program_folder());
+    return path;
+}
+
+static void expect_refusal(struct program *node, const char *reason)
+{
+    program_expect_exit(node, 0);
+    const char *text = program_stdout(node);
+    if (!strstr(text, reason))
+        fail_msg("the reason is not \"%s\": %s", reason, text);
+    assert_non_null(strstr(text, "the others live"));
+    assert_non_null(strstr(text, "there is room again"));
+}
+
+static void without_a_free_slot_spawn_says_so(void **state)
+{
+    (void)state;
+    struct program *node = run_tool("run", "--slots", "6", spawner(), "100", NULL);
+    expect_refusal(node, "after 4: ");
+}
+
+static void without_more_processes_spawn_says_so(void **state)
+{
+    (void)state;
+    char user[32], group[32];
+    if (!has_root("another user's limit of processes"))
+        skip();
+    if (access("/usr/bin/setpriv", X_OK) < 0 || access("/usr/bin/prlimit", X_OK) < 0) {
+        print_message("skipped: setpriv and prlimit are needed\n");
+        skip();
+    }
+    snprintf(user, sizeof user, "--reuid=%u", lonely_user());
+    snprintf(group, sizeof group, "--regid=%u", lonely_user());
+    assert_int_equal(chown(fixture_run_dir(), lonely_user(), lonely_user()), 0);
+    const char *argv[] = {
+        "/usr/bin/setpriv", user,   group, "--clear-groups", "/usr/bin/prlimit", "--nproc=40",
+        spawner(),          "1000", NULL};
+    expect_refusal(program_start(argv), "Resource temporarily unavailable");
+}
+
+static void without_more_descriptors_the_node_says_so(void **state)
+{
+    (void)state;
+    expect_refusal(node_start(spawner(), "1000", "40", NULL), "Too many open files");
+}
+
+/* Here the root is short of descriptors too, and talks to more actors than it can have connections. */
+static void with_few_descriptors_everywhere_actors_still_talk(void **state)
+{
+    (void)state;
+    const char *argv[] = {"/usr/bin/prlimit", "--nofile=40", spawner(), "1000", NULL};
+    if (access(argv[0], X_OK) < 0) {
+        print_message("skipped: prlimit is needed\n");
+        skip();
+    }
+    expect_refusal(program_start(argv), "Too many open files");
+}
+
+static void a_node_without_enough_processes_to_start_is_refused(void **state)
+{
+    (void)state;
+    char user[32];
+    if (!has_root("another user's limit of processes"))
+        skip();
+    for (int processes = 1; processes <= 3; processes++) {
+        char limit[32];
+        snprintf(user, sizeof user, "--reuid=%u", lonely_user());
+        snprintf(limit, sizeof limit, "--nproc=%d", processes);
+        assert_int_equal(chown(fixture_run_dir(), lonely_user(), (gid_t)-1), 0);
+        const char *argv[] = {"/usr/bin/setpriv",
+                              user,
+                              "--clear-groups",
+                              "/usr/bin/prlimit",
+                              limit,
+                              spawner(),
+                              "1000",
+                              NULL};
+        expect_complaint(program_start(argv), 2, "Resource temporarily unavailable", NULL);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        node_test(without_a_free_slot_spawn_says_so),
+        node_test(without_more_processes_spawn_says_so),
+        node_test(without_more_descriptors_the_node_says_so),
+        node_test(with_few_descriptors_everywhere_actors_still_talk),
+        node_test(a_node_without_enough_processes_to_start_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,29 @@
+#!/bin/bash
+# At the top stand the folders that a reader expects, and files that other tools look for there; nothing else.
+. "$(dirname "$0")/lib.sh"
+
+cd "$source_dir"
+expected=" src include tools tests examples docs CMakeLists.txt README.md LICENSE CHANGELOG.md \
+CMakePresets.json .clang-format .editorconfig .gitignore .ci .git "
+
+# What git ignores is the developer's own.
+entries() {
+    git ls-files --cached --others --exclude-standard 2>/dev/null | cut -d/ -f1 | sort -u | grep . ||
+        ls -A --ignore=build
+}
+
+ok=yes
+for entry in $(entries); do
+    [[ -e $entry ]] || continue
+    [[ $expected == *" $entry "* ]] || {
+        echo "not expected at the top level: $entry"
+        ok=
+    }
+done
+for entry in src include tools tests examples docs CMakeLists.txt README.md LICENSE CHANGELOG.md; do
+    [[ -e $entry ]] || {
+        echo "missing at the top level: $entry"
+        ok=
+    }
+done
+[[ $ok ]]

@@ -1,0 +1,16 @@
+/* A hundred deaths of the template, each with 100 actors and 25 grandchildren that have left home: nobody survives a second. */
+#include "support/deaths.h"
+
+#include "support/fixture.h"
+
+static void a_hundred_killed_templates_leave_nothing(void **state)
+{
+    (void)state;
+    deaths_repeat(VICTIM_TEMPLATE, 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {node_test(a_hundred_killed_templates_leave_nothing)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

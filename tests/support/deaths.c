@@ -1,0 +1,99 @@
+/* Deaths: the round, and what is looked at after it. */
+#include "support/deaths.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/census.h"
+#include "support/fixture.h"
+#include "support/node.h"
+
+#define ACTORS "100"
+#define GRANDCHILDREN "25"
+/* Root, actors, their grandchildren, guardian, node, template. */
+#define PROCESSES (1 + 100 + 25 + 3)
+#define GONE_MS 1000
+#define MARK "TROUPE_TEST_MARK"
+
+static pid_t find(enum victim victim)
+{
+    return victim == VICTIM_GUARDIAN ? node_guardian_os_pid()
+           : victim == VICTIM_NODE   ? node_os_pid()
+                                     : census_child(node_os_pid(), "template");
+}
+
+/* How many files and directories are in the test's run directory, the empty base of all nodes not counted. */
+static size_t files_left(void)
+{
+    char path[128];
+    size_t count = 0;
+    snprintf(path, sizeof path, "%s/troupe", fixture_run_dir());
+    DIR *base = opendir(path);
+    for (struct dirent *entry; base && (entry = readdir(base));)
+        count += entry->d_name[0] != '.';
+    if (base)
+        closedir(base);
+    return count;
+}
+
+static size_t left(const struct census *before, const char *mark)
+{
+    return census_living(before) + census_marked(mark) + files_left();
+}
+
+static void expect_nothing_left(const struct census *before, const char *mark, uint64_t killed_ns)
+{
+    uint64_t deadline_ns = killed_ns + GONE_MS * TRI_NS_PER_MS;
+    while (left(before, mark) > 0) {
+        if (tri_clock_ns() > deadline_ns) {
+            census_report(before);
+            fail_msg("%d ms after the kill %zu processes live and %zu files are left", GONE_MS,
+                     census_living(before), files_left());
+        }
+        usleep(2000);
+    }
+    if (fixture_descendants() > 0)
+        fail_msg("somebody was born during the death, and lives");
+}
+
+/* One death. Returns how long it took until nothing was left, in ms. */
+static double die_once(enum victim victim, int round)
+{
+    struct census before;
+    char mark[64] = MARK "=";
+    snprintf(mark + strlen(mark), sizeof mark - strlen(mark), "%d.%d", (int)getpid(), round);
+    setenv(MARK, mark + strlen(MARK "="), 1);
+    struct program *node = node_start("bin/tests/brood", ACTORS, GRANDCHILDREN, NULL);
+    wait_until(actor_exists("brood") || program_is_over(node));
+    if (node->is_over)
+        fail_msg("the node did not come up: %s", program_stderr(node));
+    census_take(&before);
+    assert_int_equal(before.count, PROCESSES);
+
+    pid_t os_pid = find(victim);
+    assert_true(os_pid > 1);
+    uint64_t killed_ns = tri_clock_ns();
+    assert_int_equal(kill(os_pid, SIGKILL), 0);
+    program_wait(node);
+    expect_nothing_left(&before, mark, killed_ns);
+    double ms = (double)(tri_clock_ns() - killed_ns) / TRI_NS_PER_MS;
+    census_deinit(&before);
+    unsetenv(MARK);
+    program_forget_all();
+    return ms;
+}
+
+void deaths_repeat(enum victim victim, int rounds)
+{
+    double longest_ms = 0, sum_ms = 0;
+    for (int round = 0; round < rounds; round++) {
+        double ms = die_once(victim, round);
+        sum_ms += ms;
+        longest_ms = ms > longest_ms ? ms : longest_ms;
+    }
+    print_message("%d deaths: nothing left after %.0f ms on average, %.0f ms at most\n", rounds,
+                  sum_ms / rounds, longest_ms);
+}

@@ -1,0 +1,97 @@
+/* Examples: the small programs of the first day, run as a newcomer runs them, say what their READMEs say. */
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <troupe.h>
+
+#include "support/node.h"
+
+/* Each line of the text has the shape (of fnmatch) that is expected of it; there are no others. */
+static void assert_lines(const char *text, const char *const shapes[])
+{
+    char *copy = strdup(text), *rest = copy;
+    size_t at = 0;
+    for (char *line; (line = strsep(&rest, "\n")) && *line; at++)
+        if (!shapes[at] || fnmatch(shapes[at], line, 0) != 0)
+            fail_msg("line %zu is \"%s\", not \"%s\"", at + 1, line,
+                     shapes[at] ? shapes[at] : "the end");
+    free(copy);
+    if (shapes[at])
+        fail_msg("line %zu is missing: \"%s\"", at + 1, shapes[at]);
+}
+
+static void counter_counts_tells_and_echoes(void **state)
+{
+    static const char *const shapes[] = {"the counter is at 42", "it told me 42", "it echoed hello",
+                                         NULL};
+    (void)state;
+    struct program *counter = node_start("bin/counter", NULL);
+    program_expect_exit(counter, 0);
+    assert_lines(program_stdout(counter), shapes);
+}
+
+static void talk_to_the_counter(void *context)
+{
+    long value = 0;
+    (void)context;
+    assert_int_equal(tr_guest_join(NULL, "test", NULL, 0), 0);
+    assert_int_equal(tr_send("counter", "{add, 5}"), 0);
+    assert_int_equal(tr_send("counter", "{From, get}", tr_self()), 0);
+    tr_receive {
+        tr_case("{value, N}", &value) {
+        }
+        tr_after(TEST_DEADLINE_MS) {
+        }
+    }
+    assert_int_equal(value, 5);
+    tr_guest_leave();
+}
+
+static void counter_serves_until_it_is_stopped(void **state)
+{
+    (void)state;
+    struct program *counter = node_start("bin/counter", "serve", NULL);
+    wait_until(actor_exists("counter"));
+    guest_run(talk_to_the_counter, NULL);
+    node_stop(counter);
+}
+
+static void pingpong_tells_its_rate(void **state)
+{
+    static const char *const shapes[] = {"500 rounds in *.* s: * a second, *.* us each", NULL};
+    (void)state;
+    struct program *pingpong = node_start("bin/pingpong", "500", NULL);
+    program_expect_exit(pingpong, 0);
+    assert_lines(program_stdout(pingpong), shapes);
+}
+
+static void crashy_tells_the_reason_of_each_death(void **state)
+{
+    static const char *const shapes[] = {
+        "segfaults                {signal,sigsegv,#{core_dumped => *}}",
+        "aborts                   {signal,sigabrt,#{core_dumped => *}}",
+        "divides_by_zero          {signal,sigfpe,#{core_dumped => *}}",
+        "overflows_its_stack      {signal,sigsegv,#{core_dumped => *}}",
+        "exits_with_3             {exit_status,3}",
+        "is_killed_by_a_stranger  {signal,sigkill,#{core_dumped => *}}",
+        "gives_a_reason           {out_of,?coffee,time?}",
+        "returns                  normal",
+        "loops_for_ever           killed",
+        NULL,
+    };
+    (void)state;
+    struct program *crashy = node_start("bin/crashy", NULL);
+    program_expect_exit(crashy, 0);
+    assert_lines(program_stdout(crashy), shapes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        node_test(counter_counts_tells_and_echoes),
+        node_test(counter_serves_until_it_is_stopped),
+        node_test(pingpong_tells_its_rate),
+        node_test(crashy_tells_the_reason_of_each_death),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,22 @@
+# What troupe needs from the distribution. tools/setup installs all of it.
+#
+#   libraries    nanomsg (mailboxes), libelf (entries of an actor binary), libbsd (process titles),
+#                uthash (headers only)
+#   the tool     libsmartcols
+#   the tests    cmocka
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+pkg_search_module(nanomsg REQUIRED IMPORTED_TARGET nanomsg libnanomsg)
+pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
+pkg_check_modules(libbsd REQUIRED IMPORTED_TARGET libbsd)
+pkg_check_modules(smartcols REQUIRED IMPORTED_TARGET smartcols)
+
+find_path(UTHASH_INCLUDE_DIR uthash.h)
+if(NOT UTHASH_INCLUDE_DIR)
+    message(FATAL_ERROR "uthash.h not found: run tools/setup, or install uthash-dev")
+endif()
+
+if(TROUPE_TESTS)
+    pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
+endif()

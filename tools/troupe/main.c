@@ -1,0 +1,102 @@
+/* troupe: the command line of troupe. This file finds the command; each command has a file of its own. */
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "command.h"
+#include "grid.h"
+#include "options.h"
+#include "say.h"
+
+static const struct command *const commands[] = {
+    &command_run,     &command_ps,   &command_send,  &command_exit,
+    &command_whereis, &command_info, &command_nodes, &command_shutdown,
+};
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < TRI_ARRAY_LENGTH(commands); i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static void print_overview(FILE *to)
+{
+    fputs("Usage: troupe COMMAND [-n NODE] [ARGUMENTS]\n"
+          "Runs and looks after actors that are processes of the operating system.\n\n",
+          to);
+    for (size_t i = 0; i < TRI_ARRAY_LENGTH(commands); i++)
+        fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("  help       shows how a command is used: troupe help COMMAND\n"
+          "  version    shows the version\n\n"
+          "WHO is a registered name, a pid such as <0.3.1> or 0.3.1, or an os_pid. NODE defaults "
+          "to $TROUPE_NODE,\n"
+          "else to the only node that runs. Exit status: 0 fine, 1 nothing matched or bad usage, 2 "
+          "no node reachable.\n",
+          to);
+}
+
+static int help(const char *about)
+{
+    if (!about) {
+        print_overview(stdout);
+        return ANSWER_FINE;
+    }
+    const struct command *command = find(about);
+    if (!command) {
+        say("there is no command \"%s\"; troupe help lists them", about);
+        return ANSWER_NOTHING;
+    }
+    options_help(command);
+    return ANSWER_FINE;
+}
+
+/* Terms are UTF-8, so the plain C locale gets that encoding; lines of trees are then still drawn in ASCII. */
+static void choose_locale(void)
+{
+    setlocale(LC_CTYPE, "");
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
+        grid_draw_ascii();
+        setlocale(LC_CTYPE, "C.UTF-8");
+    }
+}
+
+/* What was printed counts only if it got where it should: a full disk must not look like success. */
+static int finish(int answer)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return answer;
+    say("standard output cannot be written: %m");
+    return ANSWER_NOTHING;
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    choose_locale();
+    if (argc < 2) {
+        print_overview(stderr);
+        return ANSWER_NOTHING;
+    }
+    const char *word = argv[1];
+    if (is_one_of(word, "help", "--help", "-h"))
+        return finish(help(argv[2]));
+    if (is_one_of(word, "version", "--version", "-V")) {
+        printf("troupe %s\n", TROUPE_VERSION);
+        return finish(ANSWER_FINE);
+    }
+    const struct command *command = find(word);
+    if (!command) {
+        say("there is no command \"%s\"; troupe help lists them", word);
+        return ANSWER_NOTHING;
+    }
+    return finish(command->run(argc - 1, argv + 1));
+}

@@ -1,0 +1,132 @@
+/* Options: getopt_long with our own words for mistakes. */
+#include "options.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
+
+#define MAX_SECONDS 86400
+
+static const struct option common[] = {
+    {"node", required_argument, NULL, 'n'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+static void add(struct options *options, const struct option *list, size_t *count, size_t *length)
+{
+    for (; list && list->name; list++) {
+        options->all[(*count)++] = *list;
+        if (list->val >= 256)
+            continue;
+        options->letters[(*length)++] = (char)list->val;
+        for (int colons = list->has_arg; colons > 0; colons--)
+            options->letters[(*length)++] = ':';
+    }
+}
+
+/* Makes the two lists that getopt_long wants of the command's own and the common one. */
+static void begin(struct options *options)
+{
+    size_t count = 0, length = 0;
+    if (options->is_ended_by_argument)
+        options->letters[length++] = '+';
+    options->letters[length++] = ':';
+    add(options, options->own, &count, &length);
+    add(options, common, &count, &length);
+    opterr = 0;
+    optind = 0;
+}
+
+/* Says which option it was that getopt_long did not like. */
+_Noreturn static void refuse_option(const struct options *options, const char *what)
+{
+    const char *word = options->argv[optind - 1];
+    bool is_long = strncmp(word, "--", 2) == 0;
+    if (optopt && !is_long)
+        options_refuse(options->command, "%s -%c", what, optopt);
+    options_refuse(options->command, "%s %.*s", what, (int)strcspn(word, "="), word);
+}
+
+int options_next(struct options *options)
+{
+    if (!options->all[0].name)
+        begin(options);
+    for (;;) {
+        int option =
+            getopt_long(options->argc, options->argv, options->letters, options->all, NULL);
+        switch (option) {
+        case 'n':
+            options->node = optarg;
+            break;
+        case 'h':
+            options_help(options->command);
+            exit(ANSWER_FINE);
+        case '?':
+            refuse_option(options, "unknown or malformed option");
+        case ':':
+            refuse_option(options, "a value is missing after");
+        default:
+            return option;
+        }
+    }
+}
+
+void options_expect(const struct options *options, int min, int max)
+{
+    int left = options->argc - optind;
+    if (left < min)
+        options_refuse(options->command,
+                       left == 0 ? "its arguments are missing" : "an argument is missing");
+    if (max >= 0 && left > max)
+        options_refuse(options->command, "one argument too many: %s", options->argv[optind + max]);
+}
+
+void options_help(const struct command *command)
+{
+    printf("Usage: troupe %s %s\nThis %s.\n\n%s"
+           "  -n, --node NODE       the node to ask; default: $TROUPE_NODE, else the only one that "
+           "runs\n"
+           "  -h, --help            shows this\n",
+           command->name, command->arguments, command->summary, command->details);
+    if (command->print_more)
+        command->print_more();
+}
+
+void options_refuse(const struct command *command, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    say("%s: %s; usage: troupe %s %s", command->name, text, command->name, command->arguments);
+    exit(ANSWER_NOTHING);
+}
+
+uint64_t options_number(const struct options *options, const char *what, const char *text,
+                        uint64_t min, uint64_t max)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (errno || *end || end == text || *text == '-' || number < min || number > max)
+        options_refuse(options->command, "%s is a number from %llu to %llu, not \"%s\"", what,
+                       (unsigned long long)min, (unsigned long long)max, text);
+    return number;
+}
+
+uint64_t options_seconds_ms(const struct options *options, const char *what, const char *text)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (*end || end == text || !isfinite(seconds) || seconds < 0.01 || seconds > MAX_SECONDS)
+        options_refuse(options->command, "%s is a time from 0.01 to %d seconds, not \"%s\"", what,
+                       MAX_SECONDS, text);
+    return (uint64_t)(seconds * 1000);
+}

@@ -1,0 +1,48 @@
+/* Options: what all commands have in common: -n NODE, --help, and one way to refuse what they do not know. */
+#ifndef TROUPE_TOOL_OPTIONS_H
+#define TROUPE_TOOL_OPTIONS_H
+
+#include <getopt.h>
+#include <stdint.h>
+
+#include "command.h"
+
+#define OPTIONS_MAX 16
+
+/* A command line while it is read. Zeroed but for the first four, which the command sets. */
+struct options {
+    const struct command *command;
+    int argc;
+    char **argv;
+    const struct option
+        *own; /* long options of the command, ended by a zeroed one; NULL for none. `val` is the
+                                  option's letter when it is one, and a number from 256 on when it has none */
+    int is_ended_by_argument; /* options after the first argument belong to the argument (run) */
+
+    const char *node; /* what -n said, or NULL */
+    struct option all[OPTIONS_MAX];
+    char letters[3 * OPTIONS_MAX];
+};
+
+/* The next of the command's own options (its val; its argument is in optarg), or -1 when there are no more: then what
+ * is left stands in argv from optind on. Deals with -n, --help (does not return) and mistakes (does not return). */
+int options_next(struct options *options);
+
+/* Checks how many arguments are left. Does not return when there are fewer or more. max -1: any number. */
+void options_expect(const struct options *options, int min, int max);
+
+/* Prints a command's help on standard output. */
+void options_help(const struct command *command);
+
+/* Says what is wrong with the command line and ends the program. */
+_Noreturn void options_refuse(const struct command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Reads a number between min and max; refuses anything else. */
+uint64_t options_number(const struct options *options, const char *what, const char *text,
+                        uint64_t min, uint64_t max);
+
+/* Reads a time in seconds, such as 2 or 0.5, as ms; refuses anything else. */
+uint64_t options_seconds_ms(const struct options *options, const char *what, const char *text);
+
+#endif
