@@ -17,10 +17,11 @@ TR_ACTOR(worker)
         }
 }
 
-/* Lives with the worker that it was told of last. It traps exits: else the worker's crash would be its own end. */
+/* Lives with the worker that it was told of last. It traps exits: else the worker's crash would be its own end. Any
+ * other exit signal (the foreman's end, the node's shutdown) still is. */
 TR_ACTOR(partner)
 {
-    tr_pid foreman, worker;
+    tr_pid foreman, worker = TR_NO_PID;
     tr_term reason;
     char who[TR_PID_TEXT_BYTES], why[200];
 
@@ -32,10 +33,12 @@ TR_ACTOR(partner)
                 tr_link(worker);
                 tr_send(foreman, "linked");
             }
-            tr_case("{'EXIT', Worker, Reason}", &worker, &reason) {
+            tr_case("{'EXIT', Worker, Reason}", worker, &reason) {
                 tr_print(reason, why, sizeof why);
                 printf("partner: my link to %s broke: %s\n", tr_pid_text(worker, who), why);
             }
+            tr_case("{'EXIT', _, Reason}", &reason)
+                tr_exit("Reason", reason);
         }
 }
 

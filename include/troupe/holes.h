@@ -64,7 +64,8 @@ struct tr_holes {
     size_t count;
 };
 
-struct tri_pattern; /* a parsed pattern; kept for the life of the process by the place that uses it */
+/* a parsed pattern; kept for the life of the process by the place that uses it */
+struct tri_pattern;
 
 /* The functions beneath the macros: *cache is NULL at first and is set at the first use. */
 TR_API int tri_put(struct tr_out *out, struct tri_pattern **cache, const char *pattern,
@@ -181,11 +182,14 @@ TRI_HOLE_MAKERS(TRI_HOLE_MAKER)
 #define TRI_H14(a, ...) TRI_HOLE(a), TRI_H13(__VA_ARGS__)
 #define TRI_H15(a, ...) TRI_HOLE(a), TRI_H14(__VA_ARGS__)
 #define TRI_H16(a, ...) TRI_HOLE(a), TRI_H15(__VA_ARGS__)
-#define TRI_H_PICK(_0, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, _11, _12, _13, _14, _15, _16, n, ...) n
+#define TRI_H_PICK(_0, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, _11, _12, _13, _14, _15, _16, n,   \
+                   ...)                                                                            \
+    n
 #define TRI_H_OF(...)                                                                              \
     TRI_H_PICK(_, ##__VA_ARGS__, TRI_H16, TRI_H15, TRI_H14, TRI_H13, TRI_H12, TRI_H11, TRI_H10,    \
                TRI_H9, TRI_H8, TRI_H7, TRI_H6, TRI_H5, TRI_H4, TRI_H3, TRI_H2, TRI_H1, TRI_H0)
-#define TRI_H_LIST(...) ((const struct tr_hole[]){TRI_H_OF(__VA_ARGS__)(__VA_ARGS__){.kind = TRI_HOLE_INTEGER}})
+#define TRI_H_LIST(...)                                                                            \
+    ((const struct tr_hole[]){TRI_H_OF(__VA_ARGS__)(__VA_ARGS__){.kind = TRI_HOLE_INTEGER}})
 #define TRI_HOLES(...)                                                                             \
     ((struct tr_holes){TRI_H_LIST(__VA_ARGS__),                                                    \
                        sizeof TRI_H_LIST(__VA_ARGS__) / sizeof(struct tr_hole) - 1})
@@ -201,8 +205,7 @@ TRI_HOLE_MAKERS(TRI_HOLE_MAKER)
 
 /* Appends a term to a struct tr_out *. Outcomes: 0, or the fault that tr_out keeps.
  *     tr_put(&out, "{From, [N | Rest]}", tr_self(), 5, rest)                                       */
-#define tr_put(out, pattern, ...)                                                                  \
-    tri_put((out), TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
+#define tr_put(out, pattern, ...) tri_put((out), TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
 
 /* Matches a tr_term. Outcomes: 0 (and every pointer's target is set), TR_NO_MATCH (and none is). */
 #define tr_match(term, pattern, ...)                                                               \

@@ -54,8 +54,9 @@ struct tr_entry {
 #define TR_ACTOR(actor)                                                                            \
     static void tr_actor_##actor(tr_term argument);                                                \
     static const struct tr_entry tri_entry_##actor = {#actor, tr_actor_##actor};                   \
-    __attribute__((section("troupe_actors"), used)) static const struct tr_entry                   \
-        *const tri_entry_at_##actor = &tri_entry_##actor;                                          \
+    __attribute__((section("troupe_actors"),                                                       \
+                   used)) static const struct tr_entry *const tri_entry_at_##actor =               \
+        &tri_entry_##actor;                                                                        \
     static void tr_actor_##actor(__attribute__((unused)) tr_term argument)
 
 /* The linker gathers the entries of one linked object, and only code within that object sees where they begin and end:
@@ -94,9 +95,10 @@ TR_API tr_ref tr_make_ref(void);
 enum { TR_SPAWN_LINK = 1, TR_SPAWN_MONITOR = 2 };
 
 struct tr_spawn_options {
-    const char *name;  /* registered before anybody can know the pid; NULL for none                  */
-    unsigned flags;    /* TR_SPAWN_LINK, TR_SPAWN_MONITOR: atomic with the birth (SEMANTICS 12)      */
-    tr_pid replaces;   /* the dead actor whose place the new one takes: ps counts restarts; or TR_NO_PID */
+    const char *name; /* registered before anybody can know the pid; NULL for none */
+    unsigned flags;   /* TR_SPAWN_LINK, TR_SPAWN_MONITOR: atomic with the birth (SEMANTICS 12) */
+    /* the dead actor whose place the new one takes: ps counts restarts; or TR_NO_PID */
+    tr_pid replaces;
 };
 
 /* Forks an actor and gives its pid. Returns when its mailbox can be sent to, or it has died. Asks the node.
@@ -106,8 +108,8 @@ struct tr_spawn_options {
  *   ret_pid, ret_monitor   may be NULL; ret_monitor is written with TR_SPAWN_MONITOR
  * Outcomes: TR_NO_ENTRY, TR_NOT_AN_ACTOR, TR_TAKEN and TR_BAD_NAME (of options->name), TR_NO_SLOT.
  * Faults: -EAGAIN (no more processes), -EMFILE, -ENOMEM, -ENOSPC, and what stat and exec say of the path. */
-TR_API int tr_spawn_term(const char *entry, const struct tr_spawn_options *options, tr_term argument,
-                         tr_pid *ret_pid, tr_ref *ret_monitor);
+TR_API int tr_spawn_term(const char *entry, const struct tr_spawn_options *options,
+                         tr_term argument, tr_pid *ret_pid, tr_ref *ret_monitor);
 
 TR_API int tri_spawn(const char *entry, unsigned flags, tr_pid *ret_pid, tr_ref *ret_monitor,
                      struct tri_pattern **cache, const char *pattern, struct tr_holes holes);
@@ -212,9 +214,9 @@ TR_API int tr_link(tr_pid pid);
 TR_API int tr_unlink(tr_pid pid);
 
 enum {
-    TR_ALIAS = 1,             /* an alias until tr_unalias                                      */
-    TR_ALIAS_DEMONITOR = 2,   /* an alias until demonitor or DOWN                               */
-    TR_ALIAS_REPLY = 3,       /* an alias for one message, whose arrival also ends the monitor  */
+    TR_ALIAS = 1,           /* an alias until tr_unalias                                      */
+    TR_ALIAS_DEMONITOR = 2, /* an alias until demonitor or DOWN                               */
+    TR_ALIAS_REPLY = 3,     /* an alias for one message, whose arrival also ends the monitor  */
 };
 
 /* Watches a process, by pid or by name, which may be dead or unknown (13, 14). Its end comes as
@@ -243,11 +245,11 @@ TR_API bool tr_unalias(tr_ref alias);
  * death (8). Guests leave their node and exit(0). */
 TR_API __attribute__((noreturn)) void tr_exit_term(tr_term reason);
 TR_API __attribute__((noreturn)) void tri_exit(struct tri_pattern **cache, const char *pattern,
-                               struct tr_holes holes);
+                                               struct tr_holes holes);
 #define tr_exit(pattern, ...) tri_exit(TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
 
 /* Sends an exit signal: exit/2. What the receiver makes of it: the table in SEMANTICS.md. To oneself it is at once.
- * Does not block, unless the receiver has many signals waiting. */
+ * Asks the node, so that messages sent afterwards do not overtake the signal (1). */
 TR_API int tr_exit_process_term(tr_pid pid, tr_term reason);
 TR_API int tri_exit_process(tr_pid pid, struct tri_pattern **cache, const char *pattern,
                             struct tr_holes holes);
@@ -267,7 +269,8 @@ TR_API int tr_unregister(const char *name);
 /* Who has the name, or TR_NO_PID. Reads shared memory. */
 TR_API tr_pid tr_whereis(const char *name);
 /* Calls visit for each registered name. */
-TR_API void tr_registered(void (*visit)(const char *name, tr_pid pid, void *context), void *context);
+TR_API void tr_registered(void (*visit)(const char *name, tr_pid pid, void *context),
+                          void *context);
 TR_API bool tr_is_alive(tr_pid pid);
 
 /* ---------------------------------------------------------------- timers */
@@ -301,9 +304,9 @@ TR_API int tr_process_info(tr_pid pid, struct tr_out *out);
 /* ---------------------------------------------------------------- beneath the macros */
 
 struct tr_reception {
-    struct tr_message *offered;     /* what the cases look at in this pass                     */
-    struct tr_message *taken;       /* what one of them matched                                */
-    struct tr_message *outer;       /* what was in hand before: receives may stand in each other */
+    struct tr_message *offered; /* what the cases look at in this pass                     */
+    struct tr_message *taken;   /* what one of them matched                                */
+    struct tr_message *outer;   /* what was in hand before: receives may stand in each other */
     uint64_t deadline_ns;
     uint64_t arrival; /* the number of the last one offered: up to it all are passed over */
     bool is_armed;    /* the first pass, which names the deadline, is over                */
@@ -329,7 +332,7 @@ static inline struct tr_to tri_to_of(const char *name) { return tri_to_name(name
 #endif
 
 #define TRI_RECEIVE(since)                                                                         \
-    for (__attribute__((cleanup(tri_receive_end))) struct tr_reception tri_rx =                      \
+    for (__attribute__((cleanup(tri_receive_end))) struct tr_reception tri_rx =                    \
              tri_receive_begin(since);                                                             \
          tri_receive_next(&tri_rx);)
 

@@ -15,15 +15,17 @@
  *     tr_out_deinit(&out);
  *
  * Patterns and holes
- *   In the text of a pattern a lower-case word or a 'quoted one' is an atom, a Capitalised name is a hole, _ matches
- *   anything, "…" is a binary (Elixir's string), [a, b | T] a list, {…} a tuple, #{k => v} a map, 42 and 1.5 numbers.
- *   Holes are filled from the arguments, left to right, and each argument's C type is part of the pattern:
+ *   In the text of a pattern a lower-case word or a 'quoted one' is an atom, a Capitalised name is a hole, _ and _Name
+ *   match anything, "…" is a binary (Elixir's string), [a, b | T] a list, {…} a tuple, #{k => v} a map, 42 and 1.5
+ *   numbers, <<…>> a binary or bitstring. Holes are filled from the arguments, left to right, and each argument's C type
+ *   is part of the pattern:
  *
  *     argument                   in a pattern that is matched        in a pattern that is built or sent
  *     int, long, unsigned …      must equal that integer             that integer
  *     long *, int *, uint64_t *  an integer that fits is stored      –
  *     double / double *          must equal / a float is stored      that float
- *     bool / bool *              true or false                       that atom
+ *     bool / bool *              true or false                       that atom (but in C the words true and false
+ *                                                                    are ints: write them into the pattern)
  *     tr_pid / tr_pid *          must equal / a pid of this node     that pid
  *     tr_ref / tr_ref *          must equal / a reference of ours    that reference
  *     tr_atom / tr_atom *        must equal / an atom                that atom

@@ -16,10 +16,7 @@
     }))
 
 /* For TRI_AUTO(tri_freep) on anything that malloc gave. */
-static inline void tri_freep(void *pointer)
-{
-    free(*(void **)pointer);
-}
+static inline void tri_freep(void *pointer) { free(*(void **)pointer); }
 
 #define TRI_ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

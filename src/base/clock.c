@@ -12,20 +12,11 @@ static uint64_t read_clock(clockid_t id)
     return (uint64_t)now.tv_sec * TRI_NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-uint64_t tri_clock_ns(void)
-{
-    return fake_now_ns ? fake_now_ns : read_clock(CLOCK_MONOTONIC);
-}
+uint64_t tri_clock_ns(void) { return fake_now_ns ? fake_now_ns : read_clock(CLOCK_MONOTONIC); }
 
-uint64_t tri_clock_wall_ns(void)
-{
-    return read_clock(CLOCK_REALTIME);
-}
+uint64_t tri_clock_wall_ns(void) { return read_clock(CLOCK_REALTIME); }
 
-void tri_clock_set_fake(uint64_t now_ns)
-{
-    fake_now_ns = now_ns;
-}
+void tri_clock_set_fake(uint64_t now_ns) { fake_now_ns = now_ns; }
 
 uint64_t tri_deadline_ns(int64_t timeout_ms)
 {

@@ -21,10 +21,7 @@ void tri_log_init(const char *who)
             least = (enum tri_log_level)level;
 }
 
-bool tri_log_is_on(enum tri_log_level level)
-{
-    return level >= least;
-}
+bool tri_log_is_on(enum tri_log_level level) { return level >= least; }
 
 void tri_log_write(enum tri_log_level level, const char *format, ...)
 {

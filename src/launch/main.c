@@ -16,8 +16,8 @@
 #include "wire/control.h"
 
 /* The entries' names, each ended by NUL. The number of bytes. */
-static size_t gather_names(const struct tr_entry *const *begin, const struct tr_entry *const *end, char *names,
-                           size_t size_bytes)
+static size_t gather_names(const struct tr_entry *const *begin, const struct tr_entry *const *end,
+                           char *names, size_t size_bytes)
 {
     size_t used = 0;
     for (const struct tr_entry *const *at = begin; at < end; at++) {
@@ -25,7 +25,8 @@ static size_t gather_names(const struct tr_entry *const *begin, const struct tr_
             continue;
         size_t length = strlen((*at)->name) + 1;
         if (used + length > size_bytes)
-            tri_panic("this binary has too many actors: their names take more than %zu bytes", size_bytes);
+            tri_panic("this binary has too many actors: their names take more than %zu bytes",
+                      size_bytes);
         memcpy(names + used, (*at)->name, length);
         used += length;
     }
@@ -41,7 +42,8 @@ TR_NORETURN static void be_template(int channel_fd, const struct tr_entry *const
     tri_template_run(channel_fd, names, bytes, tri_process_live);
 }
 
-int tri_main(int argc, char **argv, const struct tr_entry *const *begin, const struct tr_entry *const *end)
+int tri_main(int argc, char **argv, const struct tr_entry *const *begin,
+             const struct tr_entry *const *end)
 {
     char path[PATH_MAX];
     struct tri_launch_options options = {.binary = path};

@@ -93,6 +93,24 @@ static int enter(struct tri_intake *intake, struct source *source, const struct 
     return 0;
 }
 
+/* Does the cell (still) speak of that sender? */
+static bool is_about(struct tri_received *cell, tr_pid from)
+{
+    return atomic_load_explicit(&cell->generation, memory_order_relaxed) == tr_pid_generation(from);
+}
+
+/* Is this record (still) the next of its sender? Lets in first what was signalled before it; that may bring its sender's
+ * last words, and even those of the next tenant of its slot. */
+static bool is_next(struct tri_intake *intake, struct tri_received *cell, tr_pid from,
+                    const struct tri_record *record)
+{
+    const struct tri_mailbox_options *options = intake->options;
+    if (record->flags & TRI_RECORD_AFTER_SIGNAL && options->let_signals_in)
+        options->let_signals_in(options->context);
+    return is_about(cell, from) &&
+           atomic_load_explicit(&cell->number, memory_order_relaxed) + 1 == record->number;
+}
+
 /* Lets in what was held back behind `number`. */
 static void enter_early(struct tri_intake *intake, struct tri_received *cell,
                         const struct source *source, uint64_t number)
@@ -101,6 +119,10 @@ static void enter_early(struct tri_intake *intake, struct tri_received *cell,
     struct source copied = {.from = source->from, .now_ns = source->now_ns};
     int r = 0;
     while (r >= 0 && (early = tri_early_take(&intake->early, source->from, number + 1))) {
+        if (!is_next(intake, cell, source->from, &early->record)) {
+            free(early);
+            return;
+        }
         r = enter(intake, &copied, &early->record, early->body);
         if (r >= 0)
             tri_received_publish(cell, ++number);
@@ -114,12 +136,12 @@ static int take_numbered(struct tri_intake *intake, struct tri_received *cell,
                          const uint8_t *body)
 {
     uint64_t last = atomic_load_explicit(&cell->number, memory_order_relaxed);
-    if (record->number <= last) {
-        tri_count(&box_of(intake)->duplicates, 1);
+    if (is_about(cell, source->from) && record->number > last && record->number - last > 1) {
+        tri_early_hold(&intake->early, source->from, record, body);
         return 0;
     }
-    if (record->number > last + 1) {
-        tri_early_hold(&intake->early, source->from, record, body);
+    if (record->number <= last || !is_next(intake, cell, source->from, record)) {
+        tri_count(&box_of(intake)->duplicates, 1);
         return 0;
     }
     int r = enter(intake, source, record, body);

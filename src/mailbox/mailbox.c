@@ -159,6 +159,11 @@ uint64_t tri_mailbox_last_sent(const struct tri_mailbox *mailbox, tr_pid to)
     return peer ? peer->last : 0;
 }
 
+int tri_mailbox_signalled(struct tri_mailbox *mailbox, tr_pid to)
+{
+    return tri_outbox_signalled(&mailbox->outbox, to);
+}
+
 /* ---------------------------------------------------------------- taking in */
 
 /* The next frame, wherever it is. 0, -EAGAIN, or another negative errno. */

@@ -25,11 +25,11 @@ struct tri_mailbox;
 /* A message in the queue, or taken out of it. */
 struct tr_message {
     struct tr_message *next, *previous;
-    uint64_t arrival;  /* counts what entered this queue, from 1 */
+    uint64_t arrival; /* counts what entered this queue, from 1 */
     uint64_t arrived_ns;
-    tr_pid from;       /* TR_NO_PID for what the runtime itself made: EXIT, DOWN, timeouts */
-    uint64_t alias;    /* 0, or the reference number that it was sent to */
-    tr_term term;      /* checked */
+    tr_pid from;    /* TR_NO_PID for what the runtime itself made: EXIT, DOWN, timeouts */
+    uint64_t alias; /* 0, or the reference number that it was sent to */
+    tr_term term;   /* checked */
     /* what the term's bytes lie in belongs to message.c */
     void *storage;
     size_t storage_bytes;
@@ -39,11 +39,14 @@ struct tr_message {
 void tri_message_free(struct tr_message *message); /* NULL is fine */
 
 struct tri_mailbox_options {
-    const struct tri_rundir *dir;   /* both outlive the mailbox */
+    const struct tri_rundir *dir; /* both outlive the mailbox */
     const struct tri_table *table;
     tr_pid self;
     /* Asked at the intake for each message that bears an alias: false drops it (SEMANTICS 17). */
     bool (*accepts_alias)(uint64_t alias, void *context);
+    /* Called at the intake, before a message enters that was sent after a signal: takes in what the control channel
+     * holds. It may deliver and forget, nothing else. NULL is fine. */
+    void (*let_signals_in)(void *context);
     void *context;
 };
 
@@ -71,6 +74,10 @@ int tri_mailbox_send(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_
  * that they keep their place (promise 3). */
 uint64_t tri_mailbox_last_sent(const struct tri_mailbox *mailbox, tr_pid to);
 
+/* A signal to that process is in its control channel: the next message to it must not arrive before the signal. -ENOMEM
+ * or 0. */
+int tri_mailbox_signalled(struct tri_mailbox *mailbox, tr_pid to);
+
 /* ---------------------------------------------------------------- taking in */
 
 /* Takes in what has come, without waiting; a bounded number of frames per call. Also moves what could not be sent
@@ -82,7 +89,8 @@ uint64_t tri_mailbox_last_taken(const struct tri_mailbox *mailbox, tr_pid from);
 
 /* A record that came through the node: last words of the dead, or a timer's message (number 0: not numbered, always
  * taken). Checked like any other. 0 or an outcome: TR_MALFORMED (counted as a bad frame). */
-int tri_mailbox_deliver(struct tri_mailbox *mailbox, tr_pid from, const void *bytes, size_t size_bytes);
+int tri_mailbox_deliver(struct tri_mailbox *mailbox, tr_pid from, const void *bytes,
+                        size_t size_bytes);
 
 /* Puts a message of the runtime's own (EXIT, DOWN, timeout, to oneself) at the end of the queue. The term is copied.
  * 0 or -ENOMEM. */

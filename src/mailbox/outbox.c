@@ -15,8 +15,9 @@
 #define SWEEP_AFTER 16
 /* After so much was recorded for a receiver, what it has published is read again. */
 #define READ_AGAIN_BYTES (32u * 1024u)
-/* A first connection takes some 0.1 ms; longer than this it is not waited for. */
-#define CONNECT_PATIENCE_MS 3
+/* A first connection takes some 0.1 ms, and more under load; longer than this it is not waited for. Generous, because a
+ * sender that goes on to compute sends what is held only when it enters the runtime again. */
+#define CONNECT_PATIENCE_MS 100
 /* When sockets are short, how many candidates for closing are looked at. */
 #define EVICTION_TRIES 8
 
@@ -393,6 +394,17 @@ bool tri_outbox_has_room_again(struct tri_outbox *outbox)
     return true;
 }
 
+int tri_outbox_signalled(struct tri_outbox *outbox, tr_pid to)
+{
+    if (!tri_table_is_alive(outbox->table, to))
+        return 0;
+    struct tri_peer *peer = find_or_add(outbox, to);
+    if (!peer)
+        return -ENOMEM;
+    peer->is_signalled = true;
+    return 0;
+}
+
 void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_record_kind kind,
                      uint64_t alias, const void *body, size_t body_bytes)
 {
@@ -402,9 +414,11 @@ void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_
         .number = peer->last + 1,
         .alias = alias,
         .kind = kind,
+        .flags = peer->is_signalled ? TRI_RECORD_AFTER_SIGNAL : 0,
     };
     size_t room = tri_record_room(body_bytes);
     tri_peer_note(peer, tri_ring_append(&outbox->ring, &record, body), room);
+    peer->is_signalled = false;
     outbox->live_bytes += room;
     watch(outbox, peer);
     bool is_new = !tri_socket_is_open(&peer->socket);

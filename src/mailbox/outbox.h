@@ -49,6 +49,9 @@ int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes,
 void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_record_kind kind,
                      uint64_t alias, const void *body, size_t body_bytes);
 
+/* A signal has been sent to that process: the next record says so. 0 or -ENOMEM. */
+int tri_outbox_signalled(struct tri_outbox *outbox, tr_pid to);
+
 /* Hands to nanomsg what there is room for now. */
 void tri_outbox_flush(struct tri_outbox *outbox);
 

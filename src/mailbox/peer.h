@@ -37,6 +37,7 @@ struct tri_peer {
     /* In two lists of the outbox: with records that nanomsg does not have; with records that are not published. */
     struct tri_peer *unsent_prev, *unsent_next, *watched_prev, *watched_next;
     bool is_unsent, is_watched;
+    bool is_signalled; /* the next record comes after a signal: TRI_RECORD_AFTER_SIGNAL */
 
     /* What care knows (care.h). */
     uint64_t check_ns;         /* when to look at it next; 0 until the clock is read anyway */

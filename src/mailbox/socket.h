@@ -12,7 +12,8 @@
 
 struct tri_socket {
     int id; /* nanomsg's; -1 when closed */
-    int fd; /* readable while there is mail (PULL), or room for a frame (PUSH); nanomsg's own, not to be read */
+    /* readable while there is mail (PULL), or room for a frame (PUSH); nanomsg's own, not to be read */
+    int fd;
 };
 
 #define TRI_SOCKET_CLOSED ((struct tri_socket){-1, -1})

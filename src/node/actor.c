@@ -18,7 +18,8 @@
 #define KEPT_FREED 256
 
 static const bool allowed[TRI_STATES][TRI_STATES] = {
-    [TRI_STATE_STARTING] = {[TRI_STATE_RUNNING] = true, [TRI_STATE_EXITING] = true, [TRI_STATE_ENDED] = true},
+    [TRI_STATE_STARTING] =
+        {[TRI_STATE_RUNNING] = true, [TRI_STATE_EXITING] = true, [TRI_STATE_ENDED] = true},
     [TRI_STATE_RUNNING] = {[TRI_STATE_EXITING] = true, [TRI_STATE_ENDED] = true},
     [TRI_STATE_EXITING] = {[TRI_STATE_ENDED] = true},
     [TRI_STATE_ENDED] = {[TRI_STATE_DEAD] = true},
@@ -74,8 +75,8 @@ static void fill_row(struct tri_node *node, const struct tri_actor *actor, tr_pi
     tri_table_end(row);
 }
 
-int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr_pid parent, tr_pid replaces,
-                  struct tri_actor **ret_actor)
+int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr_pid parent,
+                  tr_pid replaces, struct tri_actor **ret_actor)
 {
     uint32_t slot;
     struct tri_actor *actor = calloc(1, sizeof *actor);
@@ -110,10 +111,7 @@ struct tri_actor *tri_actor_find(const struct tri_node *node, tr_pid pid)
     return actor && tr_pid_equal(actor->pid, pid) ? actor : NULL;
 }
 
-bool tri_actor_is_living(const struct tri_actor *actor)
-{
-    return actor->state < TRI_STATE_ENDED;
-}
+bool tri_actor_is_living(const struct tri_actor *actor) { return actor->state < TRI_STATE_ENDED; }
 
 struct tri_actor *tri_actor_find_living(const struct tri_node *node, tr_pid pid)
 {
@@ -124,10 +122,11 @@ struct tri_actor *tri_actor_find_living(const struct tri_node *node, tr_pid pid)
 void tri_actor_move(struct tri_node *node, struct tri_actor *actor, enum tri_state state)
 {
     if (!allowed[actor->state][state])
-        tri_panic("<0.%u.%u> cannot go from %s to %s", tr_pid_slot(actor->pid), tr_pid_generation(actor->pid),
-                  tri_state_name(actor->state), tri_state_name(state));
-    tri_debug("<0.%u.%u> %s: %s", tr_pid_slot(actor->pid), tr_pid_generation(actor->pid), actor->entry,
-              tri_state_name(state));
+        tri_panic("<0.%u.%u> cannot go from %s to %s", tr_pid_slot(actor->pid),
+                  tr_pid_generation(actor->pid), tri_state_name(actor->state),
+                  tri_state_name(state));
+    tri_debug("<0.%u.%u> %s: %s", tr_pid_slot(actor->pid), tr_pid_generation(actor->pid),
+              actor->entry, tri_state_name(state));
     actor->state = state;
     tri_table_set_state(&node->table, actor->pid, state);
 }
@@ -169,7 +168,8 @@ void tri_actor_show_counts(struct tri_node *node, const struct tri_actor *actor)
 bool tri_actor_traps_exits(const struct tri_node *node, const struct tri_actor *actor)
 {
     uint32_t traps = 0;
-    off_t at = tri_box_offset(node->slots, tr_pid_slot(actor->pid)) + (off_t)offsetof(struct tri_box, traps_exits);
+    off_t at = tri_box_offset(node->slots, tr_pid_slot(actor->pid)) +
+               (off_t)offsetof(struct tri_box, traps_exits);
     return tri_fd_read_at(node->boxes_fd, &traps, sizeof traps, at) == sizeof traps && traps != 0;
 }
 

@@ -8,8 +8,8 @@
  *   entry, name   name "" for none; the caller has checked that it is valid and free
  *   replaces      whose restarts it counts on, or TR_NO_PID
  * 0; TR_NO_SLOT; -ENOMEM, -ENOSPC. */
-int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr_pid parent, tr_pid replaces,
-                  struct tri_actor **ret_actor);
+int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr_pid parent,
+                  tr_pid replaces, struct tri_actor **ret_actor);
 
 /* Who has that pid and still has a slot, dead or alive; NULL when nobody. */
 struct tri_actor *tri_actor_find(const struct tri_node *node, tr_pid pid);

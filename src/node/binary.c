@@ -26,7 +26,8 @@ static bool has_actors(int fd)
     if (elf && elf_kind(elf) == ELF_K_ELF && elf_getshdrstrndx(elf, &names) == 0) {
         for (Elf_Scn *section = NULL; !is_found && (section = elf_nextscn(elf, section));) {
             GElf_Shdr header;
-            const char *name = gelf_getshdr(section, &header) ? elf_strptr(elf, names, header.sh_name) : NULL;
+            const char *name =
+                gelf_getshdr(section, &header) ? elf_strptr(elf, names, header.sh_name) : NULL;
             is_found = name && strcmp(name, ACTORS_SECTION) == 0;
         }
     }

@@ -11,14 +11,12 @@
 #include "base/fd.h"
 
 /* What stands in for a reason when there is no memory for it: the atom `unknown`. Never freed. */
-static struct {
-    struct tri_body body;
-    uint8_t term[9];
-} unknown = {{.references = 1, .fd = -1, .size_bytes = 9}, "\x77\x07unknown"};
+static struct tri_body unknown = {
+    .references = 1, .fd = -1, .size_bytes = 9, .data = "\x77\x07unknown"};
 
 static struct tri_body *or_unknown(struct tri_body *body)
 {
-    return body ? body : tri_body_ref(&unknown.body);
+    return body ? body : tri_body_ref(&unknown);
 }
 
 static struct tri_body *make(const void *data, size_t size_bytes, int fd)

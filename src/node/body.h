@@ -19,7 +19,8 @@ struct tri_body {
 
 /* Each gives a body with one reference, or NULL when there is no memory; of_atom and of_death never NULL. */
 struct tri_body *tri_body_new(const void *data, size_t size_bytes);
-struct tri_body *tri_body_of_packet(struct tri_packet *packet); /* takes the packet's file; checks the term */
+/* takes the packet's file; checks the term */
+struct tri_body *tri_body_of_packet(struct tri_packet *packet);
 struct tri_body *tri_body_of_atom(const char *atom);
 struct tri_body *tri_body_of_out(const struct tr_out *out);
 

@@ -103,6 +103,21 @@ void tri_actor_ended(struct tri_node *node, struct tri_actor *actor, struct tri_
     tri_words_told(node, actor);
 }
 
+/* A process that ended before its mailbox was bound, and not because somebody killed it, was never born: there was no
+ * room for it (its library aborts when it gets no thread). Its spawner gets the error, and nobody hears of a death. */
+static void bury_actor(struct tri_node *node, struct tri_actor *actor, const siginfo_t *info)
+{
+    tri_actor_forget_os_pid(node, actor);
+    tri_request_drain(node, actor);
+    if (!actor->was_ready && (actor->birth_result || !actor->reason)) {
+        tri_actor_unborn(node, actor, actor->birth_result ? actor->birth_result : -EAGAIN, "");
+        return;
+    }
+    struct tri_body *reason = tri_body_of_death(info->si_code, info->si_status);
+    tri_actor_ended(node, actor, reason);
+    tri_body_unref(reason);
+}
+
 /* One child that the kernel calls ended: still a zombie, so its os_pid is its own. Returns whether it was dealt with. */
 static bool bury_child(struct tri_node *node, const siginfo_t *info)
 {
@@ -115,9 +130,7 @@ static bool bury_child(struct tri_node *node, const siginfo_t *info)
     siginfo_t reaped;
     waitid(P_PID, (id_t)info->si_pid, &reaped, WEXITED | WNOHANG);
     if (actor) {
-        struct tri_body *reason = tri_body_of_death(info->si_code, info->si_status);
-        tri_actor_ended(node, actor, reason);
-        tri_body_unref(reason);
+        bury_actor(node, actor, info);
     } else if (image) {
         tri_image_ended(node, image, info->si_code, info->si_status);
     }
@@ -126,11 +139,15 @@ static bool bury_child(struct tri_node *node, const siginfo_t *info)
 
 void tri_reap(struct tri_node *node)
 {
+    node->is_reaping_due = false;
     for (;;) {
         siginfo_t info = {.si_pid = 0};
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == EINTR)
             continue;
-        if (info.si_pid == 0 || !bury_child(node, &info))
+        if (info.si_pid == 0)
+            return;
+        tri_loop_settle(node);
+        if (!bury_child(node, &info))
             return;
     }
 }

@@ -8,7 +8,9 @@
 void tri_kill(struct tri_node *node, struct tri_actor *actor, struct tri_body *reason);
 void tri_kill_for(struct tri_node *node, struct tri_actor *actor, const char *reason_atom);
 
-/* Reaps every child that has ended: actors, templates, and orphans of dead actors. */
+/* Reaps every child that has ended: actors, templates, and orphans of dead actors. What others had said to the node
+ * before such an end is heard first: who monitored a living process must not be told `noproc` (SEMANTICS 13). Called
+ * between batches of events. */
 void tri_reap(struct tri_node *node);
 
 /* The end of an actor whose process is gone, or never came to be. reason counts unless it has one. Order: what it had

@@ -22,7 +22,7 @@ struct guardian {
     int channel_fd, signal_fd, node_os_pid;
     uint64_t node_start_ticks;
     unsigned stops_asked;
-    bool has_ended;     /* the node has said how it ended */
+    bool has_ended; /* the node has said how it ended */
     int exit_status;
 };
 
@@ -63,8 +63,8 @@ static void note_end(struct guardian *guardian, const struct tri_packet *packet)
     guardian->exit_status = (int)packet->head.number;
     if (guardian->exit_status != 0)
         fprintf(stderr, "troupe: the root actor <0.%u.%u> of node %s ended: %s\n",
-                tr_pid_slot((tr_pid){packet->head.pid}), tr_pid_generation((tr_pid){packet->head.pid}),
-                guardian->dir.node, packet->name);
+                tr_pid_slot((tr_pid){packet->head.pid}),
+                tr_pid_generation((tr_pid){packet->head.pid}), guardian->dir.node, packet->name);
 }
 
 /* Waits until the node has closed its end of the channel. */
@@ -101,14 +101,17 @@ static void clean_up(struct guardian *guardian)
         ;
     int left = tri_osproc_sweep(guardian->node_start_ticks, 5000);
     if (left > 0)
-        fprintf(stderr, "troupe: %d processes of node %s could not be killed\n", left, guardian->dir.node);
+        fprintf(stderr, "troupe: %d processes of node %s could not be killed\n", left,
+                guardian->dir.node);
     tri_rundir_remove(&guardian->dir);
     if (guardian->has_ended)
         return;
     guardian->exit_status = 2;
     if (WIFSIGNALED(status))
-        fprintf(stderr, "troupe: node %s (os_pid %d) was killed by signal %d (%s); its actors are ended\n",
-                guardian->dir.node, guardian->node_os_pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
+        fprintf(stderr,
+                "troupe: node %s (os_pid %d) was killed by signal %d (%s); its actors are ended\n",
+                guardian->dir.node, guardian->node_os_pid, WTERMSIG(status),
+                strsignal(WTERMSIG(status)));
     else
         fprintf(stderr, "troupe: node %s (os_pid %d) ended without a word\n", guardian->dir.node,
                 guardian->node_os_pid);

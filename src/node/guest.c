@@ -62,7 +62,8 @@ static int become_actor(struct tri_node *node, struct newcomer *newcomer, const 
     struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(actor->pid));
     row->flags |= TRI_ROW_GUEST;
     tri_table_end(row);
-    int length = snprintf(name, sizeof name, "%s%c%s%c%s", actor->entry, 0, node->dir.path, 0, node->dir.node);
+    int length = snprintf(name, sizeof name, "%s%c%s%c%s", actor->entry, 0, node->dir.path, 0,
+                          node->dir.node);
     struct tri_control head = {.kind = TRI_BIRTH, .pid = actor->pid.id};
     tri_tell(node, actor, &head, name, (size_t)length, NULL);
     return 0;
@@ -114,7 +115,8 @@ static void listener_ready(struct tri_node *node, struct tri_source *source, uin
         }
         return;
     }
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || (peer.uid != geteuid() && peer.uid != 0)) {
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+        (peer.uid != geteuid() && peer.uid != 0)) {
         close(fd);
         return;
     }

@@ -287,7 +287,7 @@ static void channel_ready(struct tri_node *node, struct tri_source *source, uint
         tri_source_close(node, &image->channel); /* what it means is said by waitid */
     else if (image->state == TRI_IMAGE_READY)
         fork_waiting(node, image);
-    tri_reap(node); /* a child may have died before its os_pid was known */
+    node->is_reaping_due = true; /* a child may have died before its os_pid was known */
 }
 
 bool tri_image_collect_forked(struct tri_node *node)

@@ -9,8 +9,8 @@
 #include "node/death.h"
 #include "node/notice.h"
 
-void tri_exit_signal(struct tri_node *node, tr_pid from, struct tri_actor *to, enum tri_exit_origin origin,
-                     struct tri_body *reason, uint64_t number)
+void tri_exit_signal(struct tri_node *node, tr_pid from, struct tri_actor *to,
+                     enum tri_exit_origin origin, struct tri_body *reason, uint64_t number)
 {
     struct tri_control head = {.kind = TRI_SIGNAL_EXIT,
                                .pid = from.id,
@@ -124,7 +124,8 @@ static void free_monitor(struct tri_node *node, struct tri_monitor *monitor)
     free(monitor);
 }
 
-bool tri_monitor_remove(struct tri_node *node, const struct tri_actor *watcher, struct tri_monitor_key key)
+bool tri_monitor_remove(struct tri_node *node, const struct tri_actor *watcher,
+                        struct tri_monitor_key key)
 {
     struct tri_monitor *monitor = find_monitor(node, key);
     if (!monitor || monitor->watcher != watcher)
@@ -133,13 +134,11 @@ bool tri_monitor_remove(struct tri_node *node, const struct tri_actor *watcher, 
     return true;
 }
 
-void tri_tell_down(struct tri_node *node, struct tri_actor *watcher, struct tri_monitor_key key, tr_pid dead,
-                   const char *name, struct tri_body *reason)
+void tri_tell_down(struct tri_node *node, struct tri_actor *watcher, struct tri_monitor_key key,
+                   tr_pid dead, const char *name, struct tri_body *reason)
 {
-    struct tri_control head = {.kind = TRI_SIGNAL_DOWN,
-                               .pid = dead.id,
-                               .ref_owner = key.owner,
-                               .ref_number = key.number};
+    struct tri_control head = {
+        .kind = TRI_SIGNAL_DOWN, .pid = dead.id, .ref_owner = key.owner, .ref_number = key.number};
     tri_tell(node, watcher, &head, name, strlen(name), reason);
 }
 

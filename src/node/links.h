@@ -6,8 +6,8 @@
 
 /* Delivers an exit signal, as exit_policy.h decides: drops it, tells it, or kills the receiver.
  *   number   the last message that `from` had sent to the receiver; the signal stays behind it */
-void tri_exit_signal(struct tri_node *node, tr_pid from, struct tri_actor *to, enum tri_exit_origin origin,
-                     struct tri_body *reason, uint64_t number);
+void tri_exit_signal(struct tri_node *node, tr_pid from, struct tri_actor *to,
+                     enum tri_exit_origin origin, struct tri_body *reason, uint64_t number);
 
 /* One link per pair (SEMANTICS 9). 0 or -ENOMEM. */
 int tri_link_add(struct tri_node *node, struct tri_actor *one, struct tri_actor *other);
@@ -17,11 +17,12 @@ void tri_link_remove(struct tri_node *node, struct tri_actor *one, struct tri_ac
 int tri_monitor_add(struct tri_node *node, struct tri_actor *watcher, struct tri_actor *target,
                     struct tri_monitor_key key, const char *name);
 /* Whether there was one with that reference, and it was the watcher's. */
-bool tri_monitor_remove(struct tri_node *node, const struct tri_actor *watcher, struct tri_monitor_key key);
+bool tri_monitor_remove(struct tri_node *node, const struct tri_actor *watcher,
+                        struct tri_monitor_key key);
 
 /* Tells a watcher {'DOWN', …}. dead may be TR_NO_PID: a name that nobody had. */
-void tri_tell_down(struct tri_node *node, struct tri_actor *watcher, struct tri_monitor_key key, tr_pid dead,
-                   const char *name, struct tri_body *reason);
+void tri_tell_down(struct tri_node *node, struct tri_actor *watcher, struct tri_monitor_key key,
+                   tr_pid dead, const char *name, struct tri_body *reason);
 
 /* The end of one: EXIT to the linked, then DOWN to the watching (SEMANTICS 18); its own links and monitors vanish. */
 void tri_links_end(struct tri_node *node, struct tri_actor *dead);

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 
 #define BATCH 64
+#define BATCHES_TO_SETTLE 16
 
 int tri_source_add(struct tri_node *node, struct tri_source *source, uint32_t events)
 {
@@ -39,7 +40,7 @@ void tri_source_close(struct tri_node *node, struct tri_source *source)
     tri_fd_close(&source->fd);
 }
 
-void tri_loop_once(struct tri_node *node, uint64_t deadline_ns)
+int tri_loop_once(struct tri_node *node, uint64_t deadline_ns)
 {
     struct epoll_event events[BATCH];
     int count = epoll_wait(node->epoll_fd, events, BATCH, tri_poll_timeout_ms(deadline_ns));
@@ -48,4 +49,11 @@ void tri_loop_once(struct tri_node *node, uint64_t deadline_ns)
         if (source->fd >= 0)
             source->ready(node, source, events[i].events);
     }
+    return count;
+}
+
+void tri_loop_settle(struct tri_node *node)
+{
+    for (int batch = 0; batch < BATCHES_TO_SETTLE && tri_loop_once(node, 0) > 0; batch++)
+        ;
 }

@@ -39,7 +39,7 @@ static void signals_ready(struct tri_node *node, struct tri_source *source, uint
     while (read(source->fd, &info, sizeof info) == sizeof info)
         if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
             tri_stop(node, false);
-    tri_reap(node);
+    node->is_reaping_due = true;
 }
 
 /* The guardian speaks, or is gone; then nobody watches over us, and everything ends at once. */
@@ -190,6 +190,8 @@ static void run_loop(struct tri_node *node)
 {
     while (node->stop_phase != TRI_STOP_DONE) {
         tri_loop_once(node, next_deadline(node));
+        while (node->is_reaping_due)
+            tri_reap(node);
         tri_timer_fire(node);
         tri_guest_listen_again(node);
         tri_end_doomed(node);

@@ -58,6 +58,8 @@ struct tri_notice {
     struct tri_body *body;  /* may be NULL */
     struct tri_actor *dead; /* last words of that one, not a packet: see words.h */
     uint64_t told;          /* the number of the last of these words that has been told */
+    tr_pid asker;           /* whose request is answered when this has been told, or TR_NO_PID */
+    uint32_t request;
     size_t name_bytes;
     char name[];
 };
@@ -71,6 +73,8 @@ struct tri_actor {
     tr_pid pid, parent;
     enum tri_state state;
     bool is_guest, is_root, is_doomed;
+    bool was_ready;   /* it has said TRI_READY: from then on it has lived */
+    int birth_result; /* why it could not be born, as it said itself; 0 */
     int os_pid; /* 0 until it has been forked */
     struct tri_image *image;
     char entry[TRI_ENTRY_BYTES];
@@ -153,6 +157,7 @@ struct tri_node {
     enum tri_stop_phase stop_phase;
     uint64_t stop_deadline_ns;
     bool has_guardian;
+    bool is_reaping_due; /* a child may have ended; looked at between two batches of events */
 
     char packet[TRI_PACKET_BUFFER_BYTES];
 };

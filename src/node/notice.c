@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include "base/log.h"
+#include "node/actor.h"
 #include "node/death.h"
 #include "node/loop.h"
 #include "node/words.h"
@@ -54,6 +55,9 @@ static void drop_first(struct tri_node *node, struct tri_actor *actor)
     tri_body_unref(notice->body);
     if (notice->dead)
         tri_words_told(node, notice->dead);
+    struct tri_actor *asker = tri_actor_find_living(node, notice->asker);
+    if (asker && notice->request)
+        tri_reply(node, asker, notice->request, 0);
     free(notice);
 }
 
@@ -87,6 +91,20 @@ void tri_reply(struct tri_node *node, struct tri_actor *actor, uint32_t request,
 {
     struct tri_control head = {.kind = TRI_REPLY, .request = request, .result = result};
     tri_tell(node, actor, &head, NULL, 0, NULL);
+}
+
+void tri_reply_after(struct tri_node *node, struct tri_actor *actor, const struct tri_actor *asker,
+                     uint32_t request)
+{
+    struct tri_actor *living = tri_actor_find_living(node, asker->pid);
+    struct tri_notice *last = TAILQ_LAST(&actor->outbox, tri_notices);
+    if (!last || last->request || actor == asker) {
+        if (living)
+            tri_reply(node, living, request, 0);
+        return;
+    }
+    last->asker = asker->pid;
+    last->request = request;
 }
 
 int tri_tell_words(struct tri_node *node, struct tri_actor *actor, struct tri_actor *dead)

@@ -16,6 +16,11 @@ void tri_tell(struct tri_node *node, struct tri_actor *actor, const struct tri_c
 /* Answers a request with a result and nothing more. */
 void tri_reply(struct tri_node *node, struct tri_actor *actor, uint32_t request, int result);
 
+/* Answers `asker`'s request with 0 as soon as everything that is kept for the actor now has been told, or it is dead; at
+ * once when nothing is kept. */
+void tri_reply_after(struct tri_node *node, struct tri_actor *actor, const struct tri_actor *asker,
+                     uint32_t request);
+
 /* Keeps a notice that `dead` still has words for the actor: see words.h. 0 or -ENOMEM. */
 int tri_tell_words(struct tri_node *node, struct tri_actor *actor, struct tri_actor *dead);
 

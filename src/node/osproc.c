@@ -43,8 +43,8 @@ static bool read_stat(int os_pid, struct osproc *ret)
     int parent;
     if (!after_name ||
         sscanf(after_name + 1,
-               " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
-               &parent, &start) != 3)
+               " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+               &state, &parent, &start) != 3)
         return false;
     *ret = (struct osproc){os_pid, parent, start, state, false};
     return true;

@@ -192,6 +192,7 @@ static void handle_ready(struct tri_node *node, struct tri_actor *actor, struct 
     (void)packet;
     if (actor->state != TRI_STATE_STARTING)
         return;
+    actor->was_ready = true;
     tri_actor_move(node, actor, TRI_STATE_RUNNING);
     tri_image_answer_spawner(node, actor, 0);
     if (actor->is_root)
@@ -221,7 +222,11 @@ static void handle_exit(struct tri_node *node, struct tri_actor *actor, struct t
         tri_notices_brake(node, actor, to);
     }
     tri_body_unref(reason);
-    if (packet->head.request && !actor->reason)
+    if (!packet->head.request || actor->reason)
+        return;
+    if (to)
+        tri_reply_after(node, to, actor, packet->head.request);
+    else
         tri_reply(node, actor, packet->head.request, 0);
 }
 

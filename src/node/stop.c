@@ -11,7 +11,8 @@
 #include "node/death.h"
 #include "node/links.h"
 
-static const char *const phase_names[] = {"running", "stopping the root", "stopping the others", "killing", "done"};
+static const char *const phase_names[] = {"running", "stopping the root", "stopping the others",
+                                          "killing", "done"};
 
 static void enter(struct tri_node *node, enum tri_stop_phase phase, int64_t time_ms)
 {
@@ -21,7 +22,8 @@ static void enter(struct tri_node *node, enum tri_stop_phase phase, int64_t time
 }
 
 /* Calls `each` for every living actor that is no guest, the youngest slot first. */
-static void for_each_child(struct tri_node *node, void (*each)(struct tri_node *, struct tri_actor *, struct tri_body *),
+static void for_each_child(struct tri_node *node,
+                           void (*each)(struct tri_node *, struct tri_actor *, struct tri_body *),
                            struct tri_body *reason)
 {
     for (uint32_t slot = node->fresh_slot; slot-- > 1;) {
@@ -86,7 +88,8 @@ void tri_stop_step(struct tri_node *node)
     if (node->stop_phase == TRI_STOP_OTHERS && is_over)
         enter_kill(node);
     if ((node->stop_phase == TRI_STOP_OTHERS && is_empty) ||
-        (node->stop_phase == TRI_STOP_KILL && (is_empty || tri_clock_ns() >= node->stop_deadline_ns)))
+        (node->stop_phase == TRI_STOP_KILL &&
+         (is_empty || tri_clock_ns() >= node->stop_deadline_ns)))
         enter(node, TRI_STOP_DONE, 0);
 }
 

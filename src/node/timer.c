@@ -34,7 +34,8 @@ static void sift_down(struct tri_node *node, struct tri_timer *timer)
         if (child + 1 < node->timer_count &&
             node->timer_heap[child + 1]->deadline_ns < node->timer_heap[child]->deadline_ns)
             child++;
-        if (child >= node->timer_count || node->timer_heap[child]->deadline_ns >= timer->deadline_ns)
+        if (child >= node->timer_count ||
+            node->timer_heap[child]->deadline_ns >= timer->deadline_ns)
             break;
         put(node, place, node->timer_heap[child]);
         place = child;
@@ -79,7 +80,8 @@ static int grow(struct tri_node *node)
 static struct tri_body *make_record(const struct tri_packet *packet)
 {
     size_t size = packet->head.body_bytes;
-    struct tri_record head = {.size_bytes = (uint32_t)size, .kind = TRI_RECORD_TERM, .alias = packet->head.other};
+    struct tri_record head = {
+        .size_bytes = (uint32_t)size, .kind = TRI_RECORD_TERM, .alias = packet->head.other};
     size_t room = tri_record_room(size);
     uint8_t *bytes = calloc(1, room);
     if (!bytes)
@@ -112,7 +114,8 @@ int tri_timer_start(struct tri_node *node, struct tri_actor *maker, const struct
     }
     timer->ref = ref;
     timer->to = (tr_pid){packet->head.pid};
-    timer->deadline_ns = tri_deadline_ns(packet->head.number > INT64_MAX ? -1 : (int64_t)packet->head.number);
+    timer->deadline_ns =
+        tri_deadline_ns(packet->head.number > INT64_MAX ? -1 : (int64_t)packet->head.number);
     memcpy(timer->name, packet->name, strlen(packet->name) + 1);
     HASH_ADD(hh, node->timers_by_ref, ref, sizeof timer->ref, timer);
     maker->timer_count++;

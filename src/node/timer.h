@@ -8,7 +8,8 @@
 #define TRI_NODE_TIMERS_MAX 65536
 
 /* TRI_SEND_AFTER. 0; -EAGAIN: too many; TR_TOO_LARGE: the term does not fit in a record; TR_TAKEN; -ENOMEM. */
-int tri_timer_start(struct tri_node *node, struct tri_actor *maker, const struct tri_packet *packet);
+int tri_timer_start(struct tri_node *node, struct tri_actor *maker,
+                    const struct tri_packet *packet);
 
 /* 0 and the time left, or TR_FIRED. */
 int tri_timer_cancel(struct tri_node *node, tr_ref ref, uint64_t *ret_left_ms);

@@ -23,15 +23,9 @@ struct tri_words {
     uint8_t ring[TRI_RING_BYTES];
 };
 
-struct tri_words *tri_words_new(void)
-{
-    return calloc(1, sizeof(struct tri_words));
-}
+struct tri_words *tri_words_new(void) { return calloc(1, sizeof(struct tri_words)); }
 
-void tri_words_free(struct tri_words *words)
-{
-    free(words);
-}
+void tri_words_free(struct tri_words *words) { free(words); }
 
 static int by_receiver_and_number(const void *a, const void *b)
 {
@@ -54,9 +48,10 @@ static void list_records(struct tri_words *words, uint64_t tail, uint64_t head)
             tail += room;
             continue;
         }
-        if (!tri_record_check(words->ring + offset, room < head - tail ? room : head - tail, &record, &body)) {
-            tri_warn("the ring of <0.%u.%u> is damaged: what lies behind byte %u is lost", tr_pid_slot(words->of),
-                     tr_pid_generation(words->of), offset);
+        if (!tri_record_check(words->ring + offset, room < head - tail ? room : head - tail,
+                              &record, &body)) {
+            tri_warn("the ring of <0.%u.%u> is damaged: what lies behind byte %u is lost",
+                     tr_pid_slot(words->of), tr_pid_generation(words->of), offset);
             return;
         }
         words->list[words->count++] = (struct word){record.receiver, record.number, offset,
@@ -81,11 +76,12 @@ static void load(struct tri_node *node, const struct tri_actor *dead)
     if (head == tail)
         return;
     if (tail > head || head - tail > TRI_RING_BYTES || tail % 8 || head % 8) {
-        tri_warn("the ring of <0.%u.%u> is damaged: its ends make no sense", slot, tr_pid_generation(dead->pid));
+        tri_warn("the ring of <0.%u.%u> is damaged: its ends make no sense", slot,
+                 tr_pid_generation(dead->pid));
         return;
     }
-    if (tri_fd_read_at(node->boxes_fd, words->ring, TRI_RING_BYTES, tri_box_ring_offset(node->slots, slot)) !=
-        TRI_RING_BYTES)
+    if (tri_fd_read_at(node->boxes_fd, words->ring, TRI_RING_BYTES,
+                       tri_box_ring_offset(node->slots, slot)) != TRI_RING_BYTES)
         return;
     list_records(words, tail, head);
     qsort(words->list, words->count, sizeof *words->list, by_receiver_and_number);
@@ -123,7 +119,8 @@ void tri_words_collect(struct tri_node *node, struct tri_actor *dead)
         struct tri_actor *receiver = tri_actor_find(node, (tr_pid){id});
         if (!receiver || receiver->control.fd < 0)
             continue;
-        uint64_t published = tri_box_published(node->boxes_fd, node->slots, (uint32_t)id, dead->pid);
+        uint64_t published =
+            tri_box_published(node->boxes_fd, node->slots, (uint32_t)id, dead->pid);
         if (!has_words(words, first_word(words, id, published), id))
             continue;
         if (tri_tell_words(node, receiver, dead))
@@ -138,7 +135,8 @@ int tri_words_send(struct tri_node *node, struct tri_actor *actor, struct tri_no
     struct tri_words *words = node->words;
     uint64_t id = actor->pid.id;
     if (notice->told == 0)
-        notice->told = tri_box_published(node->boxes_fd, node->slots, (uint32_t)id, notice->dead->pid);
+        notice->told =
+            tri_box_published(node->boxes_fd, node->slots, (uint32_t)id, notice->dead->pid);
     for (size_t i = first_word(words, id, notice->told); has_words(words, i, id); i++) {
         struct tri_parcel parcel = tri_parcel_of(TRI_MESSAGE);
         parcel.head.pid = notice->dead->pid.id;

@@ -16,6 +16,7 @@
 #include "process/exit.h"
 #include "process/monitor.h"
 #include "process/process.h"
+#include "process/pump.h"
 #include "term/identity.h"
 
 /* How an actor ends that could not be born: seen by nobody but the node, which tells the caller of spawn why. */
@@ -41,6 +42,7 @@ static int open_mailbox(struct tri_process *process)
         .table = &process->table,
         .self = process->self,
         .accepts_alias = tri_monitor_accepts_alias,
+        .let_signals_in = tri_pump_let_signals_in,
         .context = process,
     };
     int r = tri_mailbox_open(&process->mailbox, &options);
@@ -138,6 +140,8 @@ void tri_process_live(int control_fd)
     tri_packet_deinit(&birth);
     if (!entry)
         tr_exit("{no_entry, Name}", (const char *)entry_name);
+    /* What an actor has printed is seen, into a file or a pipe too, even if it is killed next. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
     entry->run(checked_argument(process));
     tr_exit("normal");
 }

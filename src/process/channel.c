@@ -55,7 +55,9 @@ bool tri_channel_take_in(struct tri_process *process, unsigned limit)
         if (r == -EPROTO)
             continue;
         if (r == 0) {
+            process->is_taking_in = true;
             tri_signals_take(process, &packet);
+            process->is_taking_in = false;
         } else if (r == -EPIPE) {
             tri_signals_node_gone(process);
             return true;

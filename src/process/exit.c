@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "process/channel.h"
+#include "process/request.h"
 #include "process/signals.h"
 
 #define LINGER_MS 20
@@ -88,7 +89,8 @@ int tr_exit_process_term(tr_pid pid, tr_term reason)
     parcel.head.number = tri_mailbox_last_sent(process->mailbox, pid);
     parcel.body = reason.data;
     parcel.body_bytes = reason.size_bytes;
-    return tri_channel_send(process, &parcel);
+    int r = tri_request(process, &parcel, NULL);
+    return r < 0 ? r : tri_mailbox_signalled(process->mailbox, pid);
 }
 
 int tri_exit_process(tr_pid pid, struct tri_pattern **cache, const char *pattern,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "process/pump.h"
 #include "process/request.h"
 #include "term/utf8.h"
 
@@ -34,9 +35,11 @@ int tr_unregister(const char *name)
     return tri_name_is_proper(name) ? ask(TRI_UNREGISTER, name, TR_NO_PID) : TR_NOPROC;
 }
 
+/* Both of these are asked in loops by programs that wait for something: they keep the runtime going meanwhile. */
 tr_pid tr_whereis(const char *name)
 {
     struct tri_process *process = tri_process_here();
+    tri_pump(process);
     return tri_name_is_valid(name) ? tri_table_whereis(&process->table, name) : TR_NO_PID;
 }
 
@@ -56,5 +59,6 @@ void tr_registered(void (*visit)(const char *name, tr_pid pid, void *context), v
 bool tr_is_alive(tr_pid pid)
 {
     struct tri_process *process = tri_process_here();
+    tri_pump(process);
     return !process->node_is_gone && tri_table_is_alive(&process->table, pid);
 }

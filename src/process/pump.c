@@ -1,4 +1,4 @@
-/* Pump: intake and waiting. Nothing here may be entered from within the intake itself. */
+/* Pump: intake and waiting. Nothing here but tri_pump_let_signals_in may be entered from within the intake itself. */
 #include "process/pump.h"
 
 #include <poll.h>
@@ -88,6 +88,16 @@ static bool take_in_control(struct tri_process *process)
     if (!tri_held_is_empty(&process->held))
         tri_signals_release(process);
     return is_drained;
+}
+
+void tri_pump_let_signals_in(void *context)
+{
+    struct tri_process *process = context;
+    /* Last words come through the channel themselves, behind the signal. */
+    for (int round = 0; !process->is_taking_in && round < DRAIN_ROUNDS; round++)
+        if (tri_channel_take_in(process, CONTROL_AT_ONCE))
+            break;
+    tri_signals_release(process);
 }
 
 static void pump(struct tri_process *process, bool looks_at_control)

@@ -13,6 +13,10 @@ void tri_pump_all(struct tri_process *process);
 /* Waits until something may have come, an own timer fires, or deadline_ns; then takes in some of it. */
 void tri_pump_wait(struct tri_process *process, uint64_t deadline_ns);
 
+/* What the mailbox calls, within the intake, before a message enters that was sent after a signal; context is the
+ * process. */
+void tri_pump_let_signals_in(void *process);
+
 /* Notes that a monitor has ended within the intake; the node is told by the next pump. */
 void tri_pump_tell_end_of_monitor(struct tri_process *process, uint64_t number);
 

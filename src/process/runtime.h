@@ -26,6 +26,7 @@ struct tri_process {
     tr_pid self, parent;
     bool is_guest;
     bool is_leaving;   /* has told the node its reason */
+    bool is_taking_in; /* control packets, just now */
     bool node_is_gone; /* guests only: an actor ends at once */
     bool has_left_timers_to_node;
 

@@ -13,7 +13,8 @@
 #include "term/scalar.h"
 #include "term/walk.h"
 
-/* Equal if made in the same place of the same module's same version, as OTP has it; the captured values follow. */
+/* Equal if made in the same place of the same version of a module; the captured values follow. OTP looks at fewer of
+ * these numbers, different ones in each version, but none of them differs alone. */
 static bool funs_equal(const uint8_t *a, const uint8_t *b)
 {
     if (memcmp(a + 5, b + 5, TRI_FUN_HEADER_BYTES - 4) != 0)

@@ -52,5 +52,15 @@ const uint8_t *tri_identity_atom(size_t *ret_size_bytes)
 
 bool tri_identity_is(const uint8_t *at)
 {
-    return tri_atom_equal(tri_atom_at(at), tri_atom_at(identity.atom));
+    return tri_identity_prefix(at) > 0 ||
+           tri_atom_equal(tri_atom_at(at), tri_atom_at(identity.atom));
+}
+
+size_t tri_identity_prefix(const uint8_t *at)
+{
+    /* The length is within the first three bytes; unequal ones end the comparison before a shorter atom does. */
+    size_t size = identity.atom_size_bytes;
+    if (at[0] != identity.atom[0] || at[1] != identity.atom[1] || at[2] != identity.atom[2])
+        return 0;
+    return memcmp(at + 3, identity.atom + 3, size - 3) == 0 ? size : 0;
 }

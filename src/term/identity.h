@@ -19,7 +19,10 @@ uint32_t tri_identity_creation(void);
 /* The name as an encoded term, for writing. */
 const uint8_t *tri_identity_atom(size_t *ret_size_bytes);
 
-/* Is the atom at `at` our name? */
+/* Is the atom at `at` our name, in whichever encoding? */
 bool tri_identity_is(const uint8_t *at);
+
+/* The size of the atom at `at` if it is our name as we write it, else 0. */
+size_t tri_identity_prefix(const uint8_t *at);
 
 #endif

@@ -269,8 +269,10 @@ static inline bool run_op(struct match *match, const struct tri_op *op)
     const uint8_t *at = match->at;
     switch (op->code) {
     case TRI_OP_CONST:
+        if (!is_constant(at, match->pattern->constants.data + op->a))
+            return false;
         match->at = tri_skip(at);
-        return is_constant(at, match->pattern->constants.data + op->a);
+        return true;
     case TRI_OP_HOLE:
         match->at = tri_skip(at);
         return fill(match, op->a, (tr_term){at, (size_t)(match->at - at)});

@@ -67,8 +67,7 @@ static bool emit_hole(struct parser *parser, enum tri_op_code code)
 
 static bool emit_any(struct parser *parser, enum tri_op_code code)
 {
-    if (parser->pattern->first_any == 0)
-        parser->pattern->first_any = parser->pattern->hole_count + 1;
+    parser->pattern->has_any = true;
     emit(parser, code, 0, 0);
     return next(parser);
 }

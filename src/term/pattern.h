@@ -43,7 +43,7 @@ struct tri_pattern {
     struct tr_out constants;
     unsigned hole_count;
     uint32_t key_holes; /* bit i: hole i is a key and must be known before the match */
-    unsigned first_any; /* how many holes stood before the first _, plus 1; 0 if there is none */
+    bool has_any;       /* there is a _ in it, which cannot be written */
     char *text;
 };
 

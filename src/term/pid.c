@@ -27,6 +27,12 @@ bool tr_get_pid(tr_term term, tr_pid *ret_pid)
 {
     if (tri_is_rest(term) || tri_kind_of_tag(term.data[0]) != TR_KIND_PID)
         return false;
+    size_t node_size = term.data[0] == TRI_NEW_PID ? tri_identity_prefix(term.data + 1) : 0;
+    const uint8_t *numbers = term.data + 1 + node_size;
+    if (node_size > 0 && tri_load32(numbers + 8) == tri_identity_creation()) {
+        *ret_pid = tr_pid_make(tri_load32(numbers), tri_load32(numbers + 4));
+        return true;
+    }
     struct tri_identifier pid;
     tri_identifier_read(term.data, &pid);
     if (!tri_identifier_is_own(&pid))

@@ -7,7 +7,7 @@
 static void check_holes(const struct tri_pattern *pattern, struct tr_holes holes)
 {
     tri_pattern_count(pattern, holes);
-    if (pattern->first_any)
+    if (pattern->has_any)
         tri_panic("pattern \"%s\": _ matches anything, it cannot be written", pattern->text);
     for (size_t i = 0; i < holes.count; i++) {
         if (tri_hole_is_pointer(&holes.at[i]))

@@ -33,6 +33,11 @@ bool tr_get_integer(tr_term term, int64_t *ret_value)
 {
     if (!is_kind(term, TR_KIND_INTEGER))
         return false;
+    if (term.data[0] == TRI_SMALL_INTEGER || term.data[0] == TRI_INTEGER) {
+        bool is_byte = term.data[0] == TRI_SMALL_INTEGER;
+        *ret_value = is_byte ? term.data[1] : (int32_t)tri_load32(term.data + 1);
+        return true;
+    }
     struct tri_integer integer;
     tri_integer_read(term.data, &integer);
     if (!tri_integer_is_small(&integer) || (!integer.is_negative && integer.small > INT64_MAX))

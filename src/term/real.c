@@ -58,9 +58,12 @@ static bool convert(bool is_negative, const char *digits, size_t count, long exp
         count = MAX_DIGITS;
     }
     snprintf(text, sizeof text, "%s%.*se%ld", is_negative ? "-" : "", (int)count, digits, exponent);
-    *ret_value = strtod(text, NULL);
+    double value = strtod(text, NULL);
     errno = saved;
-    return isfinite(*ret_value);
+    if (!isfinite(value))
+        return false;
+    *ret_value = value;
+    return true;
 }
 
 bool tri_real_parse(const char *text, size_t length, double *ret_value)

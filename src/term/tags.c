@@ -102,52 +102,33 @@ const uint8_t *tri_skip_many(const uint8_t *at, uint64_t count)
     return at;
 }
 
-const uint8_t *tri_skip(const uint8_t *at) { return tri_skip_many(at, 1); }
-
-enum tr_kind tri_kind_of_tag(uint8_t tag)
-{
-    switch (tag) {
-    case TRI_SMALL_INTEGER:
-    case TRI_INTEGER:
-    case TRI_SMALL_BIG:
-    case TRI_LARGE_BIG:
-        return TR_KIND_INTEGER;
-    case TRI_NEW_FLOAT:
-    case TRI_FLOAT:
-        return TR_KIND_FLOAT;
-    case TRI_ATOM:
-    case TRI_SMALL_ATOM:
-    case TRI_ATOM_UTF8:
-    case TRI_SMALL_ATOM_UTF8:
-        return TR_KIND_ATOM;
-    case TRI_BINARY:
-        return TR_KIND_BINARY;
-    case TRI_BIT_BINARY:
-        return TR_KIND_BITSTRING;
-    case TRI_NIL:
-    case TRI_STRING:
-    case TRI_LIST:
-        return TR_KIND_LIST;
-    case TRI_SMALL_TUPLE:
-    case TRI_LARGE_TUPLE:
-        return TR_KIND_TUPLE;
-    case TRI_MAP:
-        return TR_KIND_MAP;
-    case TRI_NEW_PID:
-    case TRI_PID:
-        return TR_KIND_PID;
-    case TRI_NEWER_REFERENCE:
-    case TRI_NEW_REFERENCE:
-    case TRI_REFERENCE:
-        return TR_KIND_REF;
-    case TRI_NEW_PORT:
-    case TRI_PORT:
-    case TRI_V4_PORT:
-        return TR_KIND_PORT;
-    case TRI_NEW_FUN:
-    case TRI_EXPORT:
-        return TR_KIND_FUN;
-    default:
-        tri_panic("a term that was never checked: tag %u", tag);
-    }
-}
+const uint8_t tri_kinds[256] = {
+    [TRI_SMALL_INTEGER] = 1 + TR_KIND_INTEGER,
+    [TRI_INTEGER] = 1 + TR_KIND_INTEGER,
+    [TRI_SMALL_BIG] = 1 + TR_KIND_INTEGER,
+    [TRI_LARGE_BIG] = 1 + TR_KIND_INTEGER,
+    [TRI_NEW_FLOAT] = 1 + TR_KIND_FLOAT,
+    [TRI_FLOAT] = 1 + TR_KIND_FLOAT,
+    [TRI_ATOM] = 1 + TR_KIND_ATOM,
+    [TRI_SMALL_ATOM] = 1 + TR_KIND_ATOM,
+    [TRI_ATOM_UTF8] = 1 + TR_KIND_ATOM,
+    [TRI_SMALL_ATOM_UTF8] = 1 + TR_KIND_ATOM,
+    [TRI_BINARY] = 1 + TR_KIND_BINARY,
+    [TRI_BIT_BINARY] = 1 + TR_KIND_BITSTRING,
+    [TRI_NIL] = 1 + TR_KIND_LIST,
+    [TRI_STRING] = 1 + TR_KIND_LIST,
+    [TRI_LIST] = 1 + TR_KIND_LIST,
+    [TRI_SMALL_TUPLE] = 1 + TR_KIND_TUPLE,
+    [TRI_LARGE_TUPLE] = 1 + TR_KIND_TUPLE,
+    [TRI_MAP] = 1 + TR_KIND_MAP,
+    [TRI_NEW_PID] = 1 + TR_KIND_PID,
+    [TRI_PID] = 1 + TR_KIND_PID,
+    [TRI_NEWER_REFERENCE] = 1 + TR_KIND_REF,
+    [TRI_NEW_REFERENCE] = 1 + TR_KIND_REF,
+    [TRI_REFERENCE] = 1 + TR_KIND_REF,
+    [TRI_NEW_PORT] = 1 + TR_KIND_PORT,
+    [TRI_PORT] = 1 + TR_KIND_PORT,
+    [TRI_V4_PORT] = 1 + TR_KIND_PORT,
+    [TRI_NEW_FUN] = 1 + TR_KIND_FUN,
+    [TRI_EXPORT] = 1 + TR_KIND_FUN,
+};

@@ -95,11 +95,25 @@ static inline void tri_store64(uint8_t *at, uint64_t value)
     tri_store32(at + 4, (uint32_t)value);
 }
 
-/* The byte after the term that begins at `at`. */
-const uint8_t *tri_skip(const uint8_t *at);
-
 /* The byte after the next `count` terms. */
 const uint8_t *tri_skip_many(const uint8_t *at, uint64_t count);
+
+/* The byte after the term that begins at `at`. What most messages consist of is stepped over here. */
+static inline const uint8_t *tri_skip(const uint8_t *at)
+{
+    switch (at[0]) {
+    case TRI_SMALL_INTEGER:
+        return at + 2;
+    case TRI_INTEGER:
+        return at + 5;
+    case TRI_SMALL_ATOM_UTF8:
+        return at + 2 + at[1];
+    case TRI_NIL:
+        return at + 1;
+    default:
+        return tri_skip_many(at, 1);
+    }
+}
 
 /* A view of the term that begins at `at`. */
 static inline tr_term tri_term_at(const uint8_t *at)
@@ -114,8 +128,14 @@ extern const uint8_t tri_small_integers[256][2];
 /* The empty list. */
 extern const uint8_t tri_nil[1];
 
+/* Of each tag, one more than its kind; 0 for a byte that is no tag. */
+extern const uint8_t tri_kinds[256];
+
 /* The kind that a tag stands for, regardless of a number's size; see tr_kind_of. */
-enum tr_kind tri_kind_of_tag(uint8_t tag);
+static inline enum tr_kind tri_kind_of_tag(uint8_t tag)
+{
+    return (enum tr_kind)(tri_kinds[tag] - 1);
+}
 
 /* [] in either of its encodings. */
 static inline bool tri_is_nil(const uint8_t *at)

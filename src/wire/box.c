@@ -62,8 +62,8 @@ int tri_box_read(int boxes_fd, uint32_t slots, uint32_t slot, struct tri_box *re
 int tri_box_clear(int boxes_fd, uint32_t slots, uint32_t slot)
 {
     int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
-    if (fallocate(boxes_fd, mode, tri_box_offset(slots, slot),
-                  (off_t)tri_box_window_bytes(slots)) < 0)
+    if (fallocate(boxes_fd, mode, tri_box_offset(slots, slot), (off_t)tri_box_window_bytes(slots)) <
+        0)
         return -errno;
     return 0;
 }

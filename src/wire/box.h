@@ -66,7 +66,8 @@ struct tri_box {
     _Atomic uint64_t ring_head, ring_tail;
 
     /* The message in hand: taken by the program and not yet done with. size 0 means none. */
-    _Atomic uint32_t in_hand_size_bytes; /* of the whole message; the copy holds the first TRI_IN_HAND_BYTES */
+    /* of the whole message; the copy holds the first TRI_IN_HAND_BYTES */
+    _Atomic uint32_t in_hand_size_bytes;
     uint32_t in_hand_unused;
     uint64_t in_hand_from;
     uint64_t in_hand_since_ns;
@@ -83,15 +84,23 @@ enum tri_record_kind {
     TRI_RECORD_FILLER = 3, /* in a ring only: nothing, up to the ring's end                 */
 };
 
+enum tri_record_flag {
+    /* Its sender sent a signal to this receiver before it, which is in the receiver's control channel: to be taken in
+     * first, so that messages do not overtake signals either (SEMANTICS 1). */
+    TRI_RECORD_AFTER_SIGNAL = 1 << 0,
+};
+
 /* A message, as it lies in the ring, in a frame, and in a TRI_MESSAGE packet. Records are aligned to 8 bytes. */
 struct tri_record {
     uint32_t size_bytes; /* of the body, without padding */
     uint32_t checksum;   /* over the rest of the head and the body: tri_record_checksum */
     uint64_t receiver;   /* tr_pid.id */
-    uint64_t number;     /* counts the messages from this sender to this receiver, from 1; 0: not numbered */
-    uint64_t alias;      /* the number of the receiver's reference that it was sent to, or 0 for its pid   */
-    uint32_t kind;       /* enum tri_record_kind */
-    uint32_t unused;
+    /* counts the messages from this sender to this receiver, from 1; 0: not numbered */
+    uint64_t number;
+    /* the number of the receiver's reference that it was sent to, or 0 for its pid */
+    uint64_t alias;
+    uint32_t kind;  /* enum tri_record_kind */
+    uint32_t flags; /* enum tri_record_flag */
 };
 
 /* A blob's file is <rundir>/blob/<receiver slot>.<generation>/<sender slot>.<generation>.<serial>. */

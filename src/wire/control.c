@@ -169,10 +169,7 @@ int tri_control_receive(int fd, void *buffer, struct tri_packet *ret_packet)
     return 0;
 }
 
-void tri_packet_deinit(struct tri_packet *packet)
-{
-    tri_fd_close(&packet->passed_fd);
-}
+void tri_packet_deinit(struct tri_packet *packet) { tri_fd_close(&packet->passed_fd); }
 
 /* Makes room for more bytes at the end of out; NULL when there is no memory. */
 static uint8_t *reserve(struct tr_out *out, size_t more)

@@ -28,51 +28,60 @@
 
 enum tri_control_kind {
     /* an actor or guest asks the node; those with "→ reply" are answered with TRI_REPLY to their `request` */
-    TRI_READY = 1,  /* the mailbox is bound: senders may connect                                              */
-    TRI_SPAWN,      /* → reply(pid). name: "entry" or "path:entry", NUL, registered name or nothing; body: argument;
+    TRI_READY = 1, /* the mailbox is bound: senders may connect */
+    TRI_SPAWN, /* → reply(pid). name: "entry" or "path:entry", NUL, registered name or nothing; body: argument;
                        flags: TRI_LINK, TRI_MONITOR (ref); other: the dead one that this one replaces, or 0    */
-    TRI_LEAVE,      /* I end now; body: my exit reason                                                        */
-    TRI_EXIT,       /* exit(pid, reason): pid; number: the last message that I sent to it; body: reason       */
-    TRI_LINK_TO,    /* → reply. pid                                                                           */
-    TRI_UNLINK,     /* → reply: after it, no exit signal from that link follows. pid                          */
-    TRI_MONITOR_OF, /* pid, or name (pid 0); ref                                                              */
-    TRI_DEMONITOR,  /* → reply(number: 1 when it was still active). ref                                       */
-    TRI_REGISTER,   /* → reply. pid, name                                                                     */
-    TRI_UNREGISTER, /* → reply. name                                                                          */
-    TRI_SEND_AFTER, /* → reply. a message for another: ref, number: ms; pid or name: to whom; body: the term   */
-    TRI_CANCEL,     /* → reply(number: ms left), or TR_FIRED. ref                                             */
-    TRI_INFO,       /* → reply(body: a map with what only the node knows: links, monitors, monitored_by). pid */
-    TRI_SHUTDOWN,   /* → reply. stop the node in order                                                        */
-    TRI_HELLO,      /* a guest joins: the first packet on a connection to <rundir>/node; name: what it is     */
+    TRI_LEAVE, /* I end now; body: my exit reason */
+    /* → reply. exit(pid, reason): pid; number: the last message that I sent to it; body: reason */
+    TRI_EXIT,
+    TRI_LINK_TO,    /* → reply. pid */
+    TRI_UNLINK,     /* → reply: after it, no exit signal from that link follows. pid */
+    TRI_MONITOR_OF, /* pid, or name (pid 0); ref */
+    TRI_DEMONITOR,  /* → reply(number: 1 when it was still active). ref */
+    TRI_REGISTER,   /* → reply. pid, name */
+    TRI_UNREGISTER, /* → reply. name */
+    /* → reply. a message for another: ref, number: ms; pid or name: to whom; body: the term */
+    TRI_SEND_AFTER,
+    TRI_CANCEL, /* → reply(number: ms left), or TR_FIRED. ref */
+    /* → reply(body: a map with what only the node knows: links, monitors, monitored_by). pid */
+    TRI_INFO,
+    TRI_SHUTDOWN, /* → reply. stop the node in order */
+    /* a guest joins: the first packet on a connection to <rundir>/node; name: what it is */
+    TRI_HELLO,
 
     /* the node tells an actor or guest */
-    TRI_BIRTH,       /* pid, other: parent; name: entry, NUL, run directory, NUL, node; body: argument. The first
+    TRI_BIRTH, /* pid, other: parent; name: entry, NUL, run directory, NUL, node; body: argument. The first
                         packet that an actor gets; for a guest the answer to HELLO (result not 0: refused)     */
-    TRI_REPLY,       /* request, result; pid, number, body as the request says                                */
+    TRI_REPLY,       /* request, result; pid, number, body as the request says */
     TRI_SIGNAL_EXIT, /* pid: from; number: hold it back until this message of `pid` has been taken in;
                         flags: TRI_LINK when it came through a link; body: reason                             */
     TRI_SIGNAL_DOWN, /* pid: who died (0: never was); name: the name that was monitored, if it was a name;
                         ref; body: reason                                                                    */
-    TRI_MESSAGE,     /* pid: from; body: a record (see box.h): last words of the dead, or a timer's message  */
-    TRI_KILLED,      /* to a guest only: you are dead to the node; body: reason                               */
+    /* pid: from; body: a record (see box.h): last words of the dead, or a timer's message */
+    TRI_MESSAGE,
+    TRI_KILLED, /* to a guest only: you are dead to the node; body: reason */
 
     /* node and template */
-    TRI_TEMPLATE, /* template → node: ready; name: its entries, each ended by NUL; number: version           */
-    TRI_FORK,     /* node → template: pid, name: entry; beside it the actor's end of its control channel     */
-    TRI_FORKED,   /* template → node: pid; number: os_pid, or result: a negative errno                       */
+    /* template → node: ready; name: its entries, each ended by NUL; number: version */
+    TRI_TEMPLATE,
+    /* node → template: pid, name: entry; beside it the actor's end of its control channel */
+    TRI_FORK,
+    TRI_FORKED, /* template → node: pid; number: os_pid, or result: a negative errno */
 
     /* node and guardian */
-    TRI_NODE_UP,   /* node → guardian: the root actor runs; pid                                              */
-    TRI_NODE_FAIL, /* node → guardian: it does not; result; name: a sentence for people                      */
-    TRI_ROOT_END,  /* node → guardian: the root actor ended; number: exit status; name: its reason, printed  */
-    TRI_STOP,      /* guardian → node: stop in order; number 1: at once                                      */
+    TRI_NODE_UP,   /* node → guardian: the root actor runs; pid */
+    TRI_NODE_FAIL, /* node → guardian: it does not; result; name: a sentence for people */
+    /* node → guardian: the root actor ended; number: exit status; name: its reason, printed */
+    TRI_ROOT_END,
+    TRI_STOP, /* guardian → node: stop in order; number 1: at once */
     TRI_CONTROL_KINDS,
 };
 
 enum tri_control_flag {
     TRI_LINK = 1 << 0,
     TRI_MONITOR = 1 << 1,
-    TRI_BODY_IN_FILE = 1 << 2, /* the body is in the descriptor beside the packet, body_bytes long */
+    /* the body is in the descriptor beside the packet, body_bytes long */
+    TRI_BODY_IN_FILE = 1 << 2,
 };
 
 struct tri_control {

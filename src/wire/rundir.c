@@ -42,7 +42,8 @@ static bool is_node_name(const char *name)
 {
     size_t length = strlen(name);
     return length > 0 && length < TRI_NODE_NAME_BYTES && name[0] != '-' &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == length;
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+               length;
 }
 
 int tri_rundir_name(const char *node, struct tri_rundir *ret_dir, char *why, size_t why_bytes)
@@ -51,13 +52,14 @@ int tri_rundir_name(const char *node, struct tri_rundir *ret_dir, char *why, siz
     char base[512];
     if (!is_node_name(node))
         return say(TR_BAD_NAME, why, why_bytes,
-                   "\"%.60s\" is not a node's name: letters, digits, _ and -, at most %d of them", node,
-                   TRI_NODE_NAME_BYTES - 1);
+                   "\"%.60s\" is not a node's name: letters, digits, _ and -, at most %d of them",
+                   node, TRI_NODE_NAME_BYTES - 1);
     int r = base_path(base, sizeof base);
     size_t length = strlen(base) + 1 + strlen(node);
     if (r || length >= sizeof dir.path)
         return say(TR_TOO_LARGE, why, why_bytes,
-                   "run directory %.200s/%s: the path is too long for a socket (%zu bytes, at most %zu); set "
+                   "run directory %.200s/%s: the path is too long for a socket (%zu bytes, at most "
+                   "%zu); set "
                    "XDG_RUNTIME_DIR to a shorter one",
                    base, node, length, sizeof dir.path - 1);
     memcpy(dir.path, base, strlen(base));
@@ -77,11 +79,13 @@ static int check_directory(const char *path, char *why, size_t why_bytes)
     if (!S_ISDIR(st.st_mode))
         return say(TR_REFUSED, why, why_bytes, "run directory %s: not a directory", path);
     if (st.st_uid != geteuid())
-        return say(TR_REFUSED, why, why_bytes, "run directory %s belongs to user %u, not to you (%u)", path,
-                   st.st_uid, geteuid());
+        return say(TR_REFUSED, why, why_bytes,
+                   "run directory %s belongs to user %u, not to you (%u)", path, st.st_uid,
+                   geteuid());
     if (st.st_mode & 077)
-        return say(TR_REFUSED, why, why_bytes, "run directory %s is open to others (mode %03o); chmod 700 it",
-                   path, st.st_mode & 0777);
+        return say(TR_REFUSED, why, why_bytes,
+                   "run directory %s is open to others (mode %03o); chmod 700 it", path,
+                   st.st_mode & 0777);
     return 0;
 }
 
@@ -105,7 +109,8 @@ static int empty_directory(int parent_fd, const char *name, const char *except)
     int result = 0;
     for (struct dirent *entry; (entry = readdir(listing));) {
         const char *each = entry->d_name;
-        if (strcmp(each, ".") == 0 || strcmp(each, "..") == 0 || (except && strcmp(each, except) == 0))
+        if (strcmp(each, ".") == 0 || strcmp(each, "..") == 0 ||
+            (except && strcmp(each, except) == 0))
             continue;
         if (unlinkat(fd, each, 0) == 0 || errno == ENOENT)
             continue;
@@ -142,10 +147,11 @@ static int say_runs(const struct tri_rundir *dir, char *why, size_t why_bytes)
     TRI_AUTO(tri_fd_close) int fd = open(tri_rundir_file(dir, "lock", path), O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && tri_fd_read_at(fd, text, sizeof text - 1, 0) > 0)
         text[strcspn(text, "\n")] = '\0';
-    return say(TR_NODE_RUNS, why, why_bytes,
-               "a node named %s runs already (os_pid %s); give another name with -n, or stop it with "
-               "troupe shutdown -n %s",
-               dir->node, text[0] ? text : "unknown", dir->node);
+    return say(
+        TR_NODE_RUNS, why, why_bytes,
+        "a node named %s runs already (os_pid %s); give another name with -n, or stop it with "
+        "troupe shutdown -n %s",
+        dir->node, text[0] ? text : "unknown", dir->node);
 }
 
 /* Opens and locks the lock file. The directory may be removed between open and lock by a node that ends: then the file
@@ -157,7 +163,8 @@ static int take_lock(const struct tri_rundir *dir, int *ret_fd, char *why, size_
     tri_rundir_file(dir, "lock", path);
     TRI_AUTO(tri_fd_close) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return errno == ENOENT ? -ESTALE : say(-errno, why, why_bytes, "%s: %s", path, strerror(errno));
+        return errno == ENOENT ? -ESTALE
+                               : say(-errno, why, why_bytes, "%s: %s", path, strerror(errno));
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(fd, F_OFD_SETLK, &whole) < 0)
         return errno == EAGAIN || errno == EACCES
@@ -176,14 +183,16 @@ static int furnish(const struct tri_rundir *dir, int lock_fd, char *why, size_t 
     char path[TRI_PATH_BYTES], text[32];
     int r = empty_directory(AT_FDCWD, dir->path, "lock");
     if (r)
-        return say(r, why, why_bytes, "run directory %s cannot be cleared: %s", dir->path, strerror(-r));
+        return say(r, why, why_bytes, "run directory %s cannot be cleared: %s", dir->path,
+                   strerror(-r));
     int length = snprintf(text, sizeof text, "%d\n", getpid());
     if (ftruncate(lock_fd, 0) < 0)
         r = -errno;
     if (r == 0)
         r = tri_fd_write_all(lock_fd, text, (size_t)length);
     if (r)
-        return say(r, why, why_bytes, "run directory %s cannot be written: %s", dir->path, strerror(-r));
+        return say(r, why, why_bytes, "run directory %s cannot be written: %s", dir->path,
+                   strerror(-r));
     r = make_directory(tri_rundir_file(dir, "m", path), why, why_bytes);
     return r ? r : make_directory(tri_rundir_file(dir, "blob", path), why, why_bytes);
 }
@@ -266,7 +275,8 @@ static void note_node(const char *node, void *context)
 {
     struct finding *finding = context;
     size_t length = strlen(finding->names);
-    snprintf(finding->names + length, sizeof finding->names - length, "%s%s", length ? ", " : "", node);
+    snprintf(finding->names + length, sizeof finding->names - length, "%s%s", length ? ", " : "",
+             node);
     finding->count++;
     bool runs = runs_there(node);
     finding->running += runs;
@@ -285,7 +295,8 @@ int tri_rundir_find(const char *node, struct tri_rundir *ret_dir, char *why, siz
     if (!node && finding.count == 0)
         return say(TR_NO_NODE, why, why_bytes, "no node runs; start one with troupe run BINARY");
     if (!node && finding.count > 1 && finding.running != 1)
-        return say(TR_NO_NODE, why, why_bytes, "there are several nodes (%s); name one with -n", finding.names);
+        return say(TR_NO_NODE, why, why_bytes, "there are several nodes (%s); name one with -n",
+                   finding.names);
     int r = tri_rundir_name(node ? node : finding.only, &dir, why, why_bytes);
     if (r)
         return r;
@@ -307,7 +318,8 @@ char *tri_rundir_file(const struct tri_rundir *dir, const char *file, char buffe
 
 char *tri_rundir_mailbox(const struct tri_rundir *dir, tr_pid pid, char buffer[TRI_PATH_BYTES])
 {
-    snprintf(buffer, TRI_PATH_BYTES, "%s/m/%u.%u", dir->path, tr_pid_slot(pid), tr_pid_generation(pid));
+    snprintf(buffer, TRI_PATH_BYTES, "%s/m/%u.%u", dir->path, tr_pid_slot(pid),
+             tr_pid_generation(pid));
     return buffer;
 }
 

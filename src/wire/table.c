@@ -27,15 +27,9 @@ const char *tri_state_name(enum tri_state state)
     return (unsigned)state < TRI_STATES ? state_names[state] : "unknown";
 }
 
-static size_t round_up(size_t bytes)
-{
-    return (bytes + 4095) & ~(size_t)4095;
-}
+static size_t round_up(size_t bytes) { return (bytes + 4095) & ~(size_t)4095; }
 
-static size_t index_offset(void)
-{
-    return round_up(sizeof(struct tri_table_header));
-}
+static size_t index_offset(void) { return round_up(sizeof(struct tri_table_header)); }
 
 static size_t rows_offset(uint32_t places)
 {
@@ -75,8 +69,8 @@ int tri_table_create(struct tri_table *table, const struct tri_rundir *dir, uint
 {
     char path[TRI_PATH_BYTES];
     uint32_t places = places_for(slots);
-    TRI_AUTO(tri_fd_close) int fd =
-        open(tri_rundir_file(dir, "table", path), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    TRI_AUTO(tri_fd_close)
+    int fd = open(tri_rundir_file(dir, "table", path), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
     if (ftruncate(fd, (off_t)table_bytes(slots, places)) < 0)
@@ -318,9 +312,11 @@ bool tri_name_is_valid(const char *name)
     if (length == 0 || length == TRI_NAME_BYTES || strcmp(name, "undefined") == 0)
         return false;
     for (const unsigned char *at = (const unsigned char *)name; *at;) {
-        int more = *at < 0x80 ? 0 : *at >= 0xc2 && *at < 0xe0 ? 1 : *at >= 0xe0 && *at < 0xf0 ? 2
-                   : *at >= 0xf0 && *at < 0xf5                ? 3
-                                                              : -1;
+        int more = *at < 0x80                  ? 0
+                   : *at >= 0xc2 && *at < 0xe0 ? 1
+                   : *at >= 0xe0 && *at < 0xf0 ? 2
+                   : *at >= 0xf0 && *at < 0xf5 ? 3
+                                               : -1;
         if (more < 0 || *at < 0x20 || *at == 0x7f)
             return false;
         for (at++; more > 0; more--, at++)

@@ -21,10 +21,10 @@
 #define TRI_TABLE_VERSION 1u
 #define TRI_DEFAULT_SLOTS 16384u
 #define TRI_MAX_SLOTS 65536u
-#define TRI_NAME_BYTES 256  /* a registered name, with NUL */
+#define TRI_NAME_BYTES 256 /* a registered name, with NUL */
 #define TRI_ENTRY_BYTES 64
 #define TRI_REASON_BYTES 160 /* an exit reason's text, cut */
-#define TRI_IMAGES 64       /* actor binaries of one node */
+#define TRI_IMAGES 64        /* actor binaries of one node */
 #define TRI_IMAGE_PATH_BYTES 240
 
 enum tri_state {
@@ -46,18 +46,20 @@ enum tri_row_flag {
 struct tri_row {
     _Atomic uint32_t sequence; /* odd while it is being written */
     uint32_t flags;
-    _Atomic uint64_t tenancy; /* generation << 32 | enum tri_state: one read tells whether a pid lives */
+    /* generation << 32 | enum tri_state: one read tells whether a pid lives */
+    _Atomic uint64_t tenancy;
     int32_t os_pid;
-    uint32_t image;           /* index into the header's images */
-    uint64_t os_start_ticks;  /* field 22 of /proc/PID/stat, to tell the kernel's reuse of os_pid */
-    uint64_t parent;          /* tr_pid.id of who spawned it */
+    uint32_t image;          /* index into the header's images */
+    uint64_t os_start_ticks; /* field 22 of /proc/PID/stat, to tell the kernel's reuse of os_pid */
+    uint64_t parent;         /* tr_pid.id of who spawned it */
     uint64_t started_ns, ended_ns; /* CLOCK_MONOTONIC; ended_ns 0 while it lives */
-    uint32_t restarts;        /* how many predecessors it replaces */
-    uint32_t links, monitors; /* how many it has, and how many watch it */
+    uint32_t restarts;             /* how many predecessors it replaces */
+    uint32_t links, monitors;      /* how many it has, and how many watch it */
     uint32_t has_name;
     char name[TRI_NAME_BYTES];
     char entry[TRI_ENTRY_BYTES];
-    char last_exit[TRI_REASON_BYTES]; /* why the predecessor ended, or, once dead, why this one did */
+    /* why the predecessor ended, or, once dead, why this one did */
+    char last_exit[TRI_REASON_BYTES];
 };
 
 enum tri_node_state { TRI_NODE_STARTING, TRI_NODE_RUNNING, TRI_NODE_STOPPING, TRI_NODE_ENDED };
@@ -116,7 +118,10 @@ void tri_table_close(struct tri_table *table);
 /* Copies a row. False when the slot was never used, or the node died while it wrote the row. */
 bool tri_table_read(const struct tri_table *table, uint32_t slot, struct tri_row *ret_row);
 
-static inline uint32_t tri_tenancy_generation(uint64_t tenancy) { return (uint32_t)(tenancy >> 32); }
+static inline uint32_t tri_tenancy_generation(uint64_t tenancy)
+{
+    return (uint32_t)(tenancy >> 32);
+}
 static inline enum tri_state tri_tenancy_state(uint64_t tenancy)
 {
     return (enum tri_state)(uint32_t)tenancy;

@@ -60,7 +60,7 @@ struct row {
 struct plan {
     int rounds;
     bool is_quick, is_json;
-    const char *only; /* measurements whose name contains this; NULL for all */
+    const char *only; /* those whose name contains this; NULL for all */
 };
 
 /* ---------------------------------------------------------------- what contestants use */

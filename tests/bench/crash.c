@@ -25,7 +25,7 @@ TR_ACTOR(crasher)
     uint64_t when_ns = tri_clock_ns() + NOTICE_NS;
     tr_send(client, "{crashing, When}", when_ns);
     while (tri_clock_ns() < when_ns)
-        break;
+        ;
     *nowhere = 1;
 }
 

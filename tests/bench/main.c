@@ -22,7 +22,7 @@ static const char usage[] =
     "  --json       rows {name, unit, troupe, peer_name, peer, ratio}\n"
     "  --quick      one short round: shows that it works, not how fast\n"
     "  --rounds N   how often each is measured (7)\n"
-    "  --only NAME  measurements whose name contains NAME\n"
+    "  --only NAME  those whose name contains NAME, such as \"64 B, one CPU\"\n"
     "  --help       this\n";
 
 #define MESSAGE_PEERS(what)                                                                        \

@@ -54,6 +54,8 @@ static int run_rounds(const struct measurement *m, const char *name, const struc
 {
     static double figures[PEERS_MAX + 1][ROUNDS_MAX];
     size_t rounds = (size_t)plan->rounds;
+    if (plan->only && !strstr(name, plan->only))
+        return 0;
     for (int round = 0; round < plan->rounds; round++)
         if (run_round(m, name, load, plan, round, figures) < 0) {
             fprintf(stderr, "bench: %s: no figure\n", name);
@@ -119,7 +121,7 @@ static int run_measurement(const struct measurement *m, const struct plan *plan,
 /* A figure that cannot be: not positive, or beyond what any machine does in any unit of ours. */
 static int check_rows(const struct sheet *sheet)
 {
-    int result = sheet->count > 0 ? 0 : -1;
+    int result = 0;
     for (size_t i = 0; i < sheet->count; i++) {
         const struct row *row = &sheet->rows[i];
         if (row->measurement->is_machine_wide ||
@@ -139,10 +141,13 @@ int run(const struct plan *plan)
     if (short_plan.rounds > ROUNDS_MAX)
         short_plan.rounds = ROUNDS_MAX;
     for (size_t i = 0; i < measurement_count; i++)
-        if (!plan->only || strstr(measurements[i].name, plan->only))
-            if (run_measurement(&measurements[i], &short_plan, &sheet) < 0)
-                result = -1;
+        if (run_measurement(&measurements[i], &short_plan, &sheet) < 0)
+            result = -1;
     clear_progress();
+    if (sheet.count == 0) {
+        fprintf(stderr, "bench: nothing was measured\n");
+        return -1;
+    }
     rows_print(sheet.rows, sheet.count, plan->is_json);
     fflush(stdout);
     return check_rows(&sheet) < 0 ? -1 : result;

@@ -2,7 +2,8 @@
 %%
 %% Requests come in packets of four length bytes: $d and an encoded term to look at, or $g and a seed to make one from.
 %% The answer is 0 if the bytes are no term, else 1 and, each behind four length bytes: the term encoded by default and
-%% with minor versions 0, 1 and 2, and its text.
+%% with minor versions 0, 1 and 2, and its text. $e, the size of a term, it and a second one ask whether the two are
+%% equal: the answer is 0 if not, or if one is no term.
 -module(erl_terms).
 -export([main/0]).
 
@@ -14,6 +15,9 @@ answer(Port) ->
     receive
         {Port, {data, <<$d, Bytes/binary>>}} ->
             port_command(Port, try look(decode(Bytes)) catch error:_ -> <<0>> end),
+            answer(Port);
+        {Port, {data, <<$e, Size:32, One:Size/binary, Other/binary>>}} ->
+            port_command(Port, try decode(One) =:= decode(Other) of true -> <<1>>; false -> <<0>> catch error:_ -> <<0>> end),
             answer(Port);
         {Port, {data, <<$g, Seed:32>>}} ->
             rand:seed(exsplus, {Seed, 2, 3}),

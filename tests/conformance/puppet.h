@@ -37,6 +37,8 @@ static inline void puppet_obey(tr_term command)
         tr_send_term(tri_to_pid(pid), term, 0);
     else if (tr_match(command, "{reply, Alias, Term}", &ref, &term) == 0)
         tr_send_term(tri_to_alias(ref), term, 0);
+    else if (tr_match(command, "{'EXIT', _, shutdown}") == 0 && !tr_is_alive(tr_parent()))
+        tr_exit("shutdown"); /* the node stops: the case is over */
     else if (tr_match(command, "{'EXIT', _, _}") == 0 ||
              tr_match(command, "{'DOWN', _, _, _, _}") == 0)
         tr_send(tr_parent(), "{got, Self, Message}", tr_self(), command);

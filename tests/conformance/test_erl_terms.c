@@ -108,8 +108,7 @@ static const uint8_t *take_part(const uint8_t *at, const uint8_t **ret_part, siz
     return at + 4 + *ret_size;
 }
 
-/* Sends a request and takes its answer apart. The encodings have passed the validator. */
-static void ask(char request, const void *data, size_t size, struct answer *ret_answer)
+static uint32_t send_request(char request, const void *data, size_t size)
 {
     uint8_t header[5], length[4];
     tri_store32(header, (uint32_t)size + 1);
@@ -117,7 +116,13 @@ static void ask(char request, const void *data, size_t size, struct answer *ret_
     send_all(header, sizeof header);
     send_all(data, size);
     receive_all(length, sizeof length);
-    uint32_t answer_size = tri_load32(length);
+    return tri_load32(length);
+}
+
+/* Sends a request and takes its answer apart. The encodings have passed the validator. */
+static void ask(char request, const void *data, size_t size, struct answer *ret_answer)
+{
+    uint32_t answer_size = send_request(request, data, size);
     ret_answer->data = malloc(answer_size);
     assert_non_null(ret_answer->data);
     receive_all(ret_answer->data, answer_size);
@@ -141,6 +146,21 @@ static void ask_about(const struct tr_out *out, struct answer *ret_answer)
     tri_out_append(&external, out->data, out->size_bytes);
     ask('d', external.data, external.size_bytes, ret_answer);
     tr_out_deinit(&external);
+}
+
+static bool erlang_says_equal(const struct tr_out *one, const struct tr_out *other)
+{
+    struct tr_out both = {0};
+    uint8_t is_equal;
+    write_32(&both, (uint32_t)one->size_bytes + 1);
+    write_byte(&both, TRI_VERSION);
+    tri_out_append(&both, one->data, one->size_bytes);
+    write_byte(&both, TRI_VERSION);
+    tri_out_append(&both, other->data, other->size_bytes);
+    assert_int_equal(send_request('e', both.data, both.size_bytes), 1);
+    receive_all(&is_equal, 1);
+    tr_out_deinit(&both);
+    return is_equal;
 }
 
 /* ---------------------------------------------------------------- what a text can hold */
@@ -332,6 +352,39 @@ static void what_erlang_accepts_of_broken_terms_we_accept_as_the_same(void **sta
     assert_true(accepted > BROKEN_TERMS / 10);
 }
 
+static bool is_fun(tr_term term) { return tr_kind_of(term) == TR_KIND_FUN; }
+
+/* Breaks a byte of a copy: often the value changes, sometimes only the encoding. */
+static void what_is_equal_for_erlang_is_equal_for_us(void **state)
+{
+    (void)state;
+    struct random random = {3};
+    int equal = 0, different = 0;
+    for (int i = 0; i < BROKEN_TERMS; i++) {
+        struct tr_out one = {0}, other = {0};
+        tr_term left, right;
+        write_term(&random, &one, 2);
+        tr_out_copy(&other, tr_out_term(&one));
+        other.data[random_below(&random, (uint32_t)other.size_bytes)] ^=
+            (uint8_t)(1u << random_below(&random, 8));
+        struct answer answer;
+        ask_about(&other, &answer);
+        assert_int_equal(tr_check(one.data, one.size_bytes, NULL, &left), 0);
+        if (answer.is_term && tr_check(other.data, other.size_bytes, NULL, &right) == 0 &&
+            !contains(left, is_fun)) {
+            bool is_equal = erlang_says_equal(&one, &other);
+            if (tr_equal(left, right) != is_equal)
+                fail_with("Erlang thinks otherwise of this and its neighbour", &other);
+            equal += is_equal;
+            different += !is_equal;
+        }
+        free(answer.data);
+        tr_out_deinit(&one);
+        tr_out_deinit(&other);
+    }
+    assert_true(equal > 10 && different > 500);
+}
+
 static void what_we_write_by_values_is_what_term_to_binary_writes(void **state)
 {
     (void)state;
@@ -380,6 +433,7 @@ int main(void)
         cmocka_unit_test(erlang_reads_our_terms_and_sends_back_equal_ones),
         cmocka_unit_test(we_read_the_terms_that_erlang_makes),
         cmocka_unit_test(what_erlang_accepts_of_broken_terms_we_accept_as_the_same),
+        cmocka_unit_test(what_is_equal_for_erlang_is_equal_for_us),
     };
     return cmocka_run_group_tests(tests, start_erl, stop_erl);
 }

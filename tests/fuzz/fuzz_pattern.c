@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int r = tri_pattern_parse(text, &pattern, &error_at, &message);
     CLAIM(r == 0 || r == TR_SYNTAX);
     if (r == 0) {
-        if (!pattern->first_any)
+        if (!pattern->has_any)
             match_what_is_put(pattern);
         match_others(pattern);
     } else {

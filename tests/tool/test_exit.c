@@ -39,7 +39,7 @@ static void kill_ends_who_never_receives(void **state)
     expect_fine(run_tool("send", "quiet", "trap", NULL));
     expect_fine(run_tool("send", "quiet", "compute", NULL));
     expect_fine(run_tool("exit", "quiet", "kill", NULL));
-    program_expect_exit(node, 1);
+    program_expect_exit(node, 137);
     expect_in(program_stderr(node), "killed");
 }
 

@@ -1,5 +1,6 @@
 /* ps: what it lists, in which columns, order and shape. */
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "tool.h"
 #include "troupe/node.h"
@@ -23,6 +24,12 @@ static void ps_lists_the_living_in_eleven_columns(void **state)
     snprintf(os_pid, sizeof os_pid, "%d", (int)actor_os_pid("quiet"));
     expect_in(strstr(text, "quiet"), os_pid);
     assert_int_equal(node_stop(node), 0);
+}
+
+static int copy_file(const char *from, const char *to)
+{
+    const char *const argv[] = {"/bin/cp", from, to, NULL};
+    return program_wait(program_start(argv));
 }
 
 static void an_actor_without_a_name_is_shown_by_its_entry(void **state)
@@ -156,6 +163,25 @@ static void a_name_in_json_is_whole_and_one_of_none_is_null(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+/* A directory in the image's path is not UTF-8. */
+static void json_is_utf8_whatever_a_path_holds(void **state)
+{
+    (void)state;
+    char folder[64], binary[80];
+    snprintf(folder, sizeof folder, "%s/\xff\x01\"", fixture_run_dir());
+    snprintf(binary, sizeof binary, "%s/stage", folder);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_int_equal(copy_file(stage_path(), binary), 0);
+    const char *const argv[] = {binary, NULL};
+    struct program *node = program_start(argv);
+    wait_until(stage_is_ready("stage") || program_is_over(node));
+    struct program *ps = run_tool("ps", "--json", NULL);
+    expect_json(ps, ".actors[0].image | endswith(\"\\ufffd\\u0001\\\"/stage\")");
+    assert_int_equal(node_stop(node), 0);
+    assert_int_equal(unlink(binary), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void a_stopped_actor_is_shown_as_stopped(void **state)
 {
     (void)state;
@@ -229,7 +255,7 @@ static void be_an_auditor(void *context)
     char why[512];
     if (tr_guest_join(NULL, "audit", why, sizeof why))
         fail_msg("%s", why);
-    wait_until(strstr(program_stdout(watch), "(audit) guest"));
+    wait_until(strstr(program_stdout(watch), "(audit)"));
     tr_guest_leave();
 }
 
@@ -260,6 +286,7 @@ int main(void)
         node_test(the_dead_are_shown_with_their_reasons_on_request_only),
         node_test(json_has_all_that_is_known_of_an_actor),
         node_test(a_name_in_json_is_whole_and_one_of_none_is_null),
+        node_test(json_is_utf8_whatever_a_path_holds),
         node_test(a_stopped_actor_is_shown_as_stopped),
         node_test(an_actor_that_computes_is_running_and_uses_the_cpu),
         node_test(a_name_is_never_cut_in_a_pipe),

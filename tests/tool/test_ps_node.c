@@ -71,7 +71,7 @@ static void a_dead_node_is_said_to_be_dead_and_nothing_called_alive(void **state
     expect_complaint(run_tool("send", "quiet", "hello", NULL), 2, "dead", NULL);
     expect_complaint(run_tool("shutdown", NULL), 2, "dead", NULL);
     /* The next start under that name clears what the dead left. */
-    assert_int_equal(node_stop(stage_start()), 0);
+    assert_int_equal(node_stop(stage_start_anew()), 0);
 }
 
 static void a_dead_node_in_json_is_json(void **state)
@@ -81,7 +81,7 @@ static void a_dead_node_in_json_is_json(void **state)
     struct program *ps = run_tool("ps", "--json", NULL);
     program_expect_exit(ps, 0);
     expect_json(ps, "[.actors[] | .state] - [\"gone\", \"zombie\"] == []");
-    assert_int_equal(node_stop(stage_start()), 0);
+    assert_int_equal(node_stop(stage_start_anew()), 0);
 }
 
 static void a_node_that_runs_is_preferred_to_a_dead_one(void **state)
@@ -91,7 +91,7 @@ static void a_node_that_runs_is_preferred_to_a_dead_one(void **state)
     struct program *alive = stage_start_as("alive");
     expect_fine(run_tool("ps", NULL));
     assert_int_equal(node_stop(alive), 0);
-    assert_int_equal(node_stop(stage_start()), 0);
+    assert_int_equal(node_stop(stage_start_anew()), 0);
 }
 
 int main(void)

@@ -33,6 +33,16 @@ static void every_kind_of_term_arrives_as_it_was_written(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+static void a_negative_number_is_a_term_and_no_option(void **state)
+{
+    (void)state;
+    struct program *node = stage_start();
+    expect_fine(run_tool("send", "quiet", "-5", "-n", "stage", NULL));
+    wait_until(strchr(program_stdout(node), '\n'));
+    assert_string_equal(program_stdout(node), "got -5\n");
+    assert_int_equal(node_stop(node), 0);
+}
+
 /* More than a packet: it travels in a file. */
 static void a_large_term_arrives(void **state)
 {
@@ -103,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         node_test(a_term_arrives_by_name_pid_and_os_pid),
         node_test(every_kind_of_term_arrives_as_it_was_written),
+        node_test(a_negative_number_is_a_term_and_no_option),
         node_test(a_large_term_arrives),
         node_test(a_syntax_error_is_told_with_its_character),
         node_test(who_does_not_exist_is_told_from_who_is_dead),

@@ -120,6 +120,15 @@ static void a_caret_points_to_the_mistake_in_a_term(void **state)
     free(text);
 }
 
+/* How many characters stand before `at` in its line. */
+static size_t place_in_line(const char *text, const char *at)
+{
+    size_t place = 0;
+    for (; text < at; text++)
+        place = *text == '\n' ? 0 : place + ((*text & 0xc0) != 0x80);
+    return place;
+}
+
 static void a_caret_finds_its_place_in_a_long_term_too(void **state)
 {
     (void)state;
@@ -136,8 +145,7 @@ static void a_caret_finds_its_place_in_a_long_term_too(void **state)
     assert_non_null(caret);
     assert_non_null(mistake);
     assert_true(widest_line(strchr(text, '\n')) <= 80);
-    /* Both lines begin with two spaces; the upper one also with a three-byte ellipsis. */
-    assert_int_equal(mistake - strstr(text, "\n  …") - 2, caret - strrchr(text, '\n') + 0);
+    assert_int_equal(place_in_line(text, caret), place_in_line(text, mistake));
     free(text);
 }
 

@@ -43,6 +43,7 @@ static void what_is_no_command_is_refused(void **state)
 {
     (void)state;
     expect_complaint(run_tool("sned", "counter", "x", NULL), 1, "sned", "troupe help", NULL);
+    expect_complaint(run_tool("-n", "bank", "ps", NULL), 1, "behind the command", NULL);
     expect_complaint(run_tool("help", "sned", NULL), 1, "sned", "troupe help", NULL);
     const char *const argv[] = {"bin/troupe", NULL};
     struct program *bare = program_start(argv);

@@ -3,6 +3,7 @@
 #define TESTS_TOOL_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/census.h"
@@ -15,6 +16,17 @@ static inline struct program *stage_start(void)
 {
     struct program *node = node_start("bin/tests/stage", NULL);
     wait_until(actor_exists("stage") || program_is_over(node));
+    if (program_is_over(node))
+        program_expect_exit(node, 0);
+    return node;
+}
+
+/* Starts the stage where a dead node of its name has left its table. */
+static inline struct program *stage_start_anew(void)
+{
+    struct program *node = node_start("bin/tests/stage", NULL);
+    wait_until((node_guardian_os_pid() == node->os_pid && actor_exists("stage")) ||
+               program_is_over(node));
     if (program_is_over(node))
         program_expect_exit(node, 0);
     return node;

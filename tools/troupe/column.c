@@ -93,7 +93,8 @@ static struct value of_in_hand(const struct sight *sight, char *scratch)
         snprintf(scratch, CELL_BYTES, "(%u bytes)", sight->in_hand_bytes);
         return text(scratch);
     }
-    tr_print(term, scratch, CELL_BYTES);
+    if (tr_print(term, scratch, CELL_BYTES) >= CELL_BYTES)
+        strcpy(scratch + CELL_BYTES - 4, "...");
     return text(scratch);
 }
 

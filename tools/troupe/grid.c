@@ -8,6 +8,7 @@
 #include <wchar.h>
 
 #include "base/auto.h"
+#include "term/utf8.h"
 
 static bool is_ascii;
 
@@ -43,15 +44,44 @@ int grid_add_column(struct libscols_table *table, const struct grid_style *style
     if (!column)
         return -ENOMEM;
     scols_column_set_json_type(column, json_type);
+    if (json_type == SCOLS_JSON_ARRAY_STRING) {
+        scols_column_set_flags(column, scols_flags | SCOLS_FL_WRAP);
+        scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
+    }
     return 0;
+}
+
+/* What is not UTF-8 (a path, a reason that was cut in the middle of a character) would make JSON that nobody reads:
+ * each such byte becomes the replacement character. */
+static char *copy_as_utf8(const char *text)
+{
+    static const char replacement[] = "\xef\xbf\xbd";
+    const uint8_t *at = (const uint8_t *)text, *end = at + strlen(text);
+    uint32_t character;
+    char *copy = malloc((sizeof replacement - 1) * strlen(text) + 1), *to = copy;
+    if (!copy)
+        return NULL;
+    while (at < end) {
+        unsigned n = tri_utf8_decode(at, end, &character);
+        memcpy(to, n ? (const char *)at : replacement, n ? n : sizeof replacement - 1);
+        to += n ? n : sizeof replacement - 1;
+        at += n ? n : 1;
+    }
+    *to = '\0';
+    return copy;
 }
 
 int grid_set(struct libscols_line *line, size_t column, const char *text, const char *colour)
 {
     if (!*text)
         return 0;
-    if (scols_line_set_data(line, column, text))
+    char *copy = copy_as_utf8(text);
+    if (!copy)
         return -ENOMEM;
+    if (scols_line_refer_data(line, column, copy)) {
+        free(copy);
+        return -ENOMEM;
+    }
     return colour ? scols_cell_set_color(scols_line_get_cell(line, column), colour) : 0;
 }
 

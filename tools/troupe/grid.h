@@ -14,7 +14,8 @@ struct grid_style {
 struct libscols_table *grid_new(const struct grid_style *style);
 void grid_freep(struct libscols_table **table); /* for TRI_AUTO */
 
-/* Adds a column: header for people, key and SCOLS_JSON_ type for JSON. The first column of a tree bears its lines.
+/* Adds a column: header for people, key and SCOLS_JSON_ type for JSON. A list's cells hold
+ * an element on each line. The first column of a tree bears its lines.
  *   share   of a terminal's width that is left to it when it must be cut; 0: it is not cut
  * 0 or -ENOMEM. */
 int grid_add_column(struct libscols_table *table, const struct grid_style *style,

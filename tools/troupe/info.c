@@ -11,6 +11,7 @@
 #include "guest.h"
 #include "options.h"
 #include "say.h"
+#include "term/utf8.h"
 #include "troupe/node.h"
 #include "who.h"
 
@@ -70,9 +71,12 @@ static char *plain_text(tr_term term)
     if (!tr_get_binary(term, &binary))
         return tr_print_new(term);
     const char *data = binary.data;
-    for (size_t i = 0; i < binary.size_bytes; i++)
-        if ((unsigned char)data[i] < 0x20 || data[i] == 0x7f)
-            return tr_print_new(term);
+    size_t characters;
+    bool is_plain = tri_utf8_count(binary.data, binary.size_bytes, &characters);
+    for (size_t i = 0; is_plain && i < binary.size_bytes; i++)
+        is_plain = (unsigned char)data[i] >= 0x20 && data[i] != 0x7f;
+    if (!is_plain)
+        return tr_print_new(term);
     return strndup(binary.size_bytes ? data : "", binary.size_bytes);
 }
 
@@ -107,8 +111,9 @@ static char *json_of_term(tr_term term, int *ret_type)
         return strdup(is_true ? "1" : "0");
     }
     if (tr_get_list(term, &iter)) {
-        *ret_type = SCOLS_JSON_ARRAY_STRING;
-        return lines_of_list(iter);
+        /* libsmartcols would write a list without lines as [null]; a number it writes as it stands. */
+        *ret_type = iter.left ? SCOLS_JSON_ARRAY_STRING : SCOLS_JSON_NUMBER;
+        return iter.left ? lines_of_list(iter) : strdup("[]");
     }
     return tr_is_atom(term, "undefined") ? strdup("") : plain_text(term);
 }
@@ -253,7 +258,7 @@ static int run(int argc, char **argv)
     options_expect(&options, 1, 1);
     int answer = view_open(&view, options.node);
     if (answer == 0)
-        answer = who_find(&view, argv[optind], &pid);
+        answer = who_find(&view, options.arguments[0], &pid);
     return answer ? answer : show(&view, pid, is_json);
 }
 

@@ -95,7 +95,11 @@ int main(int argc, char **argv)
     }
     const struct command *command = find(word);
     if (!command) {
-        say("there is no command \"%s\"; troupe help lists them", word);
+        if (*word == '-')
+            say("options stand behind the command, as in troupe ps -n NODE; troupe help lists the "
+                "commands");
+        else
+            say("there is no command \"%s\"; troupe help lists them", word);
         return ANSWER_NOTHING;
     }
     return finish(command->run(argc - 1, argv + 1));

@@ -1,6 +1,7 @@
 /* Options: getopt_long with our own words for mistakes. */
 #include "options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -34,13 +35,26 @@ static void add(struct options *options, const struct option *list, size_t *coun
 static void begin(struct options *options)
 {
     size_t count = 0, length = 0;
-    if (options->is_ended_by_argument)
-        options->letters[length++] = '+';
+    options->letters[length++] = '+';
     options->letters[length++] = ':';
     add(options, options->own, &count, &length);
     add(options, common, &count, &length);
     opterr = 0;
-    optind = 0;
+    options->arguments = options->argv + 1;
+}
+
+static bool is_argument(const char *word)
+{
+    return word[0] != '-' || word[1] == '\0' || isdigit((unsigned char)word[1]);
+}
+
+/* Takes what stands between options. It is put into argv's front, which has been read already. */
+static void take_arguments(struct options *options)
+{
+    while (optind < options->argc && (options->is_done || is_argument(options->argv[optind]))) {
+        options->arguments[options->argument_count++] = options->argv[optind++];
+        options->is_done |= options->is_ended_by_argument;
+    }
 }
 
 /* Says which option it was that getopt_long did not like. */
@@ -58,9 +72,15 @@ int options_next(struct options *options)
     if (!options->all[0].name)
         begin(options);
     for (;;) {
-        int option =
-            getopt_long(options->argc, options->argv, options->letters, options->all, NULL);
+        take_arguments(options);
+        int option = options->is_done ? -1
+                                      : getopt_long(options->argc, options->argv, options->letters,
+                                                    options->all, NULL);
         switch (option) {
+        case -1: /* the end, or "--" */
+            options->is_done = true;
+            take_arguments(options);
+            return -1;
         case 'n':
             options->node = optarg;
             break;
@@ -79,12 +99,12 @@ int options_next(struct options *options)
 
 void options_expect(const struct options *options, int min, int max)
 {
-    int left = options->argc - optind;
-    if (left < min)
+    int count = options->argument_count;
+    if (count < min)
         options_refuse(options->command,
-                       left == 0 ? "its arguments are missing" : "an argument is missing");
-    if (max >= 0 && left > max)
-        options_refuse(options->command, "one argument too many: %s", options->argv[optind + max]);
+                       count == 0 ? "its arguments are missing" : "an argument is missing");
+    if (max >= 0 && count > max)
+        options_refuse(options->command, "one argument too many: %s", options->arguments[max]);
 }
 
 void options_help(const struct command *command)

@@ -3,6 +3,7 @@
 #define TROUPE_TOOL_OPTIONS_H
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "command.h"
@@ -14,21 +15,26 @@ struct options {
     const struct command *command;
     int argc;
     char **argv;
-    const struct option
-        *own; /* long options of the command, ended by a zeroed one; NULL for none. `val` is the
-                                  option's letter when it is one, and a number from 256 on when it has none */
-    int is_ended_by_argument; /* options after the first argument belong to the argument (run) */
+    /* Long options of the command, ended by a zeroed one; NULL for none. val is the option's letter, or a number from
+     * 256 on when it has none. */
+    const struct option *own;
+    bool is_ended_by_argument; /* options after the first argument belong to the argument (run) */
 
     const char *node; /* what -n said, or NULL */
+    char **arguments; /* what is no option; complete once options_next has answered -1 */
+    int argument_count;
+    bool is_done; /* all that follows is arguments */
+
     struct option all[OPTIONS_MAX];
     char letters[3 * OPTIONS_MAX];
 };
 
-/* The next of the command's own options (its val; its argument is in optarg), or -1 when there are no more: then what
- * is left stands in argv from optind on. Deals with -n, --help (does not return) and mistakes (does not return). */
+/* The next of the command's own options (its val; its argument is in optarg), or -1 when there are no more: then
+ * arguments and argument_count are complete. A negative number is an argument. Deals with -n, --help (does not return)
+ * and mistakes (does not return). */
 int options_next(struct options *options);
 
-/* Checks how many arguments are left. Does not return when there are fewer or more. max -1: any number. */
+/* Checks how many arguments there are. Does not return when there are fewer or more. max -1: any number. */
 void options_expect(const struct options *options, int min, int max);
 
 /* Prints a command's help on standard output. */

@@ -34,12 +34,12 @@ static int run(int argc, char **argv)
                               .argc = argc,
                               .argv = argv,
                               .own = own_options,
-                              .is_ended_by_argument = 1};
+                              .is_ended_by_argument = true};
     struct tri_launch_options launch = {0};
     while (options_next(&options) == OPTION_SLOTS)
         launch.slots = (unsigned)options_number(&options, "--slots", optarg, 2, TRI_MAX_SLOTS);
     options_expect(&options, 1, -1);
-    TRI_AUTO(tri_freep) char *binary = strdup(argv[optind]);
+    TRI_AUTO(tri_freep) char *binary = strdup(options.arguments[0]);
     if (!binary) {
         say("%m");
         return ANSWER_NO_NODE;
@@ -47,8 +47,8 @@ static int run(int argc, char **argv)
     launch.node = options.node;
     launch.entry = cut_entry(binary);
     launch.binary = binary;
-    launch.argument_count = argc - optind - 1;
-    launch.arguments = argv + optind + 1;
+    launch.argument_count = options.argument_count - 1;
+    launch.arguments = options.arguments + 1;
     return tri_launch(&launch);
 }
 

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "kernel.h"
 #include "say.h"
+#include "term/identity.h"
 
 const char *condition_name(enum condition condition)
 {
@@ -50,6 +51,21 @@ int view_open_quietly(struct view *view, const struct tri_rundir *dir)
     return r;
 }
 
+/* Takes the node's name over, so that pids in terms are printed and parsed as this node's. A name that the node has
+ * not written yet, or that is none, is left alone. */
+static void assume_identity(const struct tri_table_header *header)
+{
+    char name[sizeof header->node_name];
+    memcpy(name, header->node_name, sizeof name);
+    name[sizeof name - 1] = '\0';
+    size_t length = strlen(name);
+    for (size_t i = 0; i < length; i++)
+        if (name[i] <= ' ' || name[i] > '~')
+            return;
+    if (length > 0 && length <= TR_ATOM_MAX_CHARACTERS)
+        tri_identity_set(name, header->creation);
+}
+
 int view_open(struct view *view, const char *node)
 {
     char why[640];
@@ -61,8 +77,10 @@ int view_open(struct view *view, const char *node)
         return r == TR_BAD_NAME ? ANSWER_NOTHING : ANSWER_NO_NODE;
     }
     r = view_open_quietly(view, &dir);
-    if (r == 0)
+    if (r == 0) {
+        assume_identity(view->table.header);
         return 0;
+    }
     if (r == TR_MALFORMED)
         say("node %s belongs to another version of troupe: its table cannot be read", dir.node);
     else if (r == TR_NO_NODE && view->condition == CONDITION_DEAD)

@@ -22,6 +22,7 @@ struct view {
 };
 
 /* Opens the node of that name (NULL: $TROUPE_NODE, else the only one that runs). Says what is wrong when it cannot.
+ * From then on, terms are printed and parsed as that node's.
  * 0 or an exit status. */
 int view_open(struct view *view, const char *node);
 /* The same for a directory that is known, without a word. 0, TR_NO_NODE (no table in it yet), TR_MALFORMED, or a

@@ -21,7 +21,7 @@ static int run(int argc, char **argv)
     if (answer)
         return answer;
     view_say_condition(&view);
-    answer = who_find(&view, argv[optind], &pid);
+    answer = who_find(&view, options.arguments[0], &pid);
     if (answer)
         return answer;
     printf("%s\n", tr_pid_text(pid, text));

@@ -104,10 +104,10 @@ TR_ACTOR(messages_to_oneself_arrive_in_order)
 
 /* ---------------------------------------------------------------- 2: exit signals need no receive */
 
-/* Says that it lives, and never receives again: argument: how. */
+/* Says by a name that it is there, and never enters the runtime again. Its argument tells what it does instead. */
 TR_ACTOR(deaf)
 {
-    tr_send(tr_parent(), "{deaf, OsPid}", getpid());
+    CHECK(tr_register("deaf", tr_self()) == 0);
     if (tr_is_atom(argument, "stopped"))
         raise(SIGSTOP);
     if (tr_is_atom(argument, "sleeping"))
@@ -117,54 +117,65 @@ TR_ACTOR(deaf)
         ;
 }
 
-/* The kernel's word for what a process does: R, S, T … */
-static char state_of(int os_pid)
+static void await_name(const char *name)
 {
-    char path[64], text[256] = "";
-    snprintf(path, sizeof path, "/proc/%d/stat", os_pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return '?';
-    ssize_t length = read(fd, text, sizeof text - 1);
-    close(fd);
-    const char *rest = length > 0 ? strrchr(text, ')') : NULL;
-    return rest ? rest[2] : '?';
+    for (int i = 0; tr_pid_is_none(tr_whereis(name)); i++) {
+        CHECK(i < CHECK_DEADLINE_MS);
+        usleep(1000);
+    }
 }
 
-/* A deaf actor is told to exit, and its end is seen; state is what the kernel says of it before. */
-static void ends_the_deaf(tr_atom how, const char *states)
+/* The kernel's word for what a process does: R, S, T … */
+static char state_of(tr_pid pid)
+{
+    struct tr_out info = {0};
+    char path[64], text[256] = "";
+    int os_pid = 0;
+    CHECK(tr_process_info(pid, &info) == 0);
+    CHECK(tr_match(tr_out_term(&info), "#{os_pid => OsPid}", &os_pid) == 0);
+    tr_out_deinit(&info);
+    snprintf(path, sizeof path, "/proc/%d/stat", os_pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK(fd >= 0);
+    CHECK(read(fd, text, sizeof text - 1) > 0);
+    close(fd);
+    return strrchr(text, ')')[2];
+}
+
+/* A deaf actor, which the kernel says to be in that state. */
+static tr_pid deaf_new(const char *how, char state, tr_ref *ret_ref)
 {
     tr_pid deaf;
+    CHECK(tr_spawn_monitor(&deaf, ret_ref, "deaf", "How", atom(how)) == 0);
+    await_name("deaf");
+    while (state_of(deaf) != state)
+        usleep(1000);
+    return deaf;
+}
+
+static void ends_the_deaf(const char *how, char state)
+{
     tr_ref ref;
-    int os_pid;
-    CHECK(tr_spawn_monitor(&deaf, &ref, "deaf", "How", how) == 0);
-    EXPECT_NEXT("{deaf, OsPid}", &os_pid);
-    while (!strchr(states, state_of(os_pid)))
-        sched_yield();
+    tr_pid deaf = deaf_new(how, state, &ref);
     tr_exit_process(deaf, "{tired, 1}");
     EXPECT_NEXT("{'DOWN', Ref, process, Pid, {tired, 1}}", ref, deaf);
 }
 
 /* SEMANTICS 2 */
-TR_ACTOR(an_exit_signal_ends_a_receiver_that_computes) { ends_the_deaf(atom("computing"), "R"); }
+TR_ACTOR(an_exit_signal_ends_a_receiver_that_computes) { ends_the_deaf("computing", 'R'); }
 
 /* SEMANTICS 2 */
-TR_ACTOR(an_exit_signal_ends_a_receiver_that_sleeps) { ends_the_deaf(atom("sleeping"), "S"); }
+TR_ACTOR(an_exit_signal_ends_a_receiver_that_sleeps) { ends_the_deaf("sleeping", 'S'); }
 
 /* SEMANTICS 2 */
-TR_ACTOR(an_exit_signal_ends_a_receiver_that_is_stopped) { ends_the_deaf(atom("stopped"), "T"); }
+TR_ACTOR(an_exit_signal_ends_a_receiver_that_is_stopped) { ends_the_deaf("stopped", 'T'); }
 
 /* SEMANTICS 2 */
 TR_ACTOR(a_link_ends_a_receiver_that_is_stopped)
 {
-    tr_pid puppet = puppet_new(), deaf;
     tr_ref ref;
-    int os_pid;
-    CHECK(tr_spawn_monitor(&deaf, &ref, "deaf", "stopped") == 0);
-    EXPECT_NEXT("{deaf, OsPid}", &os_pid);
+    tr_pid deaf = deaf_new("stopped", 'T', &ref), puppet = puppet_new();
     TELL(puppet, "{link, Pid}", deaf);
-    while (state_of(os_pid) != 'T')
-        sched_yield();
     tr_send(puppet, "{exit, boom}");
     EXPECT_NEXT("{'DOWN', Ref, process, Pid, boom}", ref, deaf);
 }
@@ -172,7 +183,7 @@ TR_ACTOR(a_link_ends_a_receiver_that_is_stopped)
 /* Computes until the signal has been sent, which it sees in shared memory alone, and only then traps exits. */
 TR_ACTOR(repenting)
 {
-    tr_send(tr_parent(), "ready");
+    CHECK(tr_register("repenting", tr_self()) == 0);
     while (tr_pid_is_none(tr_whereis("signal_was_sent")))
         sched_yield();
     tr_trap_exit(true);
@@ -189,10 +200,10 @@ TR_ACTOR(trapping_after_the_exit_signal_does_not_save)
     tr_pid repenting;
     tr_ref ref;
     CHECK(tr_spawn_monitor(&repenting, &ref, "repenting", "[]") == 0);
-    EXPECT_NEXT("ready");
+    await_name("repenting");
     tr_exit_process(repenting, "tired");
     CHECK(tr_register("signal_was_sent", tr_self()) == 0);
-    EXPECT("{'DOWN', Ref, process, Pid, tired}", ref, repenting);
+    EXPECT_NEXT("{'DOWN', Ref, process, Pid, tired}", ref, repenting);
 }
 
 /* ---------------------------------------------------------------- 3: sending to the dead */

@@ -311,8 +311,8 @@ TR_ACTOR(a_timer_can_serve_another_process)
 TR_ACTOR(legacy)
 {
     tr_ref timer;
-    CHECK(tr_send_after(50, tr_parent(), &timer, "{legacy, 1}") == 0);
-    CHECK(tr_send_after(80, tr_parent(), &timer, "{legacy, 2}") == 0);
+    CHECK(tr_send_after(200, tr_parent(), &timer, "{legacy, 1}") == 0);
+    CHECK(tr_send_after(230, tr_parent(), &timer, "{legacy, 2}") == 0);
 }
 
 /* SEMANTICS 22: in OTP a timer belongs to the node, and outlives the process that started it. */
@@ -321,7 +321,7 @@ TR_ACTOR(a_timer_for_another_outlives_its_maker)
     tr_pid legacy;
     tr_ref ref;
     CHECK(tr_spawn_monitor(&legacy, &ref, "legacy", "[]") == 0);
-    EXPECT_NEXT("{'DOWN', Ref, process, P, normal}", ref, legacy);
+    EXPECT("{'DOWN', Ref, process, P, normal}", ref, legacy);
     EXPECT_NEXT("{legacy, 1}");
     EXPECT_NEXT("{legacy, 2}");
 }

@@ -68,9 +68,11 @@ TR_ACTOR(main)
 {
     long actors = argument_number(argument, 0, 100);
     long grandchildren = argument_number(argument, 1, 25);
-    for (long i = 0; i < actors; i++)
-        CHECK(tr_spawn(NULL, "child", "{Root, HasGrandchild, BecomesSleep}", tr_self(),
-                       i < grandchildren, i % 2 == 0) == 0);
+    for (long i = 0; i < actors; i++) {
+        bool has_grandchild = i < grandchildren, becomes_sleep = i % 2 == 0;
+        CHECK(tr_spawn_link(NULL, "child", "{Root, HasGrandchild, BecomesSleep}", tr_self(),
+                            has_grandchild, becomes_sleep) == 0);
+    }
     for (long i = 0; i < actors; i++)
         EXPECT("up");
     CHECK(tr_register("brood", tr_self()) == 0);

@@ -24,7 +24,7 @@ TR_ACTOR(one)
     while (!is_done)
         tr_receive {
             tr_case("{ping, From}", &from)
-                tr_send(from, "{pong, Me}", tr_self());
+                CHECK(tr_send(from, "{pong, Me}", tr_self()) == 0);
             tr_case("stop")
                 is_done = true;
         }

@@ -28,7 +28,8 @@ static void a_native_death_is_a_reason(void **state)
     death_reads(CLD_EXITED, 3, "{exit_status,3}", 3);
     death_reads(CLD_KILLED, SIGKILL, "{signal,sigkill,#{core_dumped => false}}", 128 + SIGKILL);
     death_reads(CLD_DUMPED, SIGSEGV, "{signal,sigsegv,#{core_dumped => true}}", 128 + SIGSEGV);
-    death_reads(CLD_KILLED, SIGRTMIN + 2, "{signal,sigrt2,#{core_dumped => false}}", 128 + SIGRTMIN + 2);
+    death_reads(CLD_KILLED, SIGRTMIN + 2, "{signal,sigrt2,#{core_dumped => false}}",
+                128 + SIGRTMIN + 2);
 }
 
 static void a_reason_gives_the_launchers_exit_status(void **state)
@@ -36,8 +37,14 @@ static void a_reason_gives_the_launchers_exit_status(void **state)
     static const struct {
         const char *reason;
         int status;
-    } table[] = {{"normal", 0},           {"shutdown", 0},         {"{shutdown, why}", 0}, {"{exit_status, 7}", 7},
-                 {"{exit_status, 0}", 1}, {"{exit_status, 1000}", 1}, {"killed", 137},      {"{signal, nonsense, x}", 1},
+    } table[] = {{"normal", 0},
+                 {"shutdown", 0},
+                 {"{shutdown, why}", 0},
+                 {"{exit_status, 7}", 7},
+                 {"{exit_status, 0}", 1},
+                 {"{exit_status, 1000}", 1},
+                 {"killed", 137},
+                 {"{signal, nonsense, x}", 1},
                  {"noproc", 1}};
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

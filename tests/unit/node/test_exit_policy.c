@@ -8,8 +8,8 @@
 
 #include "node/exit_policy.h"
 
-static void effect_is(enum tri_exit_origin origin, enum tri_exit_reason reason, enum tri_exit_effect not_trapping,
-                      enum tri_exit_effect trapping)
+static void effect_is(enum tri_exit_origin origin, enum tri_exit_reason reason,
+                      enum tri_exit_effect not_trapping, enum tri_exit_effect trapping)
 {
     assert_int_equal(tri_exit_effect(origin, reason, false), not_trapping);
     assert_int_equal(tri_exit_effect(origin, reason, true), trapping);

@@ -4,9 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <cmocka.h>
 
 #include "base/clock.h"
 #include "node/node.h"
@@ -44,10 +44,11 @@ static int tear_down(void **state)
 static int start(uint64_t number, uint64_t time_ms)
 {
     static const uint8_t ok[] = {119, 2, 'o', 'k'};
-    struct tri_packet packet = {.head = {.ref_number = number, .number = time_ms, .body_bytes = sizeof ok, .pid = 2},
-                                .name = "",
-                                .body = ok,
-                                .passed_fd = -1};
+    struct tri_packet packet = {
+        .head = {.ref_number = number, .number = time_ms, .body_bytes = sizeof ok, .pid = 2},
+        .name = "",
+        .body = ok,
+        .passed_fd = -1};
     return tri_timer_start(node, &maker, &packet);
 }
 
@@ -111,8 +112,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_next_one_is_always_the_earliest, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_cancelled_timer_cannot_be_cancelled_again, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(one_actor_cannot_have_more_than_its_share, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cancelled_timer_cannot_be_cancelled_again, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(one_actor_cannot_have_more_than_its_share, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_time_beyond_all_reason_is_never, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,232 @@
+/* The flight recorder's own window, and what becomes of it on a full disk. */
+#include "unit/mailbox/plane.h"
+
+#include <sys/mount.h>
+
+#include "mailbox/recorder.h"
+
+static tr_pid me(void) { return tr_pid_make(1, 1); }
+static tr_pid her(void) { return tr_pid_make(2, 1); }
+
+static struct tri_recorder open_recorder(tr_pid self)
+{
+    struct tri_recorder recorder = {0};
+    assert_int_equal(tri_recorder_open(&recorder, &plane.dir, PLANE_SLOTS, self), 0);
+    return recorder;
+}
+
+static void an_open_window_tells_whose_it_is(void **state)
+{
+    (void)state;
+    struct tri_box box;
+    assert_int_equal(tri_box_read(plane.boxes_fd, PLANE_SLOTS, 1, &box), TR_MALFORMED);
+    struct tri_recorder recorder = open_recorder(me());
+    assert_int_equal(tri_box_read(plane.boxes_fd, PLANE_SLOTS, 1, &box), 0);
+    assert_int_equal(box.pid, me().id);
+    assert_int_equal(box.slots, PLANE_SLOTS);
+    tri_recorder_close(&recorder);
+}
+
+static void what_is_published_is_seen_from_outside(void **state)
+{
+    (void)state;
+    struct tri_recorder recorder = open_recorder(me());
+    const uint32_t slots[] = {0, 2, 255, 256, PLANE_SLOTS - 1};
+    for (size_t i = 0; i < 5; i++) {
+        tr_pid sender = tr_pid_make(slots[i], 7);
+        assert_int_equal(tri_recorder_taken(&recorder, sender), 0);
+        struct tri_received *cell = tri_recorder_cell(&recorder, slots[i]);
+        tri_received_begin(cell, 7);
+        tri_received_publish(cell, 40 + i);
+        assert_int_equal(tri_recorder_taken(&recorder, sender), 40 + i);
+        assert_int_equal(tri_box_published(plane.boxes_fd, PLANE_SLOTS, 1, sender), 40 + i);
+        assert_int_equal(
+            tri_box_published(plane.boxes_fd, PLANE_SLOTS, 1, tr_pid_make(slots[i], 8)), 0);
+    }
+    tri_recorder_close(&recorder);
+}
+
+static void a_window_takes_memory_only_when_it_is_used(void **state)
+{
+    (void)state;
+    struct stat before, after;
+    assert_int_equal(fstat(plane.boxes_fd, &before), 0);
+    struct tri_recorder recorder = open_recorder(me());
+    assert_int_equal(tri_recorder_taken(&recorder, her()), 0);
+    assert_int_equal(fstat(plane.boxes_fd, &after), 0);
+    assert_int_equal((after.st_blocks - before.st_blocks) * 512, TRI_PAGE_BYTES);
+    assert_int_equal(tri_recorder_grow_ring(&recorder, 100), 0);
+    recorder.ring[99] = 1;
+    assert_int_equal(tri_recorder_grow_ring(&recorder, TRI_RING_BYTES), 0);
+    recorder.ring[TRI_RING_BYTES - 1] = 1;
+    tri_recorder_close(&recorder);
+}
+
+static void a_pid_beyond_the_file_has_no_window(void **state)
+{
+    (void)state;
+    struct tri_recorder recorder = {0};
+    assert_int_equal(
+        tri_recorder_open(&recorder, &plane.dir, PLANE_SLOTS, tr_pid_make(PLANE_SLOTS, 1)),
+        -EINVAL);
+    assert_int_equal(tri_recorder_open(&recorder, &plane.dir, 2 * PLANE_SLOTS,
+                                       tr_pid_make(2 * PLANE_SLOTS - 1, 1)),
+                     -EINVAL);
+    tri_recorder_close(&recorder);
+}
+
+static void a_large_message_in_hand_is_cut(void **state)
+{
+    (void)state;
+    static uint8_t bytes[3 * TRI_IN_HAND_BYTES];
+    struct tri_recorder recorder = open_recorder(me());
+    struct tr_message message = {.from = her(), .term = {bytes, sizeof bytes}};
+    memset(bytes, 7, sizeof bytes);
+    tri_recorder_in_hand(&recorder, &message);
+    assert_int_equal(recorder.box->in_hand_size_bytes, sizeof bytes);
+    assert_int_equal(recorder.box->in_hand[TRI_IN_HAND_BYTES - 1], 7);
+    tri_recorder_done(&recorder);
+    assert_int_equal(recorder.box->in_hand_size_bytes, 0);
+    tri_recorder_close(&recorder);
+}
+
+/* ---------------------------------------------------------------- a full disk */
+
+static int small_disk_setup(void **state)
+{
+    char base[] = "/dev/shm/plane-XXXXXX";
+    (void)state;
+    assert_non_null(mkdtemp(base));
+    if (mount("tmpfs", base, "tmpfs", 0, "size=4m,mode=700") == 0) {
+        plane_open_in(base);
+        plane_add(1, 1);
+        plane_add(2, 1);
+        return 0;
+    }
+    print_message("no full disk: a tmpfs cannot be mounted here: %s\n", strerror(errno));
+    rmdir(base);
+    plane.base[0] = '\0';
+    return 0;
+}
+
+static int small_disk_teardown(void **state)
+{
+    char base[sizeof plane.base];
+    if (!plane.base[0])
+        return 0;
+    memcpy(base, plane.base, sizeof base);
+    plane_teardown(state); /* all but the mount point */
+    return umount(base) == 0 ? rmdir(base) : -1;
+}
+
+static void fill_disk(void)
+{
+    char path[TRI_PATH_BYTES], zeros[4096] = {0};
+    int fd =
+        open(tri_rundir_file(&plane.dir, "filler", path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    while (write(fd, zeros, sizeof zeros) > 0)
+        ;
+    close(fd);
+}
+
+static void empty_disk(void)
+{
+    char path[TRI_PATH_BYTES];
+    unlink(tri_rundir_file(&plane.dir, "filler", path));
+}
+
+static void meets_a_full_disk(tr_pid self, uint64_t argument)
+{
+    (void)argument;
+    struct tri_mailbox *late = NULL, *other = open_mailbox(her());
+    struct tri_mailbox_options options = {.dir = &plane.dir, .table = &plane.table, .self = self};
+    uint8_t nil = 106;
+    tr_term term = {&nil, 1};
+    fill_disk();
+    must(tri_mailbox_open(&late, &options) == -ENOSPC && !late);
+    must(tri_mailbox_send(other, self, 0, term) == -ENOSPC);
+    empty_disk();
+    must(tri_mailbox_open(&late, &options) == 0);
+    must(tri_mailbox_send(other, self, 0, term) == 0);
+    tri_message_free(receive_one(late));
+    linger(other);
+}
+
+static void a_full_disk_is_a_fault_and_not_a_signal(void **state)
+{
+    (void)state;
+    if (!plane.base[0])
+        skip();
+    plane_expect_end(plane_start(meets_a_full_disk, me(), 0));
+}
+
+/* It cannot publish what it would take in, so the message stays with its sender until there is room. */
+static void receives_when_there_is_room(tr_pid self, uint64_t argument)
+{
+    (void)argument;
+    struct tri_mailbox *mailbox = open_mailbox(self), *other = open_mailbox(her());
+    uint8_t nil = 106;
+    must(tri_mailbox_send(other, self, 0, (tr_term){&nil, 1}) == 0);
+    fill_disk();
+    for (int i = 0; i < 20; i++)
+        wait_for_mail(mailbox, tri_deadline_ns(5));
+    must(tri_mailbox_length(mailbox) == 0);
+    empty_disk();
+    while (tri_mailbox_length(mailbox) == 0) {
+        show_activity(mailbox, TRI_ACTIVITY_WAITING);
+        tri_mailbox_linger(other, tri_deadline_ns(5));
+        must(tri_mailbox_take_in(mailbox) >= 0);
+    }
+    linger(other);
+}
+
+static void what_cannot_be_published_is_not_taken_in(void **state)
+{
+    (void)state;
+    if (!plane.base[0])
+        skip();
+    plane_expect_end(plane_start(receives_when_there_is_room, me(), 0));
+}
+
+/* Floods somebody who does not read, on a disk that is full soon. */
+static void fills_its_ring(tr_pid self, uint64_t argument)
+{
+    (void)argument;
+    static uint8_t bytes[1000];
+    struct tr_out out = {0};
+    int r = 0;
+    struct tri_mailbox *mailbox = open_mailbox(self);
+    tr_put_binary(&out, bytes, sizeof bytes);
+    must(tri_mailbox_send(mailbox, her(), 0, tr_out_term(&out)) == 0);
+    fill_disk();
+    while (r == 0)
+        r = tri_mailbox_send(mailbox, her(), 0, tr_out_term(&out));
+    must(r == -ENOSPC);
+    empty_disk();
+    must(tri_mailbox_send(mailbox, her(), 0, tr_out_term(&out)) == 0);
+}
+
+static void a_ring_that_cannot_grow_says_so(void **state)
+{
+    (void)state;
+    if (!plane.base[0])
+        skip();
+    plane_expect_end(plane_start(fills_its_ring, me(), 0));
+}
+
+int main(void)
+{
+#define small_disk_test(body)                                                                      \
+    cmocka_unit_test_setup_teardown(body, small_disk_setup, small_disk_teardown)
+    const struct CMUnitTest tests[] = {
+        plane_test(an_open_window_tells_whose_it_is),
+        plane_test(what_is_published_is_seen_from_outside),
+        plane_test(a_window_takes_memory_only_when_it_is_used),
+        plane_test(a_pid_beyond_the_file_has_no_window),
+        plane_test(a_large_message_in_hand_is_cut),
+        small_disk_test(a_full_disk_is_a_fault_and_not_a_signal),
+        small_disk_test(what_cannot_be_published_is_not_taken_in),
+        small_disk_test(a_ring_that_cannot_grow_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
