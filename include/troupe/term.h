@@ -170,14 +170,15 @@ TR_API bool tr_get_ref(tr_term term, tr_ref *ret_ref); /* references of this nod
  *         while (tr_next(&iter, &element)) …                                                          */
 struct tr_iter {
     const uint8_t *at, *end;
-    size_t left;      /* elements not yet read                                            */
-    size_t stretch;   /* of them, those before the next header: a list can lie in several stretches */
-    bool is_string;   /* STRING_EXT: each byte is an element                              */
-    bool has_tail;    /* a list: after the elements stands its tail                       */
+    size_t left;    /* elements not yet read                                            */
+    size_t stretch; /* of them, those before the next header: a list can lie in several stretches */
+    bool is_string; /* STRING_EXT: each byte is an element                              */
+    bool has_tail;  /* a list: after the elements stands its tail                       */
 };
-TR_API bool tr_get_tuple(tr_term term, struct tr_iter *ret_iter); /* ret_iter->left is the arity  */
-TR_API bool tr_get_list(tr_term term, struct tr_iter *ret_iter);  /* ret_iter->left is the length, without the tail */
-TR_API bool tr_get_map(tr_term term, struct tr_iter *ret_iter);   /* ret_iter->left is twice the number of pairs */
+/* ret_iter->left is the arity; the length without the tail; twice the number of pairs. */
+TR_API bool tr_get_tuple(tr_term term, struct tr_iter *ret_iter);
+TR_API bool tr_get_list(tr_term term, struct tr_iter *ret_iter);
+TR_API bool tr_get_map(tr_term term, struct tr_iter *ret_iter);
 TR_API bool tr_next(struct tr_iter *iter, tr_term *ret_element);
 /* What comes after the elements that have been read: after the last, nil for a proper list; before, the rest of it. */
 TR_API tr_term tr_tail(const struct tr_iter *iter);
@@ -218,9 +219,9 @@ TR_API int tr_out_copy(struct tr_out *out, tr_term term);
 
 TR_API void tr_put_integer(struct tr_out *out, int64_t value);
 TR_API void tr_put_unsigned(struct tr_out *out, uint64_t value);
-TR_API void tr_put_float(struct tr_out *out, double value); /* not NaN, not infinite: Erlang has neither (panic) */
+TR_API void tr_put_float(struct tr_out *out, double value); /* finite, else a panic */
 TR_API void tr_put_bool(struct tr_out *out, bool value);
-TR_API void tr_put_atom(struct tr_out *out, const char *utf8); /* at most 255 characters of UTF-8 (panic) */
+TR_API void tr_put_atom(struct tr_out *out, const char *utf8); /* at most 255 characters (panic) */
 TR_API void tr_put_atom_view(struct tr_out *out, tr_atom atom);
 TR_API void tr_put_binary(struct tr_out *out, const void *data, size_t size_bytes);
 TR_API void tr_put_text(struct tr_out *out, const char *utf8); /* a binary with these characters */

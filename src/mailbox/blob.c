@@ -43,8 +43,7 @@ int tri_blob_write(const struct tri_rundir *dir, tr_pid receiver, const struct t
     TRI_AUTO(tri_fd_close) int fd = create(dir, receiver, path);
     if (fd < 0)
         return fd;
-    int r = posix_fallocate(fd, 0, (off_t)term.size_bytes);
-    r = r ? -r : tri_fd_write_all(fd, term.data, term.size_bytes);
+    int r = tri_fd_write_all(fd, term.data, term.size_bytes);
     if (r)
         unlink(path);
     return r;

@@ -11,7 +11,7 @@
 #include "mailbox/mailbox.h"
 
 /* Bodies from this size on are mapped by their receiver when they may be. */
-#define TRI_BLOB_MAP_BYTES ((size_t)1 << 20)
+#define TRI_BLOB_MAP_BYTES ((size_t)128 << 10)
 
 /* Writes a term to a file for `receiver`. 0, -ENOSPC, or another negative errno; nothing is left after a failure. */
 int tri_blob_write(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name,

@@ -10,24 +10,26 @@
 #define MOST_PATIENCE_NS (8 * TRI_NS_PER_S)
 /* From this patience on a missing connection is made anew, and a receiver that waits in receive is sent to again. */
 #define WAITING_PATIENCE_NS (200 * TRI_NS_PER_MS)
-/* From this patience on that is done whatever the receiver says of itself. */
+/* From this patience on a receiver that is busy, but comes by its mailbox, is sent to again too. */
 #define BLIND_PATIENCE_NS (3200 * TRI_NS_PER_MS)
 /* A receiver that has been in receive for this long has taken in everything that reached it. */
 #define RECEIVE_IS_LONG_NS (100 * TRI_NS_PER_MS)
 
 enum remedy { NONE, RESEND, RECONNECT };
 
-/* Has the receiver been in receive for so long that our records cannot be on their way to it? */
-static bool has_waited_long(const struct tri_outbox *outbox, const struct tri_peer *peer,
-                            uint64_t now_ns)
+/* Can our records not be on their way to the receiver any more? It has been in receive for so long that it must have
+ * them; or, when much time has passed, it has looked into its mailbox since we last did something about it. */
+static bool must_have_them(const struct tri_outbox *outbox, const struct tri_peer *peer,
+                           uint64_t now_ns)
 {
     struct tri_box box;
     const struct tri_recorder *recorder = outbox->recorder;
-    if (tri_box_read(recorder->fd, recorder->slots, tr_pid_slot(tri_peer_pid(peer)), &box) ||
-        box.pid != peer->pid)
+    uint32_t slot = tr_pid_slot(tri_peer_pid(peer));
+    if (tri_box_read(recorder->fd, recorder->slots, slot, &box) || box.pid != peer->pid)
         return false;
-    return box.activity == TRI_ACTIVITY_WAITING &&
-           box.activity_since_ns + RECEIVE_IS_LONG_NS <= now_ns;
+    if (box.activity == TRI_ACTIVITY_WAITING)
+        return box.activity_since_ns + RECEIVE_IS_LONG_NS <= now_ns;
+    return peer->patience_ns >= BLIND_PATIENCE_NS && box.heartbeat_ns + peer->patience_ns > now_ns;
 }
 
 static enum remedy remedy_for(const struct tri_outbox *outbox, struct tri_peer *peer,
@@ -42,9 +44,7 @@ static enum remedy remedy_for(const struct tri_outbox *outbox, struct tri_peer *
         return peer->patience_ns >= WAITING_PATIENCE_NS ? RECONNECT : NONE;
     if (connections > before && connections > 1)
         return RESEND;
-    if (peer->patience_ns < WAITING_PATIENCE_NS)
-        return NONE;
-    if (peer->patience_ns < BLIND_PATIENCE_NS && !has_waited_long(outbox, peer, now_ns))
+    if (peer->patience_ns < WAITING_PATIENCE_NS || !must_have_them(outbox, peer, now_ns))
         return NONE;
     return peer->is_unsent ? RECONNECT : RESEND;
 }

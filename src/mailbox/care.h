@@ -9,7 +9,8 @@
  *     it is dead                             forget it
  *     the connection is another than before  what was under way is lost: send it again, at once
  *     there has been no connection for long  connect anew: nanomsg's own pauses grow too long
- *     it waits in receive, or after seconds  send again on this connection; with a full socket, connect anew
+ *     it waits in receive for long, or has   send again on this connection; with a full socket, connect anew
+ *     looked into its mailbox for seconds
  *
  * An actor of which everything is published has no timer at all. */
 #ifndef TRI_MAILBOX_CARE_H

@@ -17,7 +17,8 @@ struct tri_mailbox {
     /* A frame that tri_mailbox_wait found; tri_mailbox_take_in begins with it. */
     void *found;
     size_t found_bytes;
-    unsigned yields; /* how many more waits may yield first, without that being worth it */
+    unsigned yields;       /* how many more waits may yield first, without that being worth it */
+    unsigned waits_asleep; /* how many waits must not, because the machine is busy */
 };
 
 #endif

@@ -14,11 +14,17 @@
 /* How long to yield before going to sleep, and how often in vain. */
 #define YIELD_NS 50000ull
 #define YIELDS_IN_VAIN 4
+/* A yield that takes longer than this gave the processor to somebody who needs it: who yields on a busy machine is late
+ * when its mail comes, because the kernel prefers those who slept. So it sleeps for so many waits. */
+#define LONG_YIELD_NS 25000ull
+#define WAITS_ASLEEP 50
 /* A sleep shorter than this would have been better spent yielding. */
 #define SHORT_SLEEP_NS 150000ull
-/* Nobody tells a sender that its receiver has published: it looks again after this long, then after twice as long … */
+/* Nobody tells a sender that its receiver has published: it looks again after this long, then after twice as long …, at
+ * last, when the receiver seems to be stopped, only a few times a second. */
 #define FIRST_LOOK_NS 100000ull
-#define LAST_LOOK_NS (10 * TRI_NS_PER_MS)
+#define LATER_LOOK_NS (5 * TRI_NS_PER_MS)
+#define LAST_LOOK_NS (200 * TRI_NS_PER_MS)
 /* How many full sockets are waited for by poll; when there are more, or when peers want for sockets, they are looked at
  * this often. */
 #define POLLED_SOCKETS 62
@@ -45,6 +51,7 @@ static bool is_busy(const struct tri_mailbox *mailbox)
 static bool yield_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t until_ns,
                            bool *ret_other_ready)
 {
+    uint64_t now_ns = tri_clock_ns();
     for (unsigned i = 1;; i++) {
         if (has_mail(mailbox) || (is_busy(mailbox) && tri_outbox_has_room_again(&mailbox->outbox)))
             return true;
@@ -52,9 +59,13 @@ static bool yield_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t u
             *ret_other_ready = true;
             return true;
         }
-        if (tri_clock_ns() >= until_ns)
+        if (now_ns >= until_ns)
             return false;
+        uint64_t before_ns = now_ns;
         sched_yield();
+        now_ns = tri_clock_ns();
+        if (now_ns - before_ns > LONG_YIELD_NS)
+            mailbox->waits_asleep = WAITS_ASLEEP;
     }
 }
 
@@ -69,6 +80,14 @@ static int sleep_on(struct pollfd *list, size_t count, uint64_t now_ns, uint64_t
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/* How long to sleep before the next look for room, after waiting for so long. */
+static uint64_t next_look_ns(uint64_t look_ns, uint64_t waited_ns)
+{
+    if (look_ns < LATER_LOOK_NS)
+        return 2 * look_ns;
+    return sooner(waited_ns / 16 + LATER_LOOK_NS, LAST_LOOK_NS);
+}
 
 /* Sleeps until something has come or wants care. 1 when it was a short sleep that ended with mail. */
 static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
@@ -87,7 +106,7 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
             wake_ns = sooner(wake_ns, now_ns + LOOK_NS);
         if (is_busy(mailbox))
             wake_ns = sooner(wake_ns, now_ns + look_ns);
-        look_ns = sooner(2 * look_ns, LAST_LOOK_NS);
+        look_ns = next_look_ns(look_ns, now_ns - begin_ns);
         int n = sleep_on(list, count, now_ns, wake_ns);
         if (n < 0)
             return n == -EINTR ? 0 : n;
@@ -103,19 +122,14 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
     }
 }
 
-int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
-                     bool *ret_other_ready)
+static int wait_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
+                         uint64_t now_ns, bool *ret_other_ready)
 {
-    *ret_other_ready = false;
-    if (mailbox->found)
-        return 0;
-    uint64_t now_ns = tri_clock_ns();
-    if (mailbox->outbox.unsent)
-        tri_outbox_flush(&mailbox->outbox);
-    tri_care(&mailbox->outbox, now_ns);
-    if (mailbox->yields > 0 || is_busy(mailbox)) {
-        if (yield_for_mail(mailbox, other_fd, sooner(deadline_ns, now_ns + YIELD_NS),
-                           ret_other_ready)) {
+    if (mailbox->waits_asleep > 0) {
+        mailbox->waits_asleep--;
+    } else if (mailbox->yields > 0 || is_busy(mailbox)) {
+        uint64_t until_ns = sooner(deadline_ns, now_ns + YIELD_NS);
+        if (yield_for_mail(mailbox, other_fd, until_ns, ret_other_ready)) {
             mailbox->yields = YIELDS_IN_VAIN;
             return 0;
         }
@@ -126,6 +140,21 @@ int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadlin
     if (r > 0)
         mailbox->yields = YIELDS_IN_VAIN;
     return r < 0 ? r : 0;
+}
+
+int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
+                     bool *ret_other_ready)
+{
+    *ret_other_ready = false;
+    if (mailbox->found)
+        return 0;
+    uint64_t now_ns = tri_clock_ns();
+    if (mailbox->outbox.unsent)
+        tri_outbox_flush(&mailbox->outbox);
+    tri_care(&mailbox->outbox, now_ns);
+    int r = wait_for_mail(mailbox, other_fd, deadline_ns, now_ns, ret_other_ready);
+    mailbox->outbox.busy_with = TR_NO_PID; /* who still has no room says so again */
+    return r;
 }
 
 void tri_mailbox_linger(struct tri_mailbox *mailbox, uint64_t deadline_ns)

@@ -72,3 +72,12 @@ int tr_out_copy(struct tr_out *out, tr_term term)
     tr_put_term(out, term);
     return out->fault;
 }
+
+int tri_term_whole(tr_term *term, struct tr_out *scratch)
+{
+    if (!tri_is_rest(*term))
+        return 0;
+    tr_put_term(scratch, *term);
+    *term = tr_out_term(scratch);
+    return scratch->fault;
+}

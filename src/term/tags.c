@@ -23,6 +23,30 @@ static inline size_t atom_size(const uint8_t *at)
                                                                    : 3 + (size_t)tri_load16(at + 1);
 }
 
+/* Pids, references and ports have a node's name in their middle. */
+static size_t step_identifier(const uint8_t *at)
+{
+    switch (at[0]) {
+    case TRI_NEW_PID:
+        return 13 + atom_size(at + 1);
+    case TRI_PID:
+        return 10 + atom_size(at + 1);
+    case TRI_NEWER_REFERENCE:
+        return 7 + 4 * (size_t)tri_load16(at + 1) + atom_size(at + 3);
+    case TRI_NEW_REFERENCE:
+        return 4 + 4 * (size_t)tri_load16(at + 1) + atom_size(at + 3);
+    case TRI_REFERENCE:
+    case TRI_PORT:
+        return 6 + atom_size(at + 1);
+    case TRI_NEW_PORT:
+        return 9 + atom_size(at + 1);
+    case TRI_V4_PORT:
+        return 13 + atom_size(at + 1);
+    default:
+        tri_panic("a term that was never checked: tag %u", at[0]);
+    }
+}
+
 /* The size of what stands at `at`, without the terms inside it; *ret_inside is how many they are. */
 static inline size_t step(const uint8_t *at, uint64_t *ret_inside)
 {
@@ -70,23 +94,8 @@ static inline size_t step(const uint8_t *at, uint64_t *ret_inside)
     case TRI_EXPORT:
         *ret_inside = 3;
         return 1;
-    case TRI_NEW_PID:
-        return 13 + atom_size(at + 1);
-    case TRI_PID:
-        return 10 + atom_size(at + 1);
-    case TRI_NEWER_REFERENCE:
-        return 7 + 4 * (size_t)tri_load16(at + 1) + atom_size(at + 3);
-    case TRI_NEW_REFERENCE:
-        return 4 + 4 * (size_t)tri_load16(at + 1) + atom_size(at + 3);
-    case TRI_REFERENCE:
-    case TRI_PORT:
-        return 6 + atom_size(at + 1);
-    case TRI_NEW_PORT:
-        return 9 + atom_size(at + 1);
-    case TRI_V4_PORT:
-        return 13 + atom_size(at + 1);
     default:
-        tri_panic("a term that was never checked: tag %u", at[0]);
+        return step_identifier(at);
     }
 }
 

@@ -26,9 +26,10 @@
 #define TRI_PAGE_BYTES 4096u
 #define TRI_BOX_MAGIC 0x7462u /* "tb" */
 #define TRI_BOX_VERSION 1u
-#define TRI_RING_BYTES (512u * 1024u)
-/* The largest body in a record; a larger one travels as a blob, and the record holds its name. */
-#define TRI_RECORD_BODY_BYTES (64u * 1024u)
+#define TRI_RING_BYTES (1024u * 1024u)
+/* The largest body in a record: a binary of 64 KiB with what a term puts around it. A larger one travels as a blob, and
+ * the record holds its name. */
+#define TRI_RECORD_BODY_BYTES (64u * 1024u + 512u)
 #define TRI_IN_HAND_BYTES 2048u
 
 enum tri_activity {

@@ -93,7 +93,8 @@ static int make_directory(const char *path, char *why, size_t why_bytes)
 {
     if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return say(-errno, why, why_bytes, "run directory %s: %s", path, strerror(errno));
-    return check_directory(path, why, why_bytes);
+    int r = check_directory(path, why, why_bytes);
+    return r == -ENOENT ? -ESTALE : r;
 }
 
 /* Removes everything in a directory of ours except one name; follows no symbolic link. */
@@ -197,32 +198,43 @@ static int furnish(const struct tri_rundir *dir, int lock_fd, char *why, size_t 
     return r ? r : make_directory(tri_rundir_file(dir, "blob", path), why, why_bytes);
 }
 
+/* One try. -ESTALE: an ending node removed something under our hands; begin again. */
+static int try_to_create(const struct tri_rundir *dir, const char *base, int *ret_lock_fd, char *why,
+                         size_t why_bytes)
+{
+    TRI_AUTO(tri_fd_close) int fd = -1;
+    int r = make_directory(base, why, why_bytes);
+    if (r)
+        return r;
+    r = make_directory(dir->path, why, why_bytes);
+    if (r == 0)
+        r = take_lock(dir, &fd, why, why_bytes);
+    if (r == 0)
+        r = furnish(dir, fd, why, why_bytes);
+    if (r == 0) {
+        *ret_lock_fd = fd;
+        fd = -1;
+        return 0;
+    }
+    if (fd >= 0) {
+        tri_rundir_remove(dir);
+    } else if (r != TR_NODE_RUNS && r != TR_REFUSED) { /* only what is empty goes */
+        rmdir(dir->path);
+        rmdir(base);
+    }
+    return r == -ENOENT ? -ESTALE : r; /* what was made is gone again */
+}
+
 int tri_rundir_create(const struct tri_rundir *dir, int *ret_lock_fd, char *why, size_t why_bytes)
 {
     char base[sizeof dir->path];
     memcpy(base, dir->path, sizeof base);
     *strrchr(base, '/') = '\0';
     for (int i = 0; i < CREATE_TRIES; i++) {
-        TRI_AUTO(tri_fd_close) int fd = -1;
-        int r = make_directory(base, why, why_bytes);
-        if (r == 0)
-            r = make_directory(dir->path, why, why_bytes);
-        if (r == 0)
-            r = take_lock(dir, &fd, why, why_bytes);
-        if (r == -ESTALE || r == -ENOENT) {
-            usleep(1000);
-            continue;
-        }
-        if (r)
+        int r = try_to_create(dir, base, ret_lock_fd, why, why_bytes);
+        if (r != -ESTALE)
             return r;
-        r = furnish(dir, fd, why, why_bytes);
-        if (r) {
-            tri_rundir_remove(dir);
-            return r;
-        }
-        *ret_lock_fd = fd;
-        fd = -1;
-        return 0;
+        usleep(1000);
     }
     return say(-EBUSY, why, why_bytes, "run directory %s: somebody keeps removing it", dir->path);
 }

@@ -17,7 +17,7 @@ answer(Port) ->
             port_command(Port, try look(decode(Bytes)) catch error:_ -> <<0>> end),
             answer(Port);
         {Port, {data, <<$e, Size:32, One:Size/binary, Other/binary>>}} ->
-            port_command(Port, try decode(One) =:= decode(Other) of true -> <<1>>; false -> <<0>> catch error:_ -> <<0>> end),
+            port_command(Port, try are_equal(One, Other) catch error:_ -> <<0>> end),
             answer(Port);
         {Port, {data, <<$g, Seed:32>>}} ->
             rand:seed(exsplus, {Seed, 2, 3}),
@@ -27,6 +27,12 @@ answer(Port) ->
             halt(0)
     after 60000 ->
         halt(1)
+    end.
+
+are_equal(One, Other) ->
+    case decode(One) =:= decode(Other) of
+        true -> <<1>>;
+        false -> <<0>>
     end.
 
 %% binary_to_term/1 overlooks what stands behind the term.

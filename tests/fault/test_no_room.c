@@ -61,18 +61,6 @@ static void without_more_descriptors_the_node_says_so(void **state)
     expect_refusal(node_start(spawner(), "1000", "40", NULL), "Too many open files");
 }
 
-/* Here the root is short of descriptors too, and talks to more actors than it can have connections. */
-static void with_few_descriptors_everywhere_actors_still_talk(void **state)
-{
-    (void)state;
-    const char *argv[] = {"/usr/bin/prlimit", "--nofile=40", spawner(), "1000", NULL};
-    if (access(argv[0], X_OK) < 0) {
-        print_message("skipped: prlimit is needed\n");
-        skip();
-    }
-    expect_refusal(program_start(argv), "Too many open files");
-}
-
 static void a_node_without_enough_processes_to_start_is_refused(void **state)
 {
     (void)state;
@@ -102,7 +90,6 @@ int main(void)
         node_test(without_a_free_slot_spawn_says_so),
         node_test(without_more_processes_spawn_says_so),
         node_test(without_more_descriptors_the_node_says_so),
-        node_test(with_few_descriptors_everywhere_actors_still_talk),
         node_test(a_node_without_enough_processes_to_start_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,19 +44,22 @@ static size_t left(const struct census *before, const char *mark)
     return census_living(before) + census_marked(mark) + files_left();
 }
 
-static void expect_nothing_left(const struct census *before, const char *mark, uint64_t killed_ns)
+/* Waits until nothing is left. Returns when that was seen. */
+static uint64_t expect_nothing_left(const struct census *before, const char *mark,
+                                    uint64_t killed_ns)
 {
     uint64_t deadline_ns = killed_ns + GONE_MS * TRI_NS_PER_MS;
-    while (left(before, mark) > 0) {
-        if (tri_clock_ns() > deadline_ns) {
+    for (;;) {
+        uint64_t now_ns = tri_clock_ns();
+        if (left(before, mark) == 0 && now_ns <= deadline_ns)
+            return now_ns;
+        if (now_ns > deadline_ns) {
             census_report(before);
             fail_msg("%d ms after the kill %zu processes live and %zu files are left", GONE_MS,
                      census_living(before), files_left());
         }
         usleep(2000);
     }
-    if (fixture_descendants() > 0)
-        fail_msg("somebody was born during the death, and lives");
 }
 
 /* One death. Returns how long it took until nothing was left, in ms. */
@@ -77,9 +80,11 @@ static double die_once(enum victim victim, int round)
     assert_true(os_pid > 1);
     uint64_t killed_ns = tri_clock_ns();
     assert_int_equal(kill(os_pid, SIGKILL), 0);
+    uint64_t gone_ns = expect_nothing_left(&before, mark, killed_ns);
     program_wait(node);
-    expect_nothing_left(&before, mark, killed_ns);
-    double ms = (double)(tri_clock_ns() - killed_ns) / TRI_NS_PER_MS;
+    if (fixture_descendants() > 0)
+        fail_msg("somebody was born during the death, and lives");
+    double ms = (double)(gone_ns - killed_ns) / TRI_NS_PER_MS;
     census_deinit(&before);
     unsetenv(MARK);
     program_forget_all();

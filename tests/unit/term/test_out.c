@@ -69,6 +69,22 @@ static void a_part_of_the_content_can_become_the_content(void **state)
     tr_out_deinit(&out);
 }
 
+static void only_the_rest_of_a_list_is_copied_to_be_whole(void **state)
+{
+    (void)state;
+    struct tr_out out = {0}, scratch = {0};
+    tr_term list = parse_into(&out, "[a,b,c]"), term = list;
+    assert_int_equal(tri_term_whole(&term, &scratch), 0);
+    assert_ptr_equal(term.data, list.data);
+    assert_int_equal(scratch.size_bytes, 0);
+    assert_int_equal(tr_match(list, "[_ | T]", &term), 0);
+    assert_int_equal(tri_term_whole(&term, &scratch), 0);
+    assert_int_equal(check_bytes(term.data, term.size_bytes), 0);
+    assert_prints(term, "[b,c]");
+    tr_out_deinit(&out);
+    tr_out_deinit(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -77,6 +93,7 @@ int main(void)
         cmocka_unit_test(more_than_four_gigabytes_is_too_large),
         cmocka_unit_test(a_term_can_be_put_into_the_buffer_that_holds_it),
         cmocka_unit_test(a_part_of_the_content_can_become_the_content),
+        cmocka_unit_test(only_the_rest_of_a_list_is_copied_to_be_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
