@@ -1,12 +1,12 @@
 /* Checksum: 64-bit multiply and fold over words of eight bytes (the mixing step of wyhash). Long data goes through four
- * lanes side by side, because one multiplication has to wait for the one before it. */
+ * lanes side by side, two words a step, because one multiplication has to wait for the one before it in its lane. */
 #include "base/checksum.h"
 
 #include <string.h>
 
 #define ODD 0x9e3779b97f4a7c15ull
 #define OTHER 0xd6e8feb86659fd93ull
-#define LANES 4
+#define ROW_BYTES 64
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
@@ -21,26 +21,33 @@ static uint64_t word_at(const unsigned char *at)
     return word;
 }
 
-/* Takes whole rows of four words; moves *at behind them. */
-static uint64_t mix_rows(uint64_t state, const unsigned char **at, size_t rows)
+static uint64_t mix_pair(uint64_t state, const unsigned char *at)
 {
-    uint64_t lanes[LANES] = {state, state ^ ODD, state ^ OTHER, ~state};
-    for (; rows > 0; rows--, *at += 8 * LANES)
-        for (int i = 0; i < LANES; i++)
-            lanes[i] = mix(lanes[i] ^ word_at(*at + 8 * i) ^ ODD, OTHER);
-    for (int i = 1; i < LANES; i++)
-        lanes[0] = mix(lanes[0] ^ lanes[i], ODD);
-    return lanes[0];
+    return mix(word_at(at) ^ ODD, word_at(at + 8) ^ state);
+}
+
+/* Takes whole rows of eight words. */
+static uint64_t mix_rows(uint64_t state, const unsigned char *at, size_t rows)
+{
+    uint64_t a = state, b = state ^ ODD, c = state ^ OTHER, d = ~state;
+    for (; rows > 0; rows--, at += ROW_BYTES) {
+        a = mix_pair(a, at);
+        b = mix_pair(b, at + 16);
+        c = mix_pair(c, at + 32);
+        d = mix_pair(d, at + 48);
+    }
+    return mix(mix(a ^ OTHER, b), mix(c ^ OTHER, d) ^ ODD);
 }
 
 uint32_t tri_checksum(uint32_t seed, const void *data, size_t size_bytes)
 {
     const unsigned char *at = data;
     uint64_t state = seed ^ mix(size_bytes ^ ODD, OTHER), word = 0;
-    if (size_bytes >= 16 * LANES) {
-        size_t rows = size_bytes / (8 * LANES);
-        state = mix_rows(state, &at, rows);
-        size_bytes -= rows * 8 * LANES;
+    size_t rows = size_bytes / ROW_BYTES;
+    if (rows > 0) {
+        state = mix_rows(state, at, rows);
+        at += rows * ROW_BYTES;
+        size_bytes -= rows * ROW_BYTES;
     }
     for (; size_bytes >= 8; size_bytes -= 8, at += 8)
         state = mix(state ^ word_at(at) ^ ODD, OTHER);

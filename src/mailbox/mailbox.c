@@ -51,6 +51,13 @@ int tri_mailbox_open(struct tri_mailbox **ret_mailbox, const struct tri_mailbox_
     return 0;
 }
 
+int tri_mailbox_reserve(struct tri_mailbox *mailbox, tr_pid with)
+{
+    if (!tri_recorder_cell(&mailbox->recorder, tr_pid_slot(with)))
+        return -ENOSPC;
+    return tri_recorder_grow_ring(&mailbox->recorder, 1);
+}
+
 void tri_mailbox_close(struct tri_mailbox *mailbox)
 {
     if (!mailbox)

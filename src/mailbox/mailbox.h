@@ -55,6 +55,10 @@ struct tri_mailbox_options {
  * 0; TR_TOO_LARGE (path); -ENOSPC (no room for the window's first pages), -EMFILE, -ENOMEM … */
 int tri_mailbox_open(struct tri_mailbox **ret_mailbox, const struct tri_mailbox_options *options);
 
+/* Takes the memory of a first conversation with that process: so who is born on an almost full disk is told so now, and
+ * can speak and listen later. 0 or -ENOSPC. */
+int tri_mailbox_reserve(struct tri_mailbox *mailbox, tr_pid with);
+
 /* Waits until everything sent has been published or deadline_ns has come (taking in nothing): an exiting actor's
  * lingering. What is left is delivered by the node. */
 void tri_mailbox_linger(struct tri_mailbox *mailbox, uint64_t deadline_ns);

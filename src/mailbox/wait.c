@@ -177,6 +177,6 @@ void tri_mailbox_linger(struct tri_mailbox *mailbox, uint64_t deadline_ns)
         size_t count = tri_outbox_poll_list(outbox, list, POLLED_SOCKETS, &is_whole);
         if (sleep_on(list, count, now_ns, sooner(deadline_ns, now_ns + look_ns)) < 0)
             continue;
-        look_ns = sooner(2 * look_ns, TRI_NS_PER_MS);
+        look_ns = next_look_ns(look_ns, now_ns - begin_ns);
     }
 }

@@ -30,10 +30,11 @@ static int take_slot(struct tri_node *node, uint32_t *ret_slot)
     bool has_fresh = node->fresh_slot < node->slots;
     if (has_fresh && node->freed_count < KEPT_FREED) {
         int r = tri_table_reserve(&node->table, node->fresh_slot);
-        if (r)
+        if (r == 0)
+            *ret_slot = node->fresh_slot++;
+        if (r == 0 || node->freed_count == 0)
             return r;
-        *ret_slot = node->fresh_slot++;
-        return 0;
+        /* The disk is full: a freed slot has its row already. */
     }
     if (node->freed_count == 0)
         return TR_NO_SLOT;

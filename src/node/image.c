@@ -34,7 +34,8 @@ static struct tri_image *image_of_exec(struct tri_source *source)
 }
 
 /* The life of what waits for an image that will never be ready. */
-static void fail_waiting(struct tri_node *node, struct tri_image *image, int result, const char *why)
+static void fail_waiting(struct tri_node *node, struct tri_image *image, int result,
+                         const char *why)
 {
     struct tri_actor *actor;
     image->state = TRI_IMAGE_FAILED;
@@ -150,10 +151,8 @@ const char *tri_image_default_entry(const struct tri_image *image)
 void tri_image_answer_spawner(struct tri_node *node, struct tri_actor *actor, int result)
 {
     struct tri_actor *spawner = tri_actor_find_living(node, actor->spawner);
-    struct tri_control head = {.kind = TRI_REPLY,
-                               .request = actor->spawn_request,
-                               .result = result,
-                               .pid = actor->pid.id};
+    struct tri_control head = {
+        .kind = TRI_REPLY, .request = actor->spawn_request, .result = result, .pid = actor->pid.id};
     if (spawner && actor->spawn_request)
         tri_tell(node, spawner, &head, NULL, 0, NULL);
     actor->spawn_request = 0;
@@ -167,7 +166,8 @@ static int open_control(struct tri_node *node, struct tri_actor *actor, int *ret
     int r = tri_fd_socketpair(pair, TRI_CONTROL_BUFFER_BYTES);
     if (r)
         return r;
-    int length = snprintf(name, sizeof name, "%s%c%s%c%s", actor->entry, 0, node->dir.path, 0, node->dir.node);
+    int length = snprintf(name, sizeof name, "%s%c%s%c%s", actor->entry, 0, node->dir.path, 0,
+                          node->dir.node);
     struct tri_control head = {.kind = TRI_BIRTH, .pid = actor->pid.id, .other = actor->parent.id};
     tri_fd_set_nonblocking(pair[0], true);
     actor->control.fd = pair[0];
@@ -211,7 +211,8 @@ static void fork_waiting(struct tri_node *node, struct tri_image *image)
 {
     struct tri_actor *actor;
     while ((actor = TAILQ_FIRST(&image->waiting)) && image->forks_under_way < FORKS_UNDER_WAY) {
-        int r = tri_image_has_entry(image, actor->entry) ? ask_for(node, image, actor) : TR_NO_ENTRY;
+        int r =
+            tri_image_has_entry(image, actor->entry) ? ask_for(node, image, actor) : TR_NO_ENTRY;
         if (r == -EAGAIN && image->forks_under_way > 0)
             return;
         TAILQ_REMOVE(&image->waiting, actor, of_list);
@@ -249,7 +250,8 @@ static void forked(struct tri_node *node, struct tri_image *image, const struct 
 
 /* ---------------------------------------------------------------- what a template says */
 
-static void became_ready(struct tri_node *node, struct tri_image *image, const struct tri_packet *packet)
+static void became_ready(struct tri_node *node, struct tri_image *image,
+                         const struct tri_packet *packet)
 {
     if (image->state != TRI_IMAGE_LOADING)
         return;
@@ -325,7 +327,8 @@ void tri_image_ended(struct tri_node *node, struct tri_image *image, int code, i
         snprintf(why, sizeof why, "%s: exited with status %d %s", image->path, status,
                  was_ready ? "as a template" : "before it called tr_main");
     else
-        snprintf(why, sizeof why, "%s: its template was killed by %s", image->path, strsignal(status));
+        snprintf(why, sizeof why, "%s: its template was killed by %s", image->path,
+                 strsignal(status));
     fail_waiting(node, image, TR_NOT_AN_ACTOR, why);
     if (was_ready)
         tri_stop_failed(node, why);

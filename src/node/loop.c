@@ -25,7 +25,9 @@ void tri_source_change(struct tri_node *node, struct tri_source *source, uint32_
     if (source->fd < 0 || source->events == events)
         return;
     /* Without any event wanted the source leaves epoll altogether, which would go on to report hang-ups. */
-    int operation = events == 0 ? EPOLL_CTL_DEL : source->events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    int operation = events == 0           ? EPOLL_CTL_DEL
+                    : source->events == 0 ? EPOLL_CTL_ADD
+                                          : EPOLL_CTL_MOD;
     if (epoll_ctl(node->epoll_fd, operation, source->fd, &event) == 0)
         source->events = events;
 }

@@ -133,7 +133,8 @@ static int open_shared(struct tri_node *node)
         r = tri_table_reserve(&node->table, 0);
     if (r)
         return r;
-    node->boxes_fd = open(tri_rundir_file(&node->dir, "boxes", path), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    node->boxes_fd = open(tri_rundir_file(&node->dir, "boxes", path),
+                          O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (node->boxes_fd < 0)
         return -errno;
     off_t size = tri_box_offset(node->slots, node->slots);
@@ -183,7 +184,8 @@ static uint64_t next_deadline(const struct tri_node *node)
     uint64_t timer = tri_timer_next_ns(node);
     bool is_stopping = node->stop_phase != TRI_STOP_NONE;
     uint64_t next = is_stopping && node->stop_deadline_ns < timer ? node->stop_deadline_ns : timer;
-    return node->listener_pause_ns && node->listener_pause_ns < next ? node->listener_pause_ns : next;
+    return node->listener_pause_ns && node->listener_pause_ns < next ? node->listener_pause_ns
+                                                                     : next;
 }
 
 static void run_loop(struct tri_node *node)
@@ -226,7 +228,8 @@ int tri_node_run(const struct tri_node_options *options)
     if (r)
         snprintf(why, sizeof why, "cannot start in %s: %s", node->dir.path, tr_strerror(r));
     else
-        r = tri_spawn_root(node, options->binary, options->entry, options->argument, why, sizeof why);
+        r = tri_spawn_root(node, options->binary, options->entry, options->argument, why,
+                           sizeof why);
     if (r) {
         node->failure = why;
     } else {

@@ -75,7 +75,7 @@ struct tri_actor {
     bool is_guest, is_root, is_doomed;
     bool was_ready;   /* it has said TRI_READY: from then on it has lived */
     int birth_result; /* why it could not be born, as it said itself; 0 */
-    int os_pid; /* 0 until it has been forked */
+    int os_pid;       /* 0 until it has been forked */
     struct tri_image *image;
     char entry[TRI_ENTRY_BYTES];
 
@@ -87,16 +87,17 @@ struct tri_actor {
 
     struct tri_notices outbox;
     uint32_t outbox_length;
-    struct tri_actor *waits_for; /* not read from until that one's outbox has shrunk; NULL: read from */
-    uint32_t waiters;            /* how many wait for this one */
+    struct tri_actor
+        *waits_for;   /* not read from until that one's outbox has shrunk; NULL: read from */
+    uint32_t waiters; /* how many wait for this one */
 
     struct tri_body *argument; /* until it is forked */
     struct tri_body *reason;   /* why it ends: the first that was given counts */
     tr_pid spawner;            /* who waits for it to be ready, with which request */
     uint32_t spawn_request;
-    uint32_t words_left;         /* notices that still point to its box */
+    uint32_t words_left;            /* notices that still point to its box */
     TAILQ_ENTRY(tri_actor) of_list; /* image's waiting, doomed guests, or graveyard */
-    UT_hash_handle hh;           /* by os_pid */
+    UT_hash_handle hh;              /* by os_pid */
 };
 TAILQ_HEAD(tri_actors, tri_actor);
 
@@ -136,7 +137,8 @@ struct tri_node {
     int boxes_fd, epoll_fd;
     uint64_t start_ticks;
     struct tri_source guardian, signals, listener;
-    uint64_t listener_pause_ns; /* no guests are let in until then, for want of descriptors; 0: no pause */
+    uint64_t
+        listener_pause_ns; /* no guests are let in until then, for want of descriptors; 0: no pause */
 
     struct tri_actor **actors; /* by slot */
     struct tri_actor *by_os_pid;

@@ -20,7 +20,8 @@ static bool is_full(int r)
 static int send_now(const struct tri_actor *actor, const struct tri_control *head, const char *name,
                     size_t name_bytes, const struct tri_body *body)
 {
-    struct tri_parcel parcel = {.head = *head, .name = name, .name_bytes = name_bytes, .passed_fd = -1};
+    struct tri_parcel parcel = {
+        .head = *head, .name = name, .name_bytes = name_bytes, .passed_fd = -1};
     if (body) {
         parcel.body = body->data;
         parcel.body_bytes = body->size_bytes;
@@ -32,7 +33,8 @@ static int send_now(const struct tri_actor *actor, const struct tri_control *hea
 
 static void want_writable(struct tri_node *node, struct tri_actor *actor)
 {
-    uint32_t events = (actor->waits_for ? 0 : EPOLLIN) | (TAILQ_EMPTY(&actor->outbox) ? 0 : EPOLLOUT);
+    uint32_t events =
+        (actor->waits_for ? 0 : EPOLLIN) | (TAILQ_EMPTY(&actor->outbox) ? 0 : EPOLLOUT);
     tri_source_change(node, &actor->control, events);
 }
 
@@ -71,7 +73,8 @@ void tri_tell(struct tri_node *node, struct tri_actor *actor, const struct tri_c
         if (!is_full(r)) {
             if (r && r != -EPIPE)
                 tri_warn("cannot tell %u.%u (%s): %s", tr_pid_slot(actor->pid),
-                         tr_pid_generation(actor->pid), tri_control_kind_name(head->kind), tr_strerror(r));
+                         tr_pid_generation(actor->pid), tri_control_kind_name(head->kind),
+                         tr_strerror(r));
             return;
         }
     }
@@ -122,8 +125,9 @@ void tri_notices_drain(struct tri_node *node, struct tri_actor *actor)
 {
     while (!TAILQ_EMPTY(&actor->outbox) && actor->control.fd >= 0) {
         struct tri_notice *first = TAILQ_FIRST(&actor->outbox);
-        int r = first->dead ? tri_words_send(node, actor, first)
-                            : send_now(actor, &first->head, first->name, first->name_bytes, first->body);
+        int r = first->dead
+                    ? tri_words_send(node, actor, first)
+                    : send_now(actor, &first->head, first->name, first->name_bytes, first->body);
         if (is_full(r))
             break;
         drop_first(node, actor);

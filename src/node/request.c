@@ -61,8 +61,8 @@ static int check_new_name(const struct tri_node *node, const char *name)
     return tr_pid_is_none(tri_table_whereis(&node->table, name)) ? 0 : TR_TAKEN;
 }
 
-static int find_image(struct tri_node *node, const struct tri_actor *speaker, const struct wish *wish,
-                      struct tri_image **ret_image)
+static int find_image(struct tri_node *node, const struct tri_actor *speaker,
+                      const struct wish *wish, struct tri_image **ret_image)
 {
     char why[TRI_IMAGE_PATH_BYTES + 100];
     if (wish->path[0])
@@ -73,8 +73,8 @@ static int find_image(struct tri_node *node, const struct tri_actor *speaker, co
     return 0;
 }
 
-static int bind_to_spawner(struct tri_node *node, struct tri_actor *actor, struct tri_actor *speaker,
-                           const struct tri_control *head)
+static int bind_to_spawner(struct tri_node *node, struct tri_actor *actor,
+                           struct tri_actor *speaker, const struct tri_control *head)
 {
     struct tri_monitor_key key = {speaker->pid.id, head->ref_number};
     int r = head->flags & TRI_LINK ? tri_link_add(node, speaker, actor) : 0;
@@ -98,7 +98,8 @@ static int spawn(struct tri_node *node, struct tri_actor *speaker, struct tri_pa
     if (r == 0 && image->state == TRI_IMAGE_READY && !tri_image_has_entry(image, wish.entry))
         r = TR_NO_ENTRY;
     if (r == 0)
-        r = tri_actor_new(node, wish.entry, wish.name, speaker->pid, (tr_pid){packet->head.other}, &actor);
+        r = tri_actor_new(node, wish.entry, wish.name, speaker->pid, (tr_pid){packet->head.other},
+                          &actor);
     if (r)
         return r;
     actor->spawner = speaker->pid;
@@ -119,8 +120,8 @@ static void handle_spawn(struct tri_node *node, struct tri_actor *actor, struct 
         tri_reply(node, actor, packet->head.request, r);
 }
 
-int tri_spawn_root(struct tri_node *node, const char *binary, const char *entry, struct tri_body *argument,
-                   char *why, size_t why_bytes)
+int tri_spawn_root(struct tri_node *node, const char *binary, const char *entry,
+                   struct tri_body *argument, char *why, size_t why_bytes)
 {
     struct tri_image *image;
     struct tri_actor *actor;
@@ -157,13 +158,16 @@ void tri_node_image_ready(struct tri_node *node, struct tri_image *image)
 }
 
 /* What the launcher says when the root cannot be born. */
-static void say_rootless(struct tri_node *node, const struct tri_actor *root, int result, const char *why)
+static void say_rootless(struct tri_node *node, const struct tri_actor *root, int result,
+                         const char *why)
 {
     char text[1024], entries[512] = "";
     if (result == TR_NO_ENTRY && root->image && root->image->entries) {
         for (const char *each = root->image->entries; *each; each += strlen(each) + 1)
             snprintf(entries + strlen(entries), sizeof entries - strlen(entries), " %s", each);
-        snprintf(text, sizeof text, root->entry[0] ? "%s: has no actor \"%s\"; it has:%s" : "%s: which actor%s? It has:%s",
+        snprintf(text, sizeof text,
+                 root->entry[0] ? "%s: has no actor \"%s\"; it has:%s"
+                                : "%s: which actor%s? It has:%s",
                  root->image->path, root->entry, entries);
         why = text;
     } else if (!why[0]) {
@@ -217,8 +221,8 @@ static void handle_exit(struct tri_node *node, struct tri_actor *actor, struct t
     struct tri_actor *to = tri_actor_find_living(node, (tr_pid){packet->head.pid});
     struct tri_body *reason = tri_body_of_packet(packet);
     if (to && reason) {
-        tri_exit_signal(node, actor->pid, to, to == actor ? TRI_EXIT_BY_SELF : TRI_EXIT_BY_OTHER, reason,
-                        packet->head.number);
+        tri_exit_signal(node, actor->pid, to, to == actor ? TRI_EXIT_BY_SELF : TRI_EXIT_BY_OTHER,
+                        reason, packet->head.number);
         tri_notices_brake(node, actor, to);
     }
     tri_body_unref(reason);
@@ -253,7 +257,8 @@ static void handle_unlink(struct tri_node *node, struct tri_actor *actor, struct
     tri_reply(node, actor, packet->head.request, 0);
 }
 
-static void handle_monitor(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+static void handle_monitor(struct tri_node *node, struct tri_actor *actor,
+                           struct tri_packet *packet)
 {
     struct tri_monitor_key key = {actor->pid.id, packet->head.ref_number};
     tr_pid pid = {packet->head.pid};
@@ -268,7 +273,8 @@ static void handle_monitor(struct tri_node *node, struct tri_actor *actor, struc
     tri_body_unref(reason);
 }
 
-static void handle_demonitor(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+static void handle_demonitor(struct tri_node *node, struct tri_actor *actor,
+                             struct tri_packet *packet)
 {
     struct tri_monitor_key key = {actor->pid.id, packet->head.ref_number};
     struct tri_control head = {.kind = TRI_REPLY, .request = packet->head.request};
@@ -279,7 +285,8 @@ static void handle_demonitor(struct tri_node *node, struct tri_actor *actor, str
 
 /* ---------------------------------------------------------------- names */
 
-static void handle_register(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+static void handle_register(struct tri_node *node, struct tri_actor *actor,
+                            struct tri_packet *packet)
 {
     struct tri_actor *owner = tri_actor_find_living(node, (tr_pid){packet->head.pid});
     int r = packet->name[0] ? check_new_name(node, packet->name) : TR_BAD_NAME;
@@ -292,9 +299,11 @@ static void handle_register(struct tri_node *node, struct tri_actor *actor, stru
     tri_reply(node, actor, packet->head.request, r);
 }
 
-static void handle_unregister(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+static void handle_unregister(struct tri_node *node, struct tri_actor *actor,
+                              struct tri_packet *packet)
 {
-    tr_pid owner = tri_name_is_valid(packet->name) ? tri_table_whereis(&node->table, packet->name) : TR_NO_PID;
+    tr_pid owner =
+        tri_name_is_valid(packet->name) ? tri_table_whereis(&node->table, packet->name) : TR_NO_PID;
     if (!tr_pid_is_none(owner))
         tri_table_remove_name(&node->table, owner);
     tri_reply(node, actor, packet->head.request, tr_pid_is_none(owner) ? TR_NOPROC : 0);
@@ -302,7 +311,8 @@ static void handle_unregister(struct tri_node *node, struct tri_actor *actor, st
 
 /* ---------------------------------------------------------------- the rest */
 
-static void handle_send_after(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+static void handle_send_after(struct tri_node *node, struct tri_actor *actor,
+                              struct tri_packet *packet)
 {
     tri_reply(node, actor, packet->head.request, tri_timer_start(node, actor, packet));
 }
@@ -318,7 +328,8 @@ static void handle_cancel(struct tri_node *node, struct tri_actor *actor, struct
 static void handle_info(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
 {
     struct tri_actor *about = tri_actor_find_living(node, (tr_pid){packet->head.pid});
-    struct tri_control head = {.kind = TRI_REPLY, .request = packet->head.request, .result = TR_NOPROC};
+    struct tri_control head = {
+        .kind = TRI_REPLY, .request = packet->head.request, .result = TR_NOPROC};
     struct tri_body *body = NULL;
     if (about) {
         struct tr_out out = {0};
@@ -331,7 +342,8 @@ static void handle_info(struct tri_node *node, struct tri_actor *actor, struct t
     tri_body_unref(body);
 }
 
-static void handle_shutdown(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+static void handle_shutdown(struct tri_node *node, struct tri_actor *actor,
+                            struct tri_packet *packet)
 {
     tri_reply(node, actor, packet->head.request, 0);
     tri_stop(node, packet->head.number == 1);

@@ -46,9 +46,10 @@ static int open_mailbox(struct tri_process *process)
         .context = process,
     };
     int r = tri_mailbox_open(&process->mailbox, &options);
-    if (r == 0)
-        process->box = tri_mailbox_box(process->mailbox);
-    return r;
+    if (r)
+        return r;
+    process->box = tri_mailbox_box(process->mailbox);
+    return tri_mailbox_reserve(process->mailbox, process->parent);
 }
 
 int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,

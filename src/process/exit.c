@@ -13,18 +13,21 @@
 #include "process/channel.h"
 #include "process/request.h"
 #include "process/signals.h"
+#include "term/out.h"
 
 #define LINGER_MS 20
 
 void tri_exit_leave(struct tri_process *process, tr_term reason)
 {
-    TRI_AUTO(tr_out_deinit) struct tr_out instead = {0};
+    TRI_AUTO(tr_out_deinit) struct tr_out instead = {0}, whole = {0};
     struct tri_parcel parcel = tri_parcel_of(TRI_LEAVE);
     process->is_leaving = true;
     tri_process_set_activity(process, TRI_ACTIVITY_EXITING);
+    int r = tri_term_whole(&reason, &whole);
     parcel.body = reason.data;
     parcel.body_bytes = reason.size_bytes;
-    int r = tri_channel_send(process, &parcel);
+    if (r == 0)
+        r = tri_channel_send(process, &parcel);
     if (r && !process->node_is_gone) {
         tr_put(&instead, "{exit_reason_lost, Fault}", r);
         parcel.body = instead.data;
@@ -84,12 +87,16 @@ int tr_exit_process_term(tr_pid pid, tr_term reason)
         exit_self(process, reason);
         return 0;
     }
+    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
+    int r = tri_term_whole(&reason, &whole);
+    if (r)
+        return r;
     struct tri_parcel parcel = tri_parcel_of(TRI_EXIT);
     parcel.head.pid = pid.id;
     parcel.head.number = tri_mailbox_last_sent(process->mailbox, pid);
     parcel.body = reason.data;
     parcel.body_bytes = reason.size_bytes;
-    int r = tri_request(process, &parcel, NULL);
+    r = tri_request(process, &parcel, NULL);
     return r < 0 ? r : tri_mailbox_signalled(process->mailbox, pid);
 }
 

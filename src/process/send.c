@@ -1,9 +1,11 @@
 /* Send: resolve, encode, record; wait when the receiver has no room, and listen while waiting. */
 #include <errno.h>
 
+#include "base/auto.h"
 #include "base/clock.h"
 #include "process/pump.h"
 #include "process/runtime.h"
+#include "term/out.h"
 
 /* Every how many sends the own mail is taken in, by one who only sends. */
 #define PUMP_EVERY 64
@@ -35,7 +37,11 @@ int tr_send_term(struct tr_to to, tr_term term, unsigned flags)
     }
     if (++process->sends % PUMP_EVERY == 0)
         tri_pump(process);
-    int r = tri_mailbox_send(process->mailbox, to.pid, to.alias, term);
+    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
+    int r = tri_term_whole(&term, &whole);
+    if (r)
+        return r;
+    r = tri_mailbox_send(process->mailbox, to.pid, to.alias, term);
     if (r == TR_BUSY && !(flags & TR_SEND_NOWAIT))
         r = send_patiently(process, to.pid, to.alias, term);
     return r;

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "process/monitor.h"
 #include "process/names.h"
 #include "process/request.h"
+#include "term/out.h"
 
 /* Writes "entry" or "/real/path:entry", NUL, and the name to be registered. */
 static int put_names(const char *entry, const char *name, char *buffer, size_t size_bytes,
@@ -79,7 +81,10 @@ int tr_spawn_term(const char *entry, const struct tr_spawn_options *options, tr_
         options = &none;
     if (options->name && !tri_name_is_proper(options->name))
         return TR_BAD_NAME;
-    int r = put_names(entry, options->name, names, sizeof names, &parcel.name_bytes);
+    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
+    int r = tri_term_whole(&argument, &whole);
+    if (r == 0)
+        r = put_names(entry, options->name, names, sizeof names, &parcel.name_bytes);
     if (r)
         return r;
     parcel.name = names;

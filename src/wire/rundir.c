@@ -199,8 +199,8 @@ static int furnish(const struct tri_rundir *dir, int lock_fd, char *why, size_t 
 }
 
 /* One try. -ESTALE: an ending node removed something under our hands; begin again. */
-static int try_to_create(const struct tri_rundir *dir, const char *base, int *ret_lock_fd, char *why,
-                         size_t why_bytes)
+static int try_to_create(const struct tri_rundir *dir, const char *base, int *ret_lock_fd,
+                         char *why, size_t why_bytes)
 {
     TRI_AUTO(tri_fd_close) int fd = -1;
     int r = make_directory(base, why, why_bytes);

@@ -16,7 +16,7 @@
 TR_ACTOR(crasher)
 {
     tr_pid client;
-    volatile int *volatile nowhere = NULL;
+    volatile int *volatile nowhere = (volatile int *)16; /* NULL would be UBSan's */
     if (tr_match(argument, "Client", &client) != 0)
         return;
     /* A core file costs what the machine's operator wants it to cost: that is not ours to measure. */

@@ -205,7 +205,10 @@ int fixture_teardown(void **state)
     program_each(stop_program);
     check_processes();
     program_forget_all();
-    nftw(run_dir, check_file, 16, FTW_DEPTH | FTW_PHYS);
+    if (nftw(run_dir, check_file, 16, FTW_DEPTH | FTW_PHYS)) {
+        print_error("left behind: %s cannot be removed: %s\n", run_dir, strerror(errno));
+        is_something_left = true;
+    }
     return is_something_left ? -1 : 0;
 }
 

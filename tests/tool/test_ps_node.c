@@ -45,14 +45,12 @@ static void a_stopped_node_is_said_to_be_stopped_and_listed(void **state)
 static void kill_all_of(struct program *node)
 {
     pid_t guardian = node_guardian_os_pid(), node_itself = node_os_pid();
-    pid_t quiet = actor_os_pid("quiet");
     assert_int_equal(kill(guardian, SIGSTOP), 0);
     wait_until(process_state(guardian) == 'T');
     assert_int_equal(kill(node_itself, SIGKILL), 0);
     assert_int_equal(kill(guardian, SIGKILL), 0);
     program_wait(node);
-    wait_until(process_state(quiet) == 0 || process_state(quiet) == 'Z');
-    wait_until(process_state(node_itself) == 0 || process_state(node_itself) == 'Z');
+    wait_until(fixture_descendants() == 0);
 }
 
 static void a_dead_node_is_said_to_be_dead_and_nothing_called_alive(void **state)
