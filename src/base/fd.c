@@ -61,14 +61,13 @@ ssize_t tri_fd_read_at(int fd, void *data, size_t size_bytes, off_t offset)
     return (ssize_t)done;
 }
 
-int tri_fd_send(int fd, const void *data, size_t size_bytes, int passed_fd)
+int tri_fd_send(int fd, struct iovec *parts, size_t part_count, int passed_fd)
 {
-    struct iovec part = {(void *)data, size_bytes};
     union {
         struct cmsghdr align;
         char space[CMSG_SPACE(sizeof(int))];
     } beside = {0};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = part_count};
     if (passed_fd >= 0) {
         message.msg_control = beside.space;
         message.msg_controllen = sizeof beside.space;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 /* Closes *fd when it is one, and sets it to -1. For TRI_AUTO. Keeps errno. */
 void tri_fd_close(int *fd);
@@ -20,9 +21,9 @@ int tri_fd_write_all(int fd, const void *data, size_t size_bytes);
  * file) or a negative errno. */
 ssize_t tri_fd_read_at(int fd, void *data, size_t size_bytes, off_t offset);
 
-/* Sends one packet, with a descriptor beside it unless passed_fd is -1. Does not block when the socket is
- * non-blocking. 0 or a negative errno (-EAGAIN when full, -EPIPE when the peer is gone; never SIGPIPE). */
-int tri_fd_send(int fd, const void *data, size_t size_bytes, int passed_fd);
+/* Sends one packet, put together from parts, with a descriptor beside it unless passed_fd is -1. Blocks only when the
+ * socket does. 0 or a negative errno (-EAGAIN when full, -EPIPE when the peer is gone; never SIGPIPE). */
+int tri_fd_send(int fd, struct iovec *parts, size_t part_count, int passed_fd);
 
 /* Receives one packet. ret_passed_fd may be NULL; then descriptors that came are closed.
  * The packet's size, 0 for end of file, or a negative errno (-EMSGSIZE when it was larger than the buffer). */

@@ -1,11 +1,12 @@
-/* Log: whole lines with one write(2) each, so that the lines of many processes do not mix. */
+/* Log: lines with the name of the speaker, and their level where that is not plain. */
 #include "base/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "base/line.h"
 
 static char speaker[64] = "troupe";
 static enum tri_log_level least = TRI_LOG_WARN;
@@ -25,18 +26,11 @@ bool tri_log_is_on(enum tri_log_level level) { return level >= least; }
 
 void tri_log_write(enum tri_log_level level, const char *format, ...)
 {
-    char line[1024];
-    int length = snprintf(line, sizeof line, "%s: %s%s", speaker,
-                          level == TRI_LOG_WARN || level == TRI_LOG_ERROR ? "" : level_names[level],
-                          level == TRI_LOG_WARN || level == TRI_LOG_ERROR ? "" : ": ");
+    char head[sizeof speaker + 16];
+    bool is_for_all = level == TRI_LOG_WARN || level == TRI_LOG_ERROR;
+    snprintf(head, sizeof head, is_for_all ? "%s" : "%s: %s", speaker, level_names[level]);
     va_list arguments;
     va_start(arguments, format);
-    int more = vsnprintf(line + length, sizeof line - (size_t)length - 1, format, arguments);
+    tri_line_write(head, format, arguments);
     va_end(arguments);
-    length += more < 0 ? 0 : more;
-    if (length > (int)sizeof line - 2)
-        length = (int)sizeof line - 2;
-    line[length++] = '\n';
-    ssize_t written = write(STDERR_FILENO, line, (size_t)length);
-    (void)written;
 }

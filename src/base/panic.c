@@ -2,23 +2,15 @@
 #include "base/panic.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+
+#include "base/line.h"
 
 _Noreturn void tri_panic(const char *format, ...)
 {
-    char line[1024];
-    int length = snprintf(line, sizeof line, "troupe: ");
     va_list arguments;
     va_start(arguments, format);
-    int more = vsnprintf(line + length, sizeof line - (size_t)length - 1, format, arguments);
+    tri_line_write("troupe", format, arguments);
     va_end(arguments);
-    length += more < 0 ? 0 : more;
-    if (length > (int)sizeof line - 2)
-        length = (int)sizeof line - 2;
-    line[length++] = '\n';
-    ssize_t written = write(STDERR_FILENO, line, (size_t)length);
-    (void)written;
     abort();
 }

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,30 +72,6 @@ bool tri_body_file_is_sealed(int fd, size_t body_bytes)
            st.st_size >= 0 && (size_t)st.st_size == body_bytes;
 }
 
-/* One sendmsg of head, name and body. */
-static int send_parts(int fd, struct iovec parts[3], int passed_fd)
-{
-    union {
-        struct cmsghdr align;
-        char space[CMSG_SPACE(sizeof(int))];
-    } beside = {0};
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
-    if (passed_fd >= 0) {
-        message.msg_control = beside.space;
-        message.msg_controllen = sizeof beside.space;
-        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(header), &passed_fd, sizeof(int));
-    }
-    while (sendmsg(fd, &message, MSG_NOSIGNAL) < 0) {
-        if (errno != EINTR)
-            return errno == ECONNRESET || errno == ENOTCONN ? -EPIPE : -errno;
-    }
-    return 0;
-}
-
 int tri_control_send(int fd, const struct tri_parcel *parcel)
 {
     TRI_AUTO(tri_fd_close) int file = -1;
@@ -124,7 +99,7 @@ int tri_control_send(int fd, const struct tri_parcel *parcel)
         {(void *)parcel->name, parcel->name_bytes},
         {(void *)parcel->body, inline_bytes},
     };
-    return send_parts(fd, parts, passed_fd);
+    return tri_fd_send(fd, parts, TRI_ARRAY_LENGTH(parts), passed_fd);
 }
 
 /* Checks a packet of n bytes in buffer and takes it apart. The name is moved one byte down, over the end of the head

@@ -1,26 +1,51 @@
 /* No more slots, processes or descriptors: spawn answers with the reason, nobody dies of it, and when there is room
  * again, spawn works again.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/complaint.h"
 #include "support/fixture.h"
 #include "support/node.h"
 
-/* What lets that user execute the programs where only root may look, such as in /root; limits still hold. */
-#define MAY_LOOK "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"
-
 /* A user who has no other processes than those of one test program. */
 static unsigned lonely_user(void) { return 1000000 + (unsigned)getpid(); }
 
-static const char *spawner(void)
+/* A copy of the spawner where everybody may execute it: the tree may lie where only root may look, such as in /root. */
+static char copy_path[] = "/tmp/troupe-spawner.XXXXXX";
+
+static const char *spawner(void) { return copy_path; }
+
+static int copy_spawner(void **state)
 {
-    static char path[512];
+    (void)state;
+    char path[512];
+    struct stat status;
     snprintf(path, sizeof path, "%s/tests/spawner", program_folder());
-    return path;
+    int from = open(path, O_RDONLY | O_CLOEXEC), to = mkostemp(copy_path, O_CLOEXEC);
+    if (from < 0 || to < 0 || fstat(from, &status) < 0)
+        return -1;
+    while (status.st_size > 0) {
+        ssize_t copied = sendfile(to, from, NULL, (size_t)status.st_size);
+        if (copied <= 0)
+            return -1;
+        status.st_size -= copied;
+    }
+    int r = fchmod(to, 0755);
+    close(from);
+    close(to);
+    return r;
+}
+
+static int remove_copy(void **state)
+{
+    (void)state;
+    return unlink(copy_path);
 }
 
 static void expect_refusal(struct program *node, const char *reason)
@@ -53,8 +78,9 @@ static void without_more_processes_spawn_says_so(void **state)
     snprintf(user, sizeof user, "--reuid=%u", lonely_user());
     snprintf(group, sizeof group, "--regid=%u", lonely_user());
     assert_int_equal(chown(fixture_run_dir(), lonely_user(), lonely_user()), 0);
-    const char *argv[] = {"/usr/bin/setpriv", user,         group,     "--clear-groups", MAY_LOOK,
-                          "/usr/bin/prlimit", "--nproc=40", spawner(), "1000",           NULL};
+    const char *argv[] = {
+        "/usr/bin/setpriv", user,   group, "--clear-groups", "/usr/bin/prlimit", "--nproc=40",
+        spawner(),          "1000", NULL};
     expect_refusal(program_start(argv), "Resource temporarily unavailable");
 }
 
@@ -79,7 +105,6 @@ static void a_node_without_enough_processes_to_start_is_refused(void **state)
         const char *argv[] = {"/usr/bin/setpriv",
                               user,
                               "--clear-groups",
-                              MAY_LOOK,
                               "/usr/bin/prlimit",
                               limit,
                               spawner(),
@@ -98,5 +123,5 @@ int main(void)
         node_test(without_more_descriptors_the_node_says_so),
         node_test(a_node_without_enough_processes_to_start_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, copy_spawner, remove_copy);
 }
