@@ -44,6 +44,8 @@ void tri_kill_for(struct tri_node *node, struct tri_actor *actor, const char *re
 void tri_end_doomed(struct tri_node *node)
 {
     struct tri_actor *actor;
+    if (!TAILQ_EMPTY(&node->doomed))
+        tri_loop_settle(node); /* who has asked to watch it before it went, watches it */
     while ((actor = TAILQ_FIRST(&node->doomed))) {
         TAILQ_REMOVE(&node->doomed, actor, of_list);
         tri_actor_ended(node, actor, actor->reason);

@@ -151,12 +151,13 @@ int tri_guest_listen(struct tri_node *node)
 
 void tri_guest_gone(struct tri_node *node, struct tri_actor *actor)
 {
+    tri_source_close(node, &actor->control);
     if (actor->is_doomed)
         return;
-    struct tri_body *reason = tri_body_of_atom("noconnection");
-    tri_source_close(node, &actor->control);
-    tri_actor_ended(node, actor, reason);
-    tri_body_unref(reason);
+    if (!actor->reason)
+        actor->reason = tri_body_of_atom("noconnection");
+    actor->is_doomed = true;
+    TAILQ_INSERT_TAIL(&node->doomed, actor, of_list);
 }
 
 void tri_guest_close(struct tri_node *node)

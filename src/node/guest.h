@@ -10,7 +10,7 @@ int tri_guest_listen(struct tri_node *node);
 /* Ends a pause that a lack of descriptors made, when its time is over. */
 void tri_guest_listen_again(struct tri_node *node);
 
-/* A guest's channel is closed: it has left, or died. */
+/* A guest's channel is closed: it has left, or died. Its end is dealt with after this batch of events. */
 void tri_guest_gone(struct tri_node *node, struct tri_actor *actor);
 
 /* Closes the socket, and the connections that have not said what they are. */
