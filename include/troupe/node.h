@@ -24,7 +24,8 @@ extern "C" {
  *   node        its name; NULL: $TROUPE_NODE, else the only one that runs
  *   what        what this guest is, shown by ps as its entry
  *   why         gets a sentence for people when the answer is not 0
- * Blocks until the node answers, 5 s at most.
+ * Blocks until the node answers, 5 s at most. Standard input, output or error, if closed, are opened to /dev/null, so that
+ * nothing that is printed can hit a socket or shared memory.
  * Outcomes: 0; TR_NO_NODE; TR_TIMEOUT (it does not answer: stopped?); TR_NO_SLOT; TR_REFUSED; TR_BAD_NAME. */
 TR_API int tr_guest_join(const char *node, const char *what, char *why, size_t why_bytes);
 

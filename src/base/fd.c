@@ -7,6 +7,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+void tri_fd_fill_standard(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    tri_fd_close(&fd);
+}
+
 void tri_fd_close(int *fd)
 {
     int kept = errno;

@@ -7,6 +7,10 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+/* Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed. To be called before anything else is opened:
+ * else the first sockets and shared memory get these numbers, and what somebody prints is written into them. */
+void tri_fd_fill_standard(void);
+
 /* Closes *fd when it is one, and sets it to -1. For TRI_AUTO. Keeps errno. */
 void tri_fd_close(int *fd);
 

@@ -31,6 +31,7 @@ static char packet_buffer[TRI_PACKET_BUFFER_BYTES];
 static int watch_signals(sigset_t *ret_before)
 {
     sigset_t set;
+    signal(SIGCHLD, SIG_DFL); /* ignored, it would make waitpid forget how the node ended */
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);

@@ -81,6 +81,9 @@ void place(enum placement placement, int side);
 /* Whether this process may use two CPUs. */
 bool has_two_cpus(void);
 
+/* What a process does first that a contestant has forked: it dies with its parent, and leads a session of its own. */
+void child_begin(void);
+
 /* Says what failed, with errno, on standard error. Returns -1. */
 int complain(const char *what);
 

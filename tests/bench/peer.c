@@ -1,6 +1,8 @@
 /* Peers: each runs in a fresh copy of this program, which prints one number.
  *
  * The copy has not touched nanomsg, has no threads and inherits no descriptors, so its contestant may fork as it likes.
+ * Like an actor it leads a session of its own, and so do the processes that it forks to talk to: on a busy machine the
+ * kernel shares the processors out among sessions first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -64,6 +66,12 @@ int peer_run(const struct measurement *measurement, const struct contestant *pee
     return 0;
 }
 
+void child_begin(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setsid();
+}
+
 static const struct contestant *find(const char *measurement, const char *peer)
 {
     for (size_t i = 0; i < measurement_count; i++)
@@ -81,7 +89,7 @@ int peer_main(int argc, char **argv)
     if (!peer)
         return fputs("bench: --raw MEASUREMENT PEER SIZE COUNT PLACEMENT\n", stderr), 1;
     struct load load = {strtoul(argv[2], NULL, 10), atol(argv[3]), (enum placement)atoi(argv[4])};
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    child_begin();
     if (peer->measure(&load, &figure) < 0)
         return 3;
     printf("%.6f\n", figure);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -75,7 +74,7 @@ static int pair_open(struct pair *pair, const struct load *load,
         return complain("fork");
     if (pair->os_pid == 0) {
         struct side side;
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        child_begin();
         place(load->placement, 1);
         if (side_open(&side, pair, 1) == 0)
             serve(&side, load);

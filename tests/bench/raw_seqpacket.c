@@ -1,9 +1,7 @@
 /* Raw SEQPACKET: a pair of AF_UNIX sockets between two processes, one system call for each message and end. The least
  * that a message between processes costs, and the most that it can do without.
  */
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,7 +30,7 @@ static int start(const struct load *load, char *body, bool is_echo, pid_t *ret_o
     if (*ret_os_pid < 0)
         return complain("fork");
     if (*ret_os_pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        child_begin();
         close(fds[0]);
         place(load->placement, 1);
         serve(fds[1], body, load, is_echo);

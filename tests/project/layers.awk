@@ -17,9 +17,9 @@ BEGIN {
     # The layer that each public header belongs to; one that is not listed belongs to the topmost.
     public["outcome"] = "base"
     public["term"] = public["holes"] = "term"
-    public["process"] = public["receive"] = public["node"] = "process"
-    # The node starts actor binaries and reads their entries as the runtime declares them.
-    may_also["node"] = "process.h node.h"
+    public["process"] = public["node"] = "process"
+    # The node keeps the timers that actors start, and has their limits from where actors read them.
+    may_also["node"] = "process.h"
 
     # What only one place may do: a pattern, who may, and what it is called.
     rule(1, "#[ \t]*include[ \t]*<nanomsg/", "^src/mailbox/", "nanomsg")

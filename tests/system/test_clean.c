@@ -111,6 +111,30 @@ static void titles_say_who_an_actor_is(void **state)
     assert_string_equal(line_of(seen, "comm", line), expected);
 }
 
+/* Where a descriptor of another process leads. */
+static char *descriptor_of(pid_t os_pid, int fd, char buffer[512])
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", os_pid, fd);
+    ssize_t length = readlink(path, buffer, 511);
+    buffer[length < 0 ? 0 : length] = '\0';
+    return buffer;
+}
+
+static void closed_streams_lead_nowhere_instead_of_into_shared_memory(void **state)
+{
+    char command[512], where[512];
+    (void)state;
+    snprintf(command, sizeof command, "exec %s/counter serve <&- >&- 2>&-", program_folder());
+    program_start((const char *const[]){"/bin/sh", "-c", command, NULL});
+    wait_until(actor_exists("counter"));
+    const pid_t os_pids[] = {node_guardian_os_pid(), node_os_pid(), actor_os_pid("counter")};
+    for (size_t i = 0; i < sizeof os_pids / sizeof os_pids[0]; i++)
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+            assert_string_equal(descriptor_of(os_pids[i], fd, where), "/dev/null");
+    program_expect_exit(run_tool("shutdown", NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +143,7 @@ int main(void)
         node_test(no_signal_is_ignored_or_blocked),
         node_test(an_actor_leads_its_session_and_dies_with_its_parent),
         node_test(titles_say_who_an_actor_is),
+        node_test(closed_streams_lead_nowhere_instead_of_into_shared_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -193,14 +193,23 @@ static int add_sight(struct facts *facts, const struct sight *sight)
 
 /* ---------------------------------------------------------------- printing */
 
+/* A key without its unit: what people read bears the unit itself ("0.3s"). */
+static int label_length(const char *key)
+{
+    size_t length = strlen(key);
+    bool has_unit = length > 3 && strcmp(key + length - 3, "_ms") == 0;
+    return (int)(has_unit ? length - 3 : length);
+}
+
 static void print_lines(const struct facts *facts)
 {
     int width = 0;
     for (size_t i = 0; i < facts->count; i++)
-        if ((int)strlen(facts->at[i].key) > width)
-            width = (int)strlen(facts->at[i].key);
+        if (label_length(facts->at[i].key) > width)
+            width = label_length(facts->at[i].key);
     for (size_t i = 0; i < facts->count; i++)
-        printf("%-*s  %s\n", width, facts->at[i].key, facts->at[i].text);
+        printf("%-*.*s  %s\n", width, label_length(facts->at[i].key), facts->at[i].key,
+               facts->at[i].text);
 }
 
 static int print_json(const struct facts *facts)

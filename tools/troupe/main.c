@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/fd.h"
 #include "command.h"
 #include "grid.h"
 #include "options.h"
@@ -81,6 +82,7 @@ static bool is_one_of(const char *word, const char *a, const char *b, const char
 
 int main(int argc, char **argv)
 {
+    tri_fd_fill_standard();
     choose_locale();
     if (argc < 2) {
         print_overview(stderr);
