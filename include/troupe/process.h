@@ -249,7 +249,8 @@ TR_API __attribute__((noreturn)) void tri_exit(struct tri_pattern **cache, const
 #define tr_exit(pattern, ...) tri_exit(TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
 
 /* Sends an exit signal: exit/2. What the receiver makes of it: the table in SEMANTICS.md. To oneself it is at once.
- * Asks the node, so that messages sent afterwards do not overtake the signal (1). */
+ * Does not wait for the receiver, except that a second signal to one that is stopped waits for the first; kill never
+ * waits. Messages sent afterwards do not overtake the signal (1). */
 TR_API int tr_exit_process_term(tr_pid pid, tr_term reason);
 TR_API int tri_exit_process(tr_pid pid, struct tri_pattern **cache, const char *pattern,
                             struct tr_holes holes);

@@ -26,11 +26,14 @@ static uint64_t mix_pair(uint64_t state, const unsigned char *at)
     return mix(word_at(at) ^ ODD, word_at(at + 8) ^ state);
 }
 
-/* Takes whole rows of eight words. */
-static uint64_t mix_rows(uint64_t state, const unsigned char *at, size_t rows)
+/* Takes whole rows of eight words, and copies them unless `to` is NULL. */
+static inline __attribute__((always_inline)) uint64_t mix_rows(uint64_t state, unsigned char *to,
+                                                               const unsigned char *at, size_t rows)
 {
     uint64_t a = state, b = state ^ ODD, c = state ^ OTHER, d = ~state;
     for (; rows > 0; rows--, at += ROW_BYTES) {
+        if (to)
+            to = (unsigned char *)memcpy(to, at, ROW_BYTES) + ROW_BYTES;
         a = mix_pair(a, at);
         b = mix_pair(b, at + 16);
         c = mix_pair(c, at + 32);
@@ -39,16 +42,19 @@ static uint64_t mix_rows(uint64_t state, const unsigned char *at, size_t rows)
     return mix(mix(a ^ OTHER, b), mix(c ^ OTHER, d) ^ ODD);
 }
 
-uint32_t tri_checksum(uint32_t seed, const void *data, size_t size_bytes)
+/* Inlined into both functions below, so that neither asks in its loop whether it copies. */
+static inline __attribute__((always_inline)) uint32_t
+sum(uint32_t seed, unsigned char *to, const unsigned char *at, size_t size_bytes)
 {
-    const unsigned char *at = data;
     uint64_t state = seed ^ mix(size_bytes ^ ODD, OTHER), word = 0;
-    size_t rows = size_bytes / ROW_BYTES;
-    if (rows > 0) {
-        state = mix_rows(state, at, rows);
-        at += rows * ROW_BYTES;
-        size_bytes -= rows * ROW_BYTES;
+    size_t rows_bytes = size_bytes / ROW_BYTES * ROW_BYTES;
+    if (rows_bytes > 0) {
+        state = mix_rows(state, to, at, rows_bytes / ROW_BYTES);
+        at += rows_bytes;
+        size_bytes -= rows_bytes;
     }
+    if (to && size_bytes > 0)
+        memcpy(to + rows_bytes, at, size_bytes);
     for (; size_bytes >= 8; size_bytes -= 8, at += 8)
         state = mix(state ^ word_at(at) ^ ODD, OTHER);
     if (size_bytes > 0) {
@@ -56,4 +62,14 @@ uint32_t tri_checksum(uint32_t seed, const void *data, size_t size_bytes)
         state = mix(state ^ word ^ OTHER, ODD);
     }
     return (uint32_t)(state ^ state >> 32);
+}
+
+uint32_t tri_checksum(uint32_t seed, const void *data, size_t size_bytes)
+{
+    return sum(seed, NULL, data, size_bytes);
+}
+
+uint32_t tri_checksum_copy(uint32_t seed, void *to, const void *data, size_t size_bytes)
+{
+    return sum(seed, to, data, size_bytes);
 }

@@ -129,9 +129,10 @@ ssize_t tri_fd_receive(int fd, void *buffer, size_t size_bytes, int *ret_passed_
     ssize_t n;
     do {
         n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-    } while (n < 0 && errno == EINTR);
+        /* A peer that closed with unread packets leaves ECONNRESET, once, before the packets that it had sent. */
+    } while (n < 0 && (errno == EINTR || errno == ECONNRESET));
     if (n < 0)
-        return errno == ECONNRESET ? 0 : -errno;
+        return -errno;
     int passed = take_passed(&message);
     if (message.msg_flags & MSG_TRUNC) {
         tri_fd_close(&passed);

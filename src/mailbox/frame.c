@@ -25,7 +25,7 @@ bool tri_frame_check(const void *bytes, size_t size_bytes, tr_pid receiver, uint
     size_t left = size_bytes - sizeof frame;
     at += sizeof frame;
     for (unsigned i = 0; i < frame.count; i++) {
-        if (!tri_record_check(at, left, &record, &body))
+        if (!tri_record_read(at, left, &record, &body))
             return false;
         if (record.receiver != receiver.id || record.number == 0)
             return false;

@@ -33,7 +33,7 @@ static inline struct tri_frame tri_frame_of(tr_pid sender, tr_pid receiver, size
 }
 
 /* Checks a whole frame: its head, that it is meant for `receiver`, that its sender's slot is one of `slots`, and each
- * record's length, kind, receiver, number and checksum. Copies the head out. */
+ * record's length, kind, receiver and number. Copies the head out. */
 bool tri_frame_check(const void *bytes, size_t size_bytes, tr_pid receiver, uint32_t slots,
                      struct tri_frame *ret_frame);
 

@@ -123,7 +123,8 @@ static int send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_
 {
     struct tri_peer *peer;
     const struct tri_rundir *dir = mailbox->options.dir;
-    int r = tri_outbox_admit(&mailbox->outbox, to, sizeof(struct tri_blob_name), &peer);
+    int r = tri_outbox_admit(&mailbox->outbox, to, sizeof(struct tri_blob_name), term.size_bytes,
+                             &peer);
     if (r)
         return r;
     struct tri_blob_name name = {mailbox->options.self.id, ++mailbox->blobs, term.size_bytes};
@@ -134,6 +135,7 @@ static int send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_
         tri_rundir_forget(dir, to); /* the node may have done so before the file was there */
         return send_to_dead(mailbox, to);
     }
+    tri_outbox_note_blob(peer, term.size_bytes);
     tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_BLOB, alias, &name, sizeof name);
     return 0;
 }
@@ -141,7 +143,7 @@ static int send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_
 static int send_record(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term)
 {
     struct tri_peer *peer;
-    int r = tri_outbox_admit(&mailbox->outbox, to, term.size_bytes, &peer);
+    int r = tri_outbox_admit(&mailbox->outbox, to, term.size_bytes, 0, &peer);
     if (r == 0)
         tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_TERM, alias, term.data, term.size_bytes);
     return r;

@@ -285,9 +285,26 @@ size_t tri_outbox_poll_list(const struct tri_outbox *outbox, struct pollfd *list
 
 /* ---------------------------------------------------------------- room */
 
-static bool is_within_share(const struct tri_outbox *outbox, const struct tri_peer *peer,
-                            size_t room)
+/* Files take memory of the whole machine, so they count by themselves. */
+static bool is_within_blob_share(struct tri_peer *peer, uint64_t blob_bytes)
 {
+    if (peer->published >= peer->blob_last)
+        peer->blob_bytes = 0;
+    return blob_bytes == 0 || peer->blob_bytes == 0 ||
+           peer->blob_bytes + blob_bytes <= TRI_OUTBOX_BLOB_BYTES;
+}
+
+void tri_outbox_note_blob(struct tri_peer *peer, uint64_t blob_bytes)
+{
+    peer->blob_bytes += blob_bytes;
+    peer->blob_last = peer->last + 1;
+}
+
+static bool is_within_share(const struct tri_outbox *outbox, struct tri_peer *peer, size_t room,
+                            uint64_t blob_bytes)
+{
+    if (!is_within_blob_share(peer, blob_bytes))
+        return false;
     if (outbox->live_bytes + room > TRI_RING_LIVE_BYTES)
         return false;
     if (peer->live_bytes == 0)
@@ -296,17 +313,18 @@ static bool is_within_share(const struct tri_outbox *outbox, const struct tri_pe
            TRI_RING_LIVE_BYTES - outbox->live_bytes + peer->live_bytes;
 }
 
-static bool has_share(struct tri_outbox *outbox, struct tri_peer *peer, size_t room)
+static bool has_share(struct tri_outbox *outbox, struct tri_peer *peer, size_t room,
+                      uint64_t blob_bytes)
 {
     if (peer->unread_bytes >= READ_AGAIN_BYTES)
         tri_outbox_refresh(outbox, peer);
-    if (is_within_share(outbox, peer, room))
+    if (is_within_share(outbox, peer, room, blob_bytes))
         return true;
     tri_outbox_refresh(outbox, peer);
-    if (is_within_share(outbox, peer, room))
+    if (is_within_share(outbox, peer, room, blob_bytes))
         return true;
     tri_outbox_refresh_all(outbox);
-    return is_within_share(outbox, peer, room);
+    return is_within_share(outbox, peer, room, blob_bytes);
 }
 
 /* The oldest record leaves the tail: it is over, or it is moved to the head. */
@@ -358,7 +376,7 @@ static int make_ready(struct tri_outbox *outbox, size_t room)
     return tri_recorder_grow_ring(outbox->recorder, end);
 }
 
-int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes,
+int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes, uint64_t blob_bytes,
                      struct tri_peer **ret_peer)
 {
     size_t room = tri_record_room(body_bytes);
@@ -366,13 +384,14 @@ int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes,
     if (!peer)
         return -ENOMEM;
     peer->last_use = ++outbox->sends;
-    int r = has_share(outbox, peer, room) ? make_room(outbox, room) : TR_BUSY;
+    int r = has_share(outbox, peer, room, blob_bytes) ? make_room(outbox, room) : TR_BUSY;
     if (r == 0)
         r = make_ready(outbox, room);
     if (r == 0)
         r = tri_peer_prepare(peer);
     outbox->busy_with = r == TR_BUSY ? to : TR_NO_PID;
     outbox->busy_room_bytes = room;
+    outbox->busy_blob_bytes = blob_bytes;
     if (r)
         return r;
     *ret_peer = peer;
@@ -387,7 +406,8 @@ bool tri_outbox_has_room_again(struct tri_outbox *outbox)
         tri_outbox_refresh(outbox, peer);
         if (peer->live_bytes > 0 && room < TRI_FRAME_FILL_BYTES)
             room = TRI_FRAME_FILL_BYTES; /* worth waking up for */
-        if (!has_share(outbox, peer, room) || make_room(outbox, room) == TR_BUSY)
+        if (!has_share(outbox, peer, room, outbox->busy_blob_bytes) ||
+            make_room(outbox, room) == TR_BUSY)
             return false;
     }
     outbox->busy_with = TR_NO_PID;

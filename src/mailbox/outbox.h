@@ -32,7 +32,7 @@ struct tri_outbox {
 
     /* The last TR_BUSY: who had no room for how much. TR_NO_PID when that is over. */
     tr_pid busy_with;
-    size_t busy_room_bytes;
+    size_t busy_room_bytes, busy_blob_bytes;
 };
 
 void tri_outbox_init(struct tri_outbox *outbox, struct tri_recorder *recorder,
@@ -40,10 +40,17 @@ void tri_outbox_init(struct tri_outbox *outbox, struct tri_recorder *recorder,
 /* Closes all sockets. */
 void tri_outbox_deinit(struct tri_outbox *outbox);
 
+/* So much may be on its way to one receiver in files; one larger file may be, too, when it is the only one. */
+#define TRI_OUTBOX_BLOB_BYTES ((uint64_t)64 << 20)
+
 /* Is there room for a record of that body's size to that process, which lives? Makes it where it can.
+ *   blob_bytes   the size of the file that the record is about to name; 0 when there is none
  * 0; TR_BUSY; -ENOMEM, -ENOSPC. */
-int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes,
+int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes, uint64_t blob_bytes,
                      struct tri_peer **ret_peer);
+
+/* The record that is sent next names a file of that size. */
+void tri_outbox_note_blob(struct tri_peer *peer, uint64_t blob_bytes);
 
 /* Records what was admitted just now, and hands it to nanomsg if that goes at once. */
 void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_record_kind kind,

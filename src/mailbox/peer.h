@@ -31,7 +31,9 @@ struct tri_peer {
     uint32_t capacity;        /* a power of two, or 0 */
     uint64_t live_bytes;      /* the room of those records */
     uint64_t unread_bytes;    /* recorded since `published` was last read */
-    uint64_t last_use;        /* when it was last sent to, in sends */
+    uint64_t blob_bytes; /* of the files on their way, not all of which it is known to have taken */
+    uint64_t blob_last;  /* the number of the last of these */
+    uint64_t last_use;   /* when it was last sent to, in sends */
     struct tri_socket socket;
 
     /* In two lists of the outbox: with records that nanomsg does not have; with records that are not published. */

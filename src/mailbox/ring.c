@@ -68,9 +68,7 @@ uint64_t tri_ring_append(struct tri_ring *ring, struct tri_record *record, const
     size_t room = tri_record_room(record->size_bytes);
     uint64_t position = place_for(ring, room);
     uint8_t *at = ring->bytes + position % TRI_RING_BYTES;
-    record->checksum = tri_record_checksum(record, body);
-    memcpy(at, record, sizeof *record);
-    memcpy(at + sizeof *record, body, record->size_bytes);
+    tri_record_write(at, record, body);
     set_end(ring->head, position + room);
     return position;
 }

@@ -179,10 +179,11 @@ void tri_actor_release(struct tri_node *node, struct tri_actor *actor)
     uint32_t slot = tr_pid_slot(actor->pid);
     tri_actor_move(node, actor, TRI_STATE_DEAD);
     int r = tri_box_clear(node->boxes_fd, node->slots, slot);
-    if (r)
-        tri_warn("cannot clear the box of slot %u: %s", slot, tr_strerror(r));
     node->actors[slot] = NULL;
-    give_slot(node, slot);
+    if (r) /* a next tenant would inherit the acknowledgements in it */
+        tri_warn("slot %u is not used again: its box cannot be cleared: %s", slot, tr_strerror(r));
+    else
+        give_slot(node, slot);
     TAILQ_INSERT_TAIL(&node->graveyard, actor, of_list);
 }
 

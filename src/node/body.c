@@ -52,6 +52,8 @@ struct tri_body *tri_body_of_atom(const char *atom)
 struct tri_body *tri_body_of_packet(struct tri_packet *packet)
 {
     tr_term term;
+    if (tri_packet_body_is_lost(packet))
+        return tri_body_of_atom("system_limit");
     if (!packet->body) {
         if (packet->passed_fd < 0)
             return tri_body_of_atom("badarg");

@@ -10,12 +10,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "node/actor.h"
+#include "node/guest.h"
 #include "node/image.h"
 #include "node/links.h"
 #include "node/loop.h"
 #include "node/notice.h"
 #include "node/request.h"
 #include "node/stop.h"
+#include "node/timer.h"
 #include "node/words.h"
 
 void tri_kill(struct tri_node *node, struct tri_actor *actor, struct tri_body *reason)
@@ -28,10 +30,10 @@ void tri_kill(struct tri_node *node, struct tri_actor *actor, struct tri_body *r
         kill(actor->os_pid, SIGKILL);
     if (!actor->is_guest || actor->is_doomed)
         return;
-    struct tri_control head = {.kind = TRI_KILLED};
-    tri_tell(node, actor, &head, NULL, 0, actor->reason);
     actor->is_doomed = true;
     TAILQ_INSERT_TAIL(&node->doomed, actor, of_list);
+    struct tri_control head = {.kind = TRI_KILLED};
+    tri_tell(node, actor, &head, NULL, 0, actor->reason);
 }
 
 void tri_kill_for(struct tri_node *node, struct tri_actor *actor, const char *reason_atom)
@@ -85,15 +87,14 @@ void tri_actor_ended(struct tri_node *node, struct tri_actor *actor, struct tri_
         tri_request_drain(node, actor);
     if (!actor->reason)
         actor->reason = tri_body_ref(reason);
-    tri_source_close(node, &actor->control);
+    if (!actor->is_doomed || !tri_guest_see_off(node, actor))
+        tri_source_close(node, &actor->control);
     tri_actor_move(node, actor, TRI_STATE_ENDED);
     node->living--;
     node->living_guests -= actor->is_guest;
-    if (actor->waits_for) {
-        actor->waits_for->waiters--;
-        actor->waits_for = NULL;
-    }
-    actor->words_left = 1; /* ours, until everybody has been told */
+    tri_notices_stop_waiting(actor);
+    actor->words_left++; /* ours, until everybody has been told */
+    tri_timers_forget(node, actor);
     release_name(node, actor);
     show_end(node, actor);
     tri_rundir_forget(&node->dir, actor->pid);
@@ -115,7 +116,9 @@ static void bury_actor(struct tri_node *node, struct tri_actor *actor, const sig
         tri_actor_unborn(node, actor, actor->birth_result ? actor->birth_result : -EAGAIN, "");
         return;
     }
-    struct tri_body *reason = tri_body_of_death(info->si_code, info->si_status);
+    bool was_cut_off = actor->has_lost_channel && info->si_status == SIGKILL;
+    struct tri_body *reason = was_cut_off ? tri_body_of_atom("channel_closed")
+                                          : tri_body_of_death(info->si_code, info->si_status);
     tri_actor_ended(node, actor, reason);
     tri_body_unref(reason);
 }
@@ -127,8 +130,10 @@ static bool bury_child(struct tri_node *node, const siginfo_t *info)
     if (!actor && !tri_image_of_os_pid(node, info->si_pid) && tri_image_collect_forked(node))
         actor = tri_actor_of_os_pid(node, info->si_pid);
     struct tri_image *image = actor ? NULL : tri_image_of_os_pid(node, info->si_pid);
-    if (!actor && !image && tri_image_has_forks_under_way(node))
+    if (!actor && !image && tri_image_has_forks_under_way(node)) {
+        node->has_unknown_child = true;
         return false;
+    }
     siginfo_t reaped;
     waitid(P_PID, (id_t)info->si_pid, &reaped, WEXITED | WNOHANG);
     if (actor) {

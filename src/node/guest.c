@@ -18,6 +18,7 @@
 #include "node/loop.h"
 #include "node/notice.h"
 #include "node/request.h"
+#include "node/words.h"
 
 /* Connections that have not said TRI_HELLO yet; one more and the oldest goes. */
 #define NEWCOMERS 64
@@ -158,6 +159,31 @@ void tri_guest_gone(struct tri_node *node, struct tri_actor *actor)
         actor->reason = tri_body_of_atom("noconnection");
     actor->is_doomed = true;
     TAILQ_INSERT_TAIL(&node->doomed, actor, of_list);
+}
+
+static void farewell_ready(struct tri_node *node, struct tri_source *source, uint32_t events)
+{
+    struct tri_actor *actor = (struct tri_actor *)source;
+    struct tri_packet packet;
+    (void)events;
+    int r = tri_control_receive(source->fd, node->packet, &packet);
+    if (r == 0)
+        tri_packet_deinit(&packet);
+    if (r != -EPIPE)
+        return;
+    tri_source_close(node, source);
+    tri_words_told(node, actor);
+}
+
+bool tri_guest_see_off(struct tri_node *node, struct tri_actor *actor)
+{
+    if (actor->control.fd < 0)
+        return false;
+    shutdown(actor->control.fd, SHUT_WR);
+    actor->control.ready = farewell_ready;
+    tri_source_change(node, &actor->control, EPOLLIN);
+    actor->words_left++;
+    return true;
 }
 
 void tri_guest_close(struct tri_node *node)

@@ -73,6 +73,33 @@ static void enter_in_table(struct tri_node *node, struct tri_image *image)
     node->table.header->image_count = image->index + 1;
 }
 
+/* An image that failed and whose template is gone: its place is used again, so that a supervisor which retries a broken
+ * binary does not use up all places. */
+static struct tri_image *find_failed(const struct tri_node *node, const char *path)
+{
+    for (struct tri_image *each = node->images; each; each = each->next)
+        if (each->state == TRI_IMAGE_FAILED && each->os_pid == 0 && strcmp(each->path, path) == 0)
+            return each;
+    return NULL;
+}
+
+static int start_again(struct tri_node *node, struct tri_image *image, struct tri_image **ret_image,
+                       char *why, size_t why_bytes)
+{
+    tri_source_close(node, &image->channel);
+    tri_source_close(node, &image->exec);
+    free(image->entries);
+    image->entries = NULL;
+    int r = start_template(node, image);
+    if (r) {
+        snprintf(why, why_bytes, "%.200s: %s", image->path, tr_strerror(r));
+        return r;
+    }
+    image->state = TRI_IMAGE_LOADING;
+    *ret_image = image;
+    return 0;
+}
+
 int tri_image_get(struct tri_node *node, const char *path, struct tri_image **ret_image, char *why,
                   size_t why_bytes)
 {
@@ -85,8 +112,11 @@ int tri_image_get(struct tri_node *node, const char *path, struct tri_image **re
     int r = tri_binary_check(path, why, why_bytes);
     if (r)
         return r;
+    struct tri_image *failed = find_failed(node, path);
+    if (failed)
+        return start_again(node, failed, ret_image, why, why_bytes);
     if (node->table.header->image_count >= TRI_IMAGES || strlen(path) >= TRI_IMAGE_PATH_BYTES)
-        return TR_NO_SLOT;
+        return -ENFILE;
     struct tri_image *image = calloc(1, sizeof *image);
     if (!image)
         return -ENOMEM;
@@ -172,13 +202,15 @@ static int open_control(struct tri_node *node, struct tri_actor *actor, int *ret
     tri_fd_set_nonblocking(pair[0], true);
     actor->control.fd = pair[0];
     actor->control.ready = tri_actor_ready;
-    r = tri_source_add(node, &actor->control, EPOLLIN);
+    r = tri_tell_first(actor, &head, name, (size_t)length, actor->argument);
+    if (r == 0)
+        r = tri_source_add(node, &actor->control, EPOLLIN);
     if (r) {
         tri_fd_close(&actor->control.fd);
         close(pair[1]);
         return r;
     }
-    tri_tell(node, actor, &head, name, (size_t)length, actor->argument);
+    tri_notices_drain(node, actor); /* what came for it before it had a channel */
     *ret_fd = pair[1];
     return 0;
 }
@@ -197,7 +229,6 @@ static int ask_for(struct tri_node *node, struct tri_image *image, struct tri_ac
     parcel.passed_fd = actors_end;
     r = tri_control_send(image->channel.fd, &parcel);
     if (r) {
-        tri_notices_clear(node, actor);
         tri_source_close(node, &actor->control);
         return r;
     }
@@ -210,7 +241,8 @@ static int ask_for(struct tri_node *node, struct tri_image *image, struct tri_ac
 static void fork_waiting(struct tri_node *node, struct tri_image *image)
 {
     struct tri_actor *actor;
-    while ((actor = TAILQ_FIRST(&image->waiting)) && image->forks_under_way < FORKS_UNDER_WAY) {
+    while (!node->has_unknown_child && (actor = TAILQ_FIRST(&image->waiting)) &&
+           image->forks_under_way < FORKS_UNDER_WAY) {
         int r =
             tri_image_has_entry(image, actor->entry) ? ask_for(node, image, actor) : TR_NO_ENTRY;
         if (r == -EAGAIN && image->forks_under_way > 0)
@@ -237,6 +269,8 @@ static void forked(struct tri_node *node, struct tri_image *image, const struct 
     struct tri_actor *actor = tri_actor_find_living(node, (tr_pid){packet->head.pid});
     if (image->forks_under_way > 0)
         image->forks_under_way--;
+    if (node->has_unknown_child && !tri_image_has_forks_under_way(node))
+        node->has_unknown_child = false;
     if (!actor || actor->os_pid)
         return;
     if (packet->head.result) {

@@ -5,7 +5,7 @@
 #include "node/node.h"
 
 /* Finds the image of an absolute path, or executes its template: it is then LOADING. why gets a sentence for people.
- * 0; TR_NOT_AN_ACTOR; TR_NO_SLOT (too many images); -ENOENT, -EACCES, -EAGAIN, -EMFILE, -ENOMEM … */
+ * 0; TR_NOT_AN_ACTOR; -ENFILE (too many images); -ENOENT, -EACCES, -EAGAIN, -EMFILE, -ENOMEM … */
 int tri_image_get(struct tri_node *node, const char *path, struct tri_image **ret_image, char *why,
                   size_t why_bytes);
 

@@ -105,6 +105,10 @@ int tri_monitor_add(struct tri_node *node, struct tri_actor *watcher, struct tri
     monitor->target = target;
     memcpy(monitor->name, name, strlen(name) + 1);
     HASH_ADD(hh, node->monitors, key, sizeof key, monitor);
+    if (!monitor->hh.tbl) {
+        free(monitor);
+        return -ENOMEM;
+    }
     LIST_INSERT_HEAD(&watcher->watching, monitor, of_watcher);
     LIST_INSERT_HEAD(&target->watched, monitor, of_target);
     watcher->watching_count++;
@@ -165,14 +169,18 @@ void tri_links_end(struct tri_node *node, struct tri_actor *dead)
         free_monitor(node, LIST_FIRST(&dead->watching));
 }
 
-void tri_links_forget(struct tri_node *node, struct tri_actor *actor)
+void tri_links_forget(struct tri_node *node, struct tri_actor *actor, tr_pid whose)
 {
-    while (!LIST_EMPTY(&actor->links_as_one))
-        free_link(node, LIST_FIRST(&actor->links_as_one));
-    while (!LIST_EMPTY(&actor->links_as_other))
-        free_link(node, LIST_FIRST(&actor->links_as_other));
-    while (!LIST_EMPTY(&actor->watched))
-        free_monitor(node, LIST_FIRST(&actor->watched));
+    struct tri_actor *other = tri_actor_find(node, whose);
+    if (!other)
+        return;
+    tri_link_remove(node, actor, other);
+    for (struct tri_monitor *monitor = LIST_FIRST(&actor->watched), *next; monitor;
+         monitor = next) {
+        next = LIST_NEXT(monitor, of_target);
+        if (monitor->watcher == other)
+            free_monitor(node, monitor);
+    }
 }
 
 void tri_links_describe(const struct tri_actor *actor, struct tr_out *out)

@@ -15,8 +15,10 @@
 int tri_source_add(struct tri_node *node, struct tri_source *source, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = source};
+    if (epoll_ctl(node->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) < 0)
+        return -errno;
     source->events = events;
-    return epoll_ctl(node->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) < 0 ? -errno : 0;
+    return 0;
 }
 
 void tri_source_change(struct tri_node *node, struct tri_source *source, uint32_t events)

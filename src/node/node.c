@@ -23,6 +23,7 @@
 #include "node/guest.h"
 #include "node/image.h"
 #include "node/loop.h"
+#include "node/notice.h"
 #include "node/osproc.h"
 #include "node/request.h"
 #include "node/stop.h"
@@ -184,8 +185,9 @@ static uint64_t next_deadline(const struct tri_node *node)
     uint64_t timer = tri_timer_next_ns(node);
     bool is_stopping = node->stop_phase != TRI_STOP_NONE;
     uint64_t next = is_stopping && node->stop_deadline_ns < timer ? node->stop_deadline_ns : timer;
-    return node->listener_pause_ns && node->listener_pause_ns < next ? node->listener_pause_ns
-                                                                     : next;
+    if (node->listener_pause_ns && node->listener_pause_ns < next)
+        next = node->listener_pause_ns;
+    return node->notices_pause_ns && node->notices_pause_ns < next ? node->notices_pause_ns : next;
 }
 
 static void run_loop(struct tri_node *node)
@@ -196,6 +198,7 @@ static void run_loop(struct tri_node *node)
             tri_reap(node);
         tri_timer_fire(node);
         tri_guest_listen_again(node);
+        tri_notices_resume(node);
         tri_end_doomed(node);
         tri_stop_step(node);
         tri_actor_bury(node);
@@ -231,11 +234,11 @@ int tri_node_run(const struct tri_node_options *options)
         r = tri_spawn_root(node, options->binary, options->entry, options->argument, why,
                            sizeof why);
     if (r) {
-        node->failure = why;
+        snprintf(node->failure, sizeof node->failure, "%s", why);
     } else {
         run_loop(node);
     }
     close_all(node);
     tri_stop_tell_end(node);
-    return node->failure ? 2 : 0;
+    return node->failure[0] ? 2 : 0;
 }

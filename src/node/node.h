@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
+
+/* A full hash is answered like any other lack of memory: what was not added has hh.tbl NULL. */
+#define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 #include "node/body.h"
@@ -73,9 +76,10 @@ struct tri_actor {
     tr_pid pid, parent;
     enum tri_state state;
     bool is_guest, is_root, is_doomed;
-    bool was_ready;   /* it has said TRI_READY: from then on it has lived */
-    int birth_result; /* why it could not be born, as it said itself; 0 */
-    int os_pid;       /* 0 until it has been forked */
+    bool has_lost_channel; /* it closed its end without dying: a close(3) too many, an exec */
+    bool was_ready;        /* it has said TRI_READY: from then on it has lived */
+    int birth_result;      /* why it could not be born, as it said itself; 0 */
+    int os_pid;            /* 0 until it has been forked */
     struct tri_image *image;
     char entry[TRI_ENTRY_BYTES];
 
@@ -83,7 +87,7 @@ struct tri_actor {
     uint32_t link_count;
     LIST_HEAD(, tri_monitor) watching, watched;
     uint32_t watching_count, watched_count;
-    uint32_t timer_count;
+    uint32_t timer_count, timers_to_it;
 
     struct tri_notices outbox;
     uint32_t outbox_length;
@@ -138,6 +142,8 @@ struct tri_node {
     uint64_t start_ticks;
     struct tri_source guardian, signals, listener;
     uint64_t
+        notices_pause_ns; /* nothing that is kept is sent until then, for want of memory; 0: no pause */
+    uint64_t
         listener_pause_ns; /* no guests are let in until then, for want of descriptors; 0: no pause */
 
     struct tri_actor **actors; /* by slot */
@@ -150,12 +156,14 @@ struct tri_node {
     struct tri_timer **timer_heap, *timers_by_ref;
     size_t timer_count, timer_capacity;
     struct tri_image *images;
+    bool
+        has_unknown_child; /* a zombie that nobody knows: nobody else is forked until all forks are answered */
     struct tri_words *words;
 
     tr_pid root;
     bool root_was_up;
     struct tri_body *root_reason;
-    const char *failure; /* a sentence when the node itself must end; lives as long as the node */
+    char failure[1024]; /* a sentence when the node itself must end, else "" */
     enum tri_stop_phase stop_phase;
     uint64_t stop_deadline_ns;
     bool has_guardian;

@@ -4,14 +4,19 @@
 
 #include "node/node.h"
 
-/* How long an outbox may get before those who fill it are not read from any more. */
+/* How long an outbox may get (in notices, large bodies counting for more) before those who fill it are not read from any more. */
 #define TRI_NOTICES_LIMIT 256
 
-/* Sends a packet, or keeps it as a notice when the channel is full; the order is kept. The dead are told nothing.
+/* Sends a packet, or keeps it as a notice when the channel is full, or not there yet; the order is kept. The dead are told
+ * nothing.
  *   name   may be NULL; name_bytes counts
  *   body   may be NULL; not consumed */
 void tri_tell(struct tri_node *node, struct tri_actor *actor, const struct tri_control *head,
               const char *name, size_t name_bytes, struct tri_body *body);
+
+/* Sends a packet now or not at all: the first one on a new channel, before what is kept. 0 or a negative errno. */
+int tri_tell_first(const struct tri_actor *actor, const struct tri_control *head, const char *name,
+                   size_t name_bytes, const struct tri_body *body);
 
 /* Answers a request with a result and nothing more. */
 void tri_reply(struct tri_node *node, struct tri_actor *actor, uint32_t request, int result);
@@ -32,6 +37,12 @@ void tri_notices_clear(struct tri_node *node, struct tri_actor *actor);
 
 /* Stops reading from `sender` until the receiver's outbox has shrunk, if that is too long now. */
 void tri_notices_brake(struct tri_node *node, struct tri_actor *sender, struct tri_actor *receiver);
+
+/* Tries again what waits for memory or descriptors, when a pause is over. */
+void tri_notices_resume(struct tri_node *node);
+
+/* One waits for nobody any more. */
+void tri_notices_stop_waiting(struct tri_actor *sender);
 
 /* Reads again from those that waited for this one. */
 void tri_notices_release(struct tri_node *node, struct tri_actor *receiver);

@@ -18,11 +18,14 @@
 #include "base/clock.h"
 #include "base/fd.h"
 
+/* PF_EXITING in field 9 of /proc/PID/stat (proc(5) leaves the bits to the kernel's sched.h). */
+#define FLAG_EXITING 0x4u
+
 struct osproc {
     int os_pid, parent;
     uint64_t start_ticks;
     char state;
-    bool is_ours;
+    bool is_exiting, is_ours;
 };
 
 /* Reads /proc/<os_pid>/stat. The command's name is skipped from the right, for it may hold anything. */
@@ -41,12 +44,13 @@ static bool read_stat(int os_pid, struct osproc *ret)
     unsigned long long start = 0;
     char state;
     int parent;
+    unsigned flags;
     if (!after_name ||
         sscanf(after_name + 1,
-               " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-               &state, &parent, &start) != 3)
+               " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+               &state, &parent, &flags, &start) != 4)
         return false;
-    *ret = (struct osproc){os_pid, parent, start, state, false};
+    *ret = (struct osproc){os_pid, parent, start, state, flags & FLAG_EXITING, false};
     return true;
 }
 
@@ -54,6 +58,12 @@ uint64_t tri_osproc_start_ticks(int os_pid)
 {
     struct osproc process;
     return read_stat(os_pid, &process) ? process.start_ticks : 0;
+}
+
+bool tri_osproc_is_exiting(int os_pid)
+{
+    struct osproc process;
+    return !read_stat(os_pid, &process) || process.is_exiting;
 }
 
 static struct osproc *read_all(size_t *ret_count)

@@ -16,6 +16,7 @@
 #include "node/links.h"
 #include "node/loop.h"
 #include "node/notice.h"
+#include "node/osproc.h"
 #include "node/stop.h"
 #include "node/timer.h"
 
@@ -23,6 +24,9 @@
 #define PACKETS_PER_TURN 16
 /* A dead actor's channel holds fewer packets than this; a grandchild that holds it open shall not keep us. */
 #define DRAIN_LIMIT 4096
+
+/* How many monitors one actor may have: they cost the node memory. */
+#define MONITORS_MAX 131072
 
 typedef void handler_fn(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet);
 
@@ -90,6 +94,8 @@ static int spawn(struct tri_node *node, struct tri_actor *speaker, struct tri_pa
     struct tri_actor *actor;
     if (node->stop_phase != TRI_STOP_NONE)
         return TR_REFUSED;
+    if (tri_packet_body_is_lost(packet))
+        return -EMFILE;
     int r = read_wish(packet, &wish);
     if (r == 0)
         r = check_new_name(node, wish.name);
@@ -179,11 +185,11 @@ static void say_rootless(struct tri_node *node, const struct tri_actor *root, in
 
 void tri_actor_unborn(struct tri_node *node, struct tri_actor *actor, int result, const char *why)
 {
-    struct tri_body *reason = tri_body_of_atom("not_started");
+    struct tri_body *reason = tri_body_of_atom("noproc");
     if (actor->is_root)
         say_rootless(node, actor, result, why);
     tri_image_answer_spawner(node, actor, result);
-    tri_links_forget(node, actor);
+    tri_links_forget(node, actor, actor->spawner);
     actor->is_root = false;
     tri_actor_ended(node, actor, reason);
     tri_body_unref(reason);
@@ -207,11 +213,8 @@ static void handle_leave(struct tri_node *node, struct tri_actor *actor, struct 
 {
     if (!actor->reason)
         actor->reason = tri_body_of_packet(packet);
-    if (actor->state == TRI_STATE_STARTING && packet->head.result) {
-        /* It could not be born, and says why: that is the answer to spawn, rather than a death. */
-        tri_image_answer_spawner(node, actor, packet->head.result);
-        tri_links_forget(node, actor);
-    }
+    if (actor->state == TRI_STATE_STARTING)
+        actor->birth_result = packet->head.result; /* it could not be born, and says why */
     if (actor->state < TRI_STATE_EXITING)
         tri_actor_move(node, actor, TRI_STATE_EXITING);
 }
@@ -223,7 +226,6 @@ static void handle_exit(struct tri_node *node, struct tri_actor *actor, struct t
     if (to && reason) {
         tri_exit_signal(node, actor->pid, to, to == actor ? TRI_EXIT_BY_SELF : TRI_EXIT_BY_OTHER,
                         reason, packet->head.number);
-        tri_notices_brake(node, actor, to);
     }
     tri_body_unref(reason);
     if (!packet->head.request || actor->reason)
@@ -241,6 +243,8 @@ static void handle_link(struct tri_node *node, struct tri_actor *actor, struct t
     tr_pid pid = {packet->head.pid};
     struct tri_actor *other = tri_actor_find_living(node, pid);
     int r = other ? tri_link_add(node, actor, other) : 0;
+    if (other)
+        tri_notices_brake(node, actor, other);
     tri_reply(node, actor, packet->head.request, r);
     if (other)
         return;
@@ -263,12 +267,16 @@ static void handle_monitor(struct tri_node *node, struct tri_actor *actor,
     struct tri_monitor_key key = {actor->pid.id, packet->head.ref_number};
     tr_pid pid = {packet->head.pid};
     if (packet->name[0])
-        pid = tri_table_whereis(&node->table, packet->name);
+        pid = tri_name_is_valid(packet->name) ? tri_table_whereis(&node->table, packet->name)
+                                              : TR_NO_PID;
     struct tri_actor *target = tri_actor_find_living(node, pid);
+    if (actor->watching_count >= MONITORS_MAX)
+        target = NULL;
     int r = target ? tri_monitor_add(node, actor, target, key, packet->name) : 0;
     if (r == 0 && target)
         return;
-    struct tri_body *reason = tri_body_of_atom(r ? "system_limit" : "noproc");
+    bool has_too_many = actor->watching_count >= MONITORS_MAX;
+    struct tri_body *reason = tri_body_of_atom(r || has_too_many ? "system_limit" : "noproc");
     tri_tell_down(node, actor, key, pid, packet->name, reason);
     tri_body_unref(reason);
 }
@@ -396,8 +404,8 @@ static int serve_some(struct tri_node *node, struct tri_actor *actor, int limit)
     return 0;
 }
 
-/* The other side has closed its end, but the kernel has not said that it died: whatever lives there is not an actor any
- * more. If it is just dying, the signal changes nothing. */
+/* The other side has closed its end. Mostly it is just dying, and waitid will say how; but what lives on without its
+ * channel is not an actor any more. */
 static void lost_channel(struct tri_node *node, struct tri_actor *actor)
 {
     if (actor->is_guest) {
@@ -406,8 +414,12 @@ static void lost_channel(struct tri_node *node, struct tri_actor *actor)
     }
     tri_notices_clear(node, actor);
     tri_source_close(node, &actor->control);
-    if (actor->os_pid)
-        kill(actor->os_pid, SIGKILL);
+    if (!actor->os_pid || tri_osproc_is_exiting(actor->os_pid))
+        return;
+    tri_warn("<0.%u.%u> %s has closed descriptor 3, its channel to the node: killed",
+             tr_pid_slot(actor->pid), tr_pid_generation(actor->pid), actor->entry);
+    actor->has_lost_channel = true;
+    kill(actor->os_pid, SIGKILL);
 }
 
 void tri_actor_ready(struct tri_node *node, struct tri_source *source, uint32_t events)
@@ -415,7 +427,9 @@ void tri_actor_ready(struct tri_node *node, struct tri_source *source, uint32_t 
     struct tri_actor *actor = (struct tri_actor *)source;
     if (events & EPOLLOUT)
         tri_notices_drain(node, actor);
-    if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+    if (events & EPOLLRDHUP)
+        tri_notices_stop_waiting(actor); /* it is gone: what it said is served, whoever is slow */
+    if (!(events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP | EPOLLERR)))
         return;
     if (serve_some(node, actor, PACKETS_PER_TURN) == -EPIPE)
         lost_channel(node, actor);
@@ -423,12 +437,8 @@ void tri_actor_ready(struct tri_node *node, struct tri_source *source, uint32_t 
 
 void tri_request_drain(struct tri_node *node, struct tri_actor *actor)
 {
-    if (actor->waits_for) {
-        actor->waits_for->waiters--;
-        actor->waits_for = NULL;
-    }
     for (int i = 0; i < DRAIN_LIMIT; i++) {
-        actor->waits_for = NULL;
+        tri_notices_stop_waiting(actor);
         if (serve_some(node, actor, 1))
             break;
     }

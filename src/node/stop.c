@@ -71,26 +71,45 @@ void tri_stop(struct tri_node *node, bool is_now)
 
 void tri_stop_failed(struct tri_node *node, const char *why)
 {
-    if (!node->failure)
-        node->failure = strdup(why);
+    if (!node->failure[0])
+        snprintf(node->failure, sizeof node->failure, "%s", why);
     tri_stop(node, true);
+}
+
+/* One step. Tells whether the phase has changed: then the next one may be over, too. */
+static bool step(struct tri_node *node)
+{
+    enum tri_stop_phase before = node->stop_phase;
+    bool is_over = tri_clock_ns() >= node->stop_deadline_ns;
+    bool is_empty = node->living == node->living_guests;
+    switch (node->stop_phase) {
+    case TRI_STOP_ROOT:
+        if (!tri_actor_find_living(node, node->root))
+            enter_others(node);
+        else if (is_over)
+            enter_kill(node);
+        break;
+    case TRI_STOP_OTHERS:
+        if (is_empty)
+            enter(node, TRI_STOP_DONE, 0);
+        else if (is_over)
+            enter_kill(node);
+        break;
+    case TRI_STOP_KILL:
+        if (is_empty || is_over)
+            enter(node, TRI_STOP_DONE, 0);
+        break;
+    case TRI_STOP_NONE:
+    case TRI_STOP_DONE:
+        break;
+    }
+    return node->stop_phase != before;
 }
 
 void tri_stop_step(struct tri_node *node)
 {
-    bool is_over = tri_clock_ns() >= node->stop_deadline_ns;
-    bool is_empty = node->living == node->living_guests;
-    struct tri_actor *root = tri_actor_find_living(node, node->root);
-    if (node->stop_phase == TRI_STOP_ROOT && !root)
-        enter_others(node);
-    if (node->stop_phase == TRI_STOP_ROOT && is_over)
-        enter_kill(node);
-    if (node->stop_phase == TRI_STOP_OTHERS && is_over)
-        enter_kill(node);
-    if ((node->stop_phase == TRI_STOP_OTHERS && is_empty) ||
-        (node->stop_phase == TRI_STOP_KILL &&
-         (is_empty || tri_clock_ns() >= node->stop_deadline_ns)))
-        enter(node, TRI_STOP_DONE, 0);
+    while (step(node))
+        ;
 }
 
 static void tell_guardian(struct tri_node *node, struct tri_parcel *parcel, const char *text)
@@ -113,7 +132,7 @@ void tri_stop_tell_up(struct tri_node *node)
 void tri_stop_tell_end(struct tri_node *node)
 {
     char text[512] = "";
-    if (node->failure) {
+    if (node->failure[0]) {
         struct tri_parcel parcel = tri_parcel_of(TRI_NODE_FAIL);
         tell_guardian(node, &parcel, node->failure);
         return;

@@ -47,8 +47,10 @@ TR_NORETURN void tri_template_run(int channel_fd, const char *entries, size_t en
     for (;;) {
         struct tri_packet request;
         int r = tri_control_receive(channel_fd, packet_buffer, &request);
-        if (r == -EMFILE || r == -ENOMEM || r == -EAGAIN)
+        if (r == -ENOMEM || r == -ENOBUFS || r == -EAGAIN) {
+            poll(NULL, 0, 1);
             continue;
+        }
         if (r)
             _exit(r == -EPIPE ? 0 : 1);
         if (request.head.kind == TRI_FORK)

@@ -53,8 +53,11 @@ static void take_out(struct tri_node *node, struct tri_timer *timer)
     }
     HASH_DEL(node->timers_by_ref, timer);
     struct tri_actor *maker = tri_actor_find(node, timer->ref.owner);
+    struct tri_actor *to = timer->name[0] ? NULL : tri_actor_find(node, timer->to);
     if (maker)
         maker->timer_count--;
+    if (to)
+        to->timers_to_it--;
 }
 
 static void free_timer(struct tri_timer *timer)
@@ -118,6 +121,13 @@ int tri_timer_start(struct tri_node *node, struct tri_actor *maker, const struct
         tri_deadline_ns(packet->head.number > INT64_MAX ? -1 : (int64_t)packet->head.number);
     memcpy(timer->name, packet->name, strlen(packet->name) + 1);
     HASH_ADD(hh, node->timers_by_ref, ref, sizeof timer->ref, timer);
+    if (!timer->hh.tbl) {
+        free_timer(timer);
+        return -ENOMEM;
+    }
+    struct tri_actor *to = timer->name[0] ? NULL : tri_actor_find(node, timer->to);
+    if (to)
+        to->timers_to_it++;
     maker->timer_count++;
     timer->place = node->timer_count++;
     sift_up(node, timer);
@@ -156,6 +166,9 @@ static void deliver(struct tri_node *node, struct tri_timer *timer)
     record.checksum = tri_record_checksum(&record, bytes + sizeof record);
     memcpy(bytes, &record, sizeof record);
     tri_tell(node, receiver, &head, NULL, 0, timer->record);
+    struct tri_actor *maker = tri_actor_find_living(node, timer->ref.owner);
+    if (maker)
+        tri_notices_brake(node, maker, receiver);
 }
 
 void tri_timer_fire(struct tri_node *node)
@@ -165,6 +178,20 @@ void tri_timer_fire(struct tri_node *node)
         take_out(node, timer);
         deliver(node, timer);
         free_timer(timer);
+    }
+}
+
+void tri_timers_forget(struct tri_node *node, struct tri_actor *dead)
+{
+    for (size_t place = 0; dead->timers_to_it > 0 && place < node->timer_count;) {
+        struct tri_timer *timer = node->timer_heap[place];
+        if (timer->name[0] || !tr_pid_equal(timer->to, dead->pid)) {
+            place++;
+            continue;
+        }
+        take_out(node, timer);
+        free_timer(timer);
+        place = 0; /* another one stands in its place, or above */
     }
 }
 

@@ -20,6 +20,9 @@ uint64_t tri_timer_next_ns(const struct tri_node *node);
 /* Sends what is due. */
 void tri_timer_fire(struct tri_node *node);
 
+/* Takes away those that are for a pid that has died; nobody would get them. */
+void tri_timers_forget(struct tri_node *node, struct tri_actor *dead);
+
 void tri_timers_free(struct tri_node *node);
 
 #endif

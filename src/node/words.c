@@ -11,6 +11,9 @@
 #include "node/actor.h"
 #include "node/notice.h"
 
+_Static_assert(sizeof(struct tri_record) + TRI_RECORD_BODY_BYTES <= TRI_CONTROL_BODY_BYTES,
+               "last words never want a descriptor");
+
 struct word {
     uint64_t receiver, number;
     uint32_t offset, size_bytes; /* of the whole record, in ring */
@@ -117,7 +120,7 @@ void tri_words_collect(struct tri_node *node, struct tri_actor *dead)
             return;
         id = words->list[place].receiver;
         struct tri_actor *receiver = tri_actor_find(node, (tr_pid){id});
-        if (!receiver || receiver->control.fd < 0)
+        if (!receiver || !tri_actor_is_living(receiver))
             continue;
         uint64_t published =
             tri_box_published(node->boxes_fd, node->slots, (uint32_t)id, dead->pid);
@@ -146,7 +149,7 @@ int tri_words_send(struct tri_node *node, struct tri_actor *actor, struct tri_no
         if (r == -EPIPE)
             return 0;
         if (r)
-            return -EAGAIN;
+            return r;
         notice->told = words->list[i].number;
     }
     return 0;

@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "process/channel.h"
+#include "process/pump.h"
 #include "process/request.h"
 #include "process/signals.h"
 #include "term/out.h"
@@ -80,6 +81,24 @@ static void exit_self(struct tri_process *process, tr_term reason)
         tr_exit_term(reason);
 }
 
+/* One signal at a time is under way to a receiver, so that a stopped one cannot make the node keep many. `kill`, which
+ * nobody can be too slow for, waits for nothing. */
+static int tell_exit(struct tri_process *process, struct tri_parcel *parcel, bool is_kill)
+{
+    struct tri_underway *underway = &process->underway;
+    tr_pid to = {parcel->head.pid};
+    while (!is_kill && !process->node_is_gone &&
+           (tri_underway_has(underway, to) || tri_underway_is_full(underway)))
+        tri_pump_wait(process, TRI_NEVER);
+    bool is_noted = !tri_underway_has(underway, to) && !tri_underway_is_full(underway);
+    if (is_noted)
+        parcel->head.request = tri_request_number(process);
+    int r = tri_channel_send(process, parcel);
+    if (r == 0 && is_noted)
+        tri_underway_add(underway, to, parcel->head.request);
+    return r;
+}
+
 int tr_exit_process_term(tr_pid pid, tr_term reason)
 {
     struct tri_process *process = tri_process_here();
@@ -96,8 +115,8 @@ int tr_exit_process_term(tr_pid pid, tr_term reason)
     parcel.head.number = tri_mailbox_last_sent(process->mailbox, pid);
     parcel.body = reason.data;
     parcel.body_bytes = reason.size_bytes;
-    r = tri_request(process, &parcel, NULL);
-    return r < 0 ? r : tri_mailbox_signalled(process->mailbox, pid);
+    r = tell_exit(process, &parcel, tr_is_atom(reason, "kill"));
+    return r ? r : tri_mailbox_signalled(process->mailbox, pid);
 }
 
 int tri_exit_process(tr_pid pid, struct tri_pattern **cache, const char *pattern,

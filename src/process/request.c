@@ -6,14 +6,19 @@
 #include "process/channel.h"
 #include "process/pump.h"
 
+uint32_t tri_request_number(struct tri_process *process)
+{
+    if (++process->requests == 0)
+        process->requests = 1;
+    return process->requests;
+}
+
 int tri_request(struct tri_process *process, struct tri_parcel *parcel,
                 const struct tri_reply **ret_reply)
 {
     TRI_ASSERT(process->awaited == 0);
-    if (++process->requests == 0)
-        process->requests = 1;
-    parcel->head.request = process->requests;
-    process->awaited = process->requests;
+    parcel->head.request = tri_request_number(process);
+    process->awaited = parcel->head.request;
     int r = tri_channel_send(process, parcel);
     if (r) {
         process->awaited = 0;

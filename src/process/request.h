@@ -11,4 +11,7 @@
 int tri_request(struct tri_process *process, struct tri_parcel *parcel,
                 const struct tri_reply **ret_reply);
 
+/* A number for a request that is not waited for; its answer goes to process->underway. */
+uint32_t tri_request_number(struct tri_process *process);
+
 #endif

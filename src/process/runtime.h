@@ -9,6 +9,7 @@
 #include "process/links.h"
 #include "process/marks.h"
 #include "process/timers.h"
+#include "process/underway.h"
 #include "process/watches.h"
 #include "troupe/process.h"
 #include "wire/control.h"
@@ -48,6 +49,8 @@ struct tri_process {
     /* monitors that ended within the intake; the node is told after it */
     uint64_t *ended_monitors;
     size_t ended_monitor_count, ended_monitor_capacity;
+
+    struct tri_underway underway; /* exit signals */
 
     uint32_t requests;      /* made so far */
     uint32_t awaited;       /* the request that waits for its reply, or 0 */

@@ -25,6 +25,18 @@ static int send_patiently(struct tri_process *process, tr_pid to, uint64_t alias
     return r == TR_BUSY ? -ENOTCONN : r;
 }
 
+/* A message does not overtake an exit signal to the same process: it waits until the node has passed that on. */
+static int wait_for_signals(struct tri_process *process, tr_pid to, unsigned flags)
+{
+    tri_pump_all(process);
+    while (tri_underway_has(&process->underway, to) && !process->node_is_gone) {
+        if (flags & TR_SEND_NOWAIT)
+            return TR_BUSY;
+        tri_pump_wait(process, TRI_NEVER);
+    }
+    return 0;
+}
+
 int tr_send_term(struct tr_to to, tr_term term, unsigned flags)
 {
     struct tri_process *process = tri_process_here();
@@ -39,6 +51,8 @@ int tr_send_term(struct tr_to to, tr_term term, unsigned flags)
         tri_pump(process);
     TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
     int r = tri_term_whole(&term, &whole);
+    if (r == 0 && process->underway.count > 0 && tri_underway_has(&process->underway, to.pid))
+        r = wait_for_signals(process, to.pid, flags);
     if (r)
         return r;
     r = tri_mailbox_send(process->mailbox, to.pid, to.alias, term);

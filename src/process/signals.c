@@ -123,8 +123,10 @@ static void take_record(struct tri_process *process, const struct tri_packet *pa
 static void take_reply(struct tri_process *process, const struct tri_packet *packet)
 {
     struct tri_reply *reply = &process->reply;
-    if (process->awaited == 0 || packet->head.request != process->awaited)
-        return; /* nobody waits for the answers to what was only told */
+    if (process->awaited == 0 || packet->head.request != process->awaited) {
+        tri_underway_answer(&process->underway, packet->head.request);
+        return; /* nobody waits for other answers */
+    }
     tr_out_reset(&reply->body);
     int r = tri_packet_body(packet, &reply->body);
     reply->result = r ? r : packet->head.result;

@@ -75,8 +75,17 @@ uint32_t tri_record_checksum(const struct tri_record *record, const void *body)
     return tri_checksum(tri_checksum(0, &head, sizeof head), body, record->size_bytes);
 }
 
-bool tri_record_check(const void *bytes, size_t size_bytes, struct tri_record *ret_record,
-                      const uint8_t **ret_body)
+void tri_record_write(void *to, struct tri_record *record, const void *body)
+{
+    record->checksum = 0;
+    uint32_t seed = tri_checksum(0, record, sizeof *record);
+    uint8_t *body_at = (uint8_t *)to + sizeof *record;
+    record->checksum = tri_checksum_copy(seed, body_at, body, record->size_bytes);
+    memcpy(to, record, sizeof *record);
+}
+
+bool tri_record_read(const void *bytes, size_t size_bytes, struct tri_record *ret_record,
+                     const uint8_t **ret_body)
 {
     struct tri_record head;
     if (size_bytes < sizeof head)
@@ -86,10 +95,20 @@ bool tri_record_check(const void *bytes, size_t size_bytes, struct tri_record *r
         return false;
     if (head.size_bytes > TRI_RECORD_BODY_BYTES || tri_record_room(head.size_bytes) > size_bytes)
         return false;
-    const uint8_t *body = (const uint8_t *)bytes + sizeof head;
-    if (tri_record_checksum(&head, body) != head.checksum)
-        return false;
     *ret_record = head;
+    *ret_body = (const uint8_t *)bytes + sizeof head;
+    return true;
+}
+
+bool tri_record_check(const void *bytes, size_t size_bytes, struct tri_record *ret_record,
+                      const uint8_t **ret_body)
+{
+    struct tri_record record;
+    const uint8_t *body;
+    if (!tri_record_read(bytes, size_bytes, &record, &body) ||
+        tri_record_checksum(&record, body) != record.checksum)
+        return false;
+    *ret_record = record;
     *ret_body = body;
     return true;
 }

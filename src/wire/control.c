@@ -116,8 +116,9 @@ static int take_apart(char *buffer, size_t n, struct tri_packet *packet)
     if (head->name_bytes > TRI_CONTROL_NAME_BYTES ||
         n != sizeof *head + head->name_bytes + (in_file ? 0 : (size_t)head->body_bytes))
         return -EPROTO;
-    if (in_file && (head->body_bytes > TRI_CONTROL_FILE_BYTES || packet->passed_fd < 0 ||
-                    !tri_body_file_is_sealed(packet->passed_fd, head->body_bytes)))
+    if (in_file &&
+        (head->body_bytes > TRI_CONTROL_FILE_BYTES ||
+         (packet->passed_fd >= 0 && !tri_body_file_is_sealed(packet->passed_fd, head->body_bytes))))
         return -EPROTO;
     char *name = buffer + sizeof *head - 1;
     memmove(name, name + 1, head->name_bytes);
@@ -165,6 +166,8 @@ int tri_packet_body(const struct tri_packet *packet, struct tr_out *out)
     size_t size = packet->head.body_bytes;
     if (size == 0)
         return 0;
+    if (tri_packet_body_is_lost(packet))
+        return -EMFILE;
     uint8_t *to = reserve(out, size);
     if (!to)
         return -ENOMEM;

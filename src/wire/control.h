@@ -18,8 +18,9 @@
 
 #define TRI_CONTROL_VERSION 1
 
-/* What a packet carries at most; larger bodies travel in a file. */
-#define TRI_CONTROL_BODY_BYTES (64 * 1024)
+/* What a packet carries at most; larger bodies travel in a file. A record of the largest kind fits (box.h), so that last
+ * words never want a descriptor. */
+#define TRI_CONTROL_BODY_BYTES (65 * 1024)
 #define TRI_CONTROL_NAME_BYTES (8 * 1024)
 /* A body in a file is at most this long; the node refuses more, so that nobody can make others map the moon. */
 #define TRI_CONTROL_FILE_BYTES ((size_t)1 << 30)
@@ -117,6 +118,12 @@ struct tri_packet {
     int passed_fd;       /* owned by the packet until taken; -1 for none */
 };
 
+/* Did the body come in a file for which this process had no descriptor left? The kernel drops it and says so. */
+static inline bool tri_packet_body_is_lost(const struct tri_packet *packet)
+{
+    return !packet->body && packet->passed_fd < 0;
+}
+
 #define TRI_PACKET_BUFFER_BYTES                                                                    \
     (sizeof(struct tri_control) + TRI_CONTROL_NAME_BYTES + TRI_CONTROL_BODY_BYTES + 1)
 
@@ -137,7 +144,8 @@ int tri_body_to_file(const void *body, size_t body_bytes);
 /* Tells whether a descriptor is a memfd that nobody can change any more and is body_bytes long. */
 bool tri_body_file_is_sealed(int fd, size_t body_bytes);
 
-/* Appends the packet's body, from wherever it is, to out, without looking at it. 0 or a negative errno. */
+/* Appends the packet's body, from wherever it is, to out, without looking at it. 0 or a negative errno (-EMFILE when it
+ * was lost). */
 int tri_packet_body(const struct tri_packet *packet, struct tr_out *out);
 
 /* The name of a kind, for logs. */

@@ -11,11 +11,7 @@
 #include <troupe.h>
 
 /* Generous, for loaded machines; a case that passes never waits that long. */
-#ifdef __SANITIZE_THREAD__
-#define CHECK_DEADLINE_MS 150000
-#else
 #define CHECK_DEADLINE_MS 30000
-#endif
 
 static inline _Noreturn void check_failed(const char *file, int line, const char *claim,
                                           tr_term seen)

@@ -7,11 +7,7 @@
 #include "base/clock.h"
 
 /* Generous: a loaded machine and the sanitizers are slow, and a test that passes never waits that long. */
-#ifdef __SANITIZE_THREAD__
-#define TEST_DEADLINE_MS 150000
-#else
 #define TEST_DEADLINE_MS 30000
-#endif
 
 /* Looks every ms until the condition holds; fails the test when the deadline comes first. */
 #define wait_until(condition) wait_until_ms(TEST_DEADLINE_MS, condition)

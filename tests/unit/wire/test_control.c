@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/auto.h"
 #include "base/fd.h"
 #include "wire/control.h"
 
@@ -128,13 +129,46 @@ static int send_raw(struct fixture *f, const void *data, size_t size, int passed
     return tri_fd_send(f->fds[0], &part, 1, passed_fd);
 }
 
+/* What the kernel does to a packet whose descriptor does not fit in the receiver's table. */
+static void a_body_whose_file_was_dropped_is_known_to_be_lost(void **state)
+{
+    struct fixture *f = *state;
+    struct tri_packet packet;
+    const struct tri_control head = {.version = TRI_CONTROL_VERSION,
+                                     .kind = TRI_LEAVE,
+                                     .flags = TRI_BODY_IN_FILE,
+                                     .body_bytes = 100000};
+    TRI_AUTO(tr_out_deinit) struct tr_out out = {0};
+    assert_int_equal(send_raw(f, &head, sizeof head, -1), 0);
+    assert_int_equal(receive(f, &packet), 0);
+    assert_true(tri_packet_body_is_lost(&packet));
+    assert_int_equal(tri_packet_body(&packet, &out), -EMFILE);
+}
+
+/* A socket that is closed with packets unread gives its peer ECONNRESET before what it had sent. */
+static void what_was_sent_before_a_close_with_unread_packets_arrives(void **state)
+{
+    struct fixture *f = *state;
+    struct tri_packet packet;
+    struct tri_parcel parcel = tri_parcel_of(TRI_LEAVE);
+    int pair[2];
+    assert_int_equal(tri_fd_socketpair(pair, 0), 0);
+    assert_int_equal(tri_control_send(pair[1], &parcel), 0);
+    assert_int_equal(tri_control_send(pair[0], &parcel), 0);
+    close(pair[0]);
+    assert_int_equal(tri_control_receive(pair[1], f->buffer, &packet), 0);
+    assert_int_equal(packet.head.kind, TRI_LEAVE);
+    assert_int_equal(tri_control_receive(pair[1], f->buffer, &packet), -EPIPE);
+    close(pair[1]);
+}
+
 static void malformed_heads_are_not_believed(void **state)
 {
     struct fixture *f = *state;
     struct tri_packet packet;
     const struct tri_control good = {.version = TRI_CONTROL_VERSION, .kind = TRI_LEAVE};
-    struct tri_control heads[7];
-    for (size_t i = 0; i < 7; i++)
+    struct tri_control heads[6];
+    for (size_t i = 0; i < 6; i++)
         heads[i] = good;
     heads[0].version++;
     heads[1].kind = 0;
@@ -142,8 +176,7 @@ static void malformed_heads_are_not_believed(void **state)
     heads[3].name_bytes = 1;
     heads[4].body_bytes = 1;
     heads[5].body_bytes = UINT32_MAX;
-    heads[6].flags = TRI_BODY_IN_FILE; /* and no file beside it */
-    for (size_t i = 0; i < 7; i++) {
+    for (size_t i = 0; i < 6; i++) {
         assert_int_equal(send_raw(f, &heads[i], sizeof good, -1), 0);
         assert_int_equal(receive(f, &packet), -EPROTO);
     }
@@ -220,6 +253,8 @@ int main(void)
         control_test(what_was_written_before_the_end_is_read_before_the_end),
         control_test(an_empty_channel_says_so),
         control_test(malformed_heads_are_not_believed),
+        control_test(a_body_whose_file_was_dropped_is_known_to_be_lost),
+        control_test(what_was_sent_before_a_close_with_unread_packets_arrives),
         control_test(a_body_in_a_file_that_can_change_is_not_believed),
         control_test(noise_is_not_believed),
         control_test(every_kind_has_a_name),
