@@ -32,7 +32,8 @@ static void demonstrate(void)
     tr_bin what;
     long value;
 
-    tr_spawn_link(&counter, "counter", "{start, N}", 40);
+    if (tr_spawn_link(&counter, "counter", "{start, N}", 40))
+        tr_exit("no_counter");
     tr_send(counter, "{add, 1}");
     tr_send(counter, "{add, N}", 1);
     tr_send(counter, "print");
@@ -52,7 +53,8 @@ static void serve(void)
 {
     tr_pid counter;
 
-    tr_spawn_link(&counter, "counter", "{start, 0}");
+    if (tr_spawn_link(&counter, "counter", "{start, 0}"))
+        tr_exit("no_counter");
     tr_register("counter", counter);
     tr_receive {
         tr_case("stop")

@@ -57,7 +57,8 @@ TR_ACTOR(main)
     long rounds = rounds_of(argument);
     tr_pid pong;
 
-    tr_spawn_link(&pong, "pong", "[]");
+    if (tr_spawn_link(&pong, "pong", "[]"))
+        tr_exit("no_pong");
     double start = seconds_now();
     play(pong, rounds);
     double seconds = seconds_now() - start;

@@ -49,7 +49,8 @@ struct tr_entry {
     tr_actor_fn *run;
 };
 
-/* Defines an actor of this binary. When its function returns, the actor ends with reason `normal`. The section holds
+/* Defines an actor of this binary. When its function returns, the actor ends with reason `normal`; it must not end by
+ * pthread_exit, which would leave the process without its main thread. The section holds
  * pointers rather than entries, because nobody may put padding between those. */
 #define TR_ACTOR(actor)                                                                            \
     static void tr_actor_##actor(tr_term argument);                                                \

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "node/loop.h"
+#include "node/notice.h"
 #include "node/osproc.h"
 
 /* So many slots are left freed, for ps --all, before one is used again while there are fresh ones. */
@@ -103,6 +104,24 @@ int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr
     tri_debug("<0.%u.%u> %s: starting", slot, tr_pid_generation(actor->pid), entry);
     *ret_actor = actor;
     return 0;
+}
+
+int tri_actor_check_name(const struct tri_node *node, const char *name)
+{
+    if (!name[0])
+        return 0;
+    if (!tri_name_is_valid(name))
+        return TR_BAD_NAME;
+    return tr_pid_is_none(tri_table_whereis(&node->table, name)) ? 0 : TR_TAKEN;
+}
+
+int tri_actor_tell_birth(const struct tri_node *node, const struct tri_actor *actor)
+{
+    char name[TRI_ENTRY_BYTES + TRI_RUNDIR_BYTES + TRI_NODE_NAME_BYTES];
+    int length = snprintf(name, sizeof name, "%s%c%s%c%s", actor->entry, 0, node->dir.path, 0,
+                          node->dir.node);
+    struct tri_control head = {.kind = TRI_BIRTH, .pid = actor->pid.id, .other = actor->parent.id};
+    return tri_tell_first(actor, &head, name, (size_t)length, actor->argument);
 }
 
 struct tri_actor *tri_actor_find(const struct tri_node *node, tr_pid pid)

@@ -11,6 +11,12 @@
 int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr_pid parent,
                   tr_pid replaces, struct tri_actor **ret_actor);
 
+/* May somebody be given that name? "" is no name, and may. 0; TR_BAD_NAME; TR_TAKEN. */
+int tri_actor_check_name(const struct tri_node *node, const char *name);
+
+/* Tells it who it is, as the first packet on its channel. 0 or a negative errno. */
+int tri_actor_tell_birth(const struct tri_node *node, const struct tri_actor *actor);
+
 /* Who has that pid and still has a slot, dead or alive; NULL when nobody. */
 struct tri_actor *tri_actor_find(const struct tri_node *node, tr_pid pid);
 

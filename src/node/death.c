@@ -16,6 +16,7 @@
 #include "node/loop.h"
 #include "node/notice.h"
 #include "node/request.h"
+#include "node/spawn.h"
 #include "node/stop.h"
 #include "node/timer.h"
 #include "node/words.h"

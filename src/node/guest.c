@@ -45,7 +45,6 @@ static void refuse(int fd, int result)
 static int become_actor(struct tri_node *node, struct newcomer *newcomer, const char *what)
 {
     struct tri_actor *actor;
-    char name[TRI_ENTRY_BYTES + TRI_RUNDIR_BYTES + TRI_NODE_NAME_BYTES];
     if (node->stop_phase != TRI_STOP_NONE)
         return TR_REFUSED;
     int r = tri_actor_new(node, what, "", TR_NO_PID, TR_NO_PID, &actor);
@@ -56,17 +55,15 @@ static int become_actor(struct tri_node *node, struct newcomer *newcomer, const 
     tri_source_change(node, &newcomer->source, 0);
     actor->control = (struct tri_source){.fd = newcomer->source.fd, .ready = tri_actor_ready};
     newcomer->source.fd = -1;
-    r = tri_source_add(node, &actor->control, EPOLLIN);
-    if (r)
-        tri_warn("cannot watch a guest: %s", tr_strerror(r));
     tri_actor_set_os_pid(node, actor, newcomer->os_pid);
     struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(actor->pid));
     row->flags |= TRI_ROW_GUEST;
     tri_table_end(row);
-    int length = snprintf(name, sizeof name, "%s%c%s%c%s", actor->entry, 0, node->dir.path, 0,
-                          node->dir.node);
-    struct tri_control head = {.kind = TRI_BIRTH, .pid = actor->pid.id};
-    tri_tell(node, actor, &head, name, (size_t)length, NULL);
+    r = tri_source_add(node, &actor->control, EPOLLIN);
+    if (r == 0)
+        r = tri_actor_tell_birth(node, actor);
+    if (r)
+        tri_guest_gone(node, actor);
     return 0;
 }
 

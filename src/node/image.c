@@ -20,6 +20,7 @@
 #include "node/loop.h"
 #include "node/notice.h"
 #include "node/request.h"
+#include "node/spawn.h"
 #include "node/stop.h"
 
 /* So many forks may be asked for before their answers have come: each holds a descriptor in the channel. */
@@ -191,18 +192,14 @@ void tri_image_answer_spawner(struct tri_node *node, struct tri_actor *actor, in
 /* The actor's own channel, with its birth certificate in it before there is a process to read it. */
 static int open_control(struct tri_node *node, struct tri_actor *actor, int *ret_fd)
 {
-    char name[TRI_ENTRY_BYTES + TRI_RUNDIR_BYTES + TRI_NODE_NAME_BYTES];
     int pair[2];
     int r = tri_fd_socketpair(pair, TRI_CONTROL_BUFFER_BYTES);
     if (r)
         return r;
-    int length = snprintf(name, sizeof name, "%s%c%s%c%s", actor->entry, 0, node->dir.path, 0,
-                          node->dir.node);
-    struct tri_control head = {.kind = TRI_BIRTH, .pid = actor->pid.id, .other = actor->parent.id};
     tri_fd_set_nonblocking(pair[0], true);
     actor->control.fd = pair[0];
     actor->control.ready = tri_actor_ready;
-    r = tri_tell_first(actor, &head, name, (size_t)length, actor->argument);
+    r = tri_actor_tell_birth(node, actor);
     if (r == 0)
         r = tri_source_add(node, &actor->control, EPOLLIN);
     if (r) {
@@ -296,7 +293,7 @@ static void became_ready(struct tri_node *node, struct tri_image *image,
     }
     memcpy(image->entries, packet->name, packet->head.name_bytes);
     image->state = TRI_IMAGE_READY;
-    tri_node_image_ready(node, image);
+    tri_spawn_image_ready(node, image);
     fork_waiting(node, image);
 }
 

@@ -25,7 +25,7 @@
 #include "node/loop.h"
 #include "node/notice.h"
 #include "node/osproc.h"
-#include "node/request.h"
+#include "node/spawn.h"
 #include "node/stop.h"
 #include "node/timer.h"
 #include "node/words.h"

@@ -4,7 +4,7 @@
  * notice in its outbox, and who makes others' outboxes grow is not read from until they have shrunk. This header holds
  * the data that the files of this folder share; each file is one aspect:
  *
- *     loop       who is ready                     fork, template, image   births
+ *     loop       who is ready                     spawn, image, fork, template   births
  *     actor      slots, rows, states              death, words            deaths, and what the dead still had to say
  *     notice     telling an actor something       links, exit_policy      exit signals, monitors
  *     request    what actors ask for              guest, timer, stop      as they say

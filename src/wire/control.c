@@ -27,7 +27,6 @@ static const char *const kind_names[TRI_CONTROL_KINDS] = {
     [TRI_SEND_AFTER] = "send_after",
     [TRI_CANCEL] = "cancel",
     [TRI_INFO] = "info",
-    [TRI_SHUTDOWN] = "shutdown",
     [TRI_HELLO] = "hello",
     [TRI_BIRTH] = "birth",
     [TRI_REPLY] = "reply",

@@ -46,7 +46,6 @@ enum tri_control_kind {
     TRI_CANCEL, /* → reply(number: ms left), or TR_FIRED. ref */
     /* → reply(body: a map with what only the node knows: links, monitors, monitored_by). pid */
     TRI_INFO,
-    TRI_SHUTDOWN, /* → reply. stop the node in order */
     /* a guest joins: the first packet on a connection to <rundir>/node; name: what it is */
     TRI_HELLO,
 

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
@@ -10,12 +11,10 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "command.h"
-#include "guest.h"
 #include "kernel.h"
 #include "options.h"
-#include "process/request.h"
 #include "say.h"
-#include "troupe/node.h"
+#include "view.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
 #define PROGRESS_MS 200
@@ -63,31 +62,26 @@ static bool wait_for_end(const struct view *view, int pidfd, uint64_t deadline_n
     return true;
 }
 
-static bool is_stopping(const struct view *view)
+/* Asks the node to stop, with a signal: that wants no room, no thread and no slot, which may be what the node lacks. 0 or
+ * an exit status. */
+static int ask(const struct view *view, int node_fd)
 {
-    return atomic_load(&view->table.header->state) >= TRI_NODE_STOPPING;
-}
-
-/* Asks the node to stop. One that stops already lets nobody in, and needs no asking. 0 or an exit status. */
-static int ask(const struct view *view)
-{
-    char why[640];
-    if (view->condition == CONDITION_STOPPING)
-        return 0;
-    if (guest_join(view, "troupe shutdown", why, sizeof why)) {
-        if (view->condition == CONDITION_RUNNING && is_stopping(view))
-            return 0;
-        say("%s%s", why,
-            view->condition == CONDITION_STOPPED ? "; or stop it with troupe shutdown --now" : "");
+    if (view->condition == CONDITION_STOPPED) {
+        say("node %s is stopped (SIGSTOP) and does not listen: continue it with kill -CONT %d, or "
+            "end it "
+            "with troupe shutdown --now",
+            view->dir.node, view->table.header->node_os_pid);
         return ANSWER_NO_NODE;
     }
-    struct tri_parcel parcel = tri_parcel_of(TRI_SHUTDOWN);
-    int r = tri_request(tri_process_here(), &parcel, NULL);
-    tr_guest_leave();
-    if (r == 0 || r == -ENOTCONN)
-        return 0;
-    say("the node refuses to stop: %s", tr_strerror(r));
-    return ANSWER_NOTHING;
+    if (node_fd < 0 || view->condition == CONDITION_DEAD) {
+        say("node %s is dead", view->dir.node);
+        return ANSWER_NO_NODE;
+    }
+    if (pidfd_send_signal(node_fd, SIGTERM, NULL, 0) < 0 && errno != ESRCH) {
+        say("node %s cannot be told to stop: %s", view->dir.node, strerror(errno));
+        return ANSWER_NOTHING;
+    }
+    return 0;
 }
 
 /* Kills the node; its guardian, woken if it is stopped, then clears what is left. */
@@ -111,7 +105,7 @@ static int stop(const struct view *view, bool is_now, uint64_t timeout_ms)
     TRI_AUTO(tri_fd_close) int node_fd = hold(header->node_os_pid, header->node_start_ticks);
     TRI_AUTO(tri_fd_close)
     int guardian_fd = hold(header->guardian_os_pid, header->guardian_start_ticks);
-    int answer = is_now ? kill_now(view, node_fd, guardian_fd) : ask(view);
+    int answer = is_now ? kill_now(view, node_fd, guardian_fd) : ask(view, node_fd);
     if (answer)
         return answer;
     bool has_ended =

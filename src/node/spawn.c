@@ -1,0 +1,160 @@
+/* Spawn: a wish is checked, gets a slot and a name, is bound to its spawner, and waits for a fork of its image. */
+#include "node/spawn.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "node/actor.h"
+#include "node/death.h"
+#include "node/image.h"
+#include "node/links.h"
+#include "node/notice.h"
+#include "node/stop.h"
+
+/* The wish of a spawn, taken apart. */
+struct wish {
+    char path[TRI_IMAGE_PATH_BYTES]; /* "": the speaker's own image */
+    const char *entry, *name;
+};
+
+static int read_wish(const struct tri_packet *packet, struct wish *wish)
+{
+    const char *whole = packet->name;
+    const char *colon = strrchr(whole, ':');
+    size_t length = strlen(whole);
+    wish->path[0] = '\0';
+    wish->entry = whole;
+    wish->name = length < packet->head.name_bytes ? whole + length + 1 : "";
+    if (colon) {
+        if ((size_t)(colon - whole) >= sizeof wish->path)
+            return -ENAMETOOLONG;
+        memcpy(wish->path, whole, (size_t)(colon - whole));
+        wish->path[colon - whole] = '\0';
+        wish->entry = colon + 1;
+    }
+    return strlen(wish->entry) < TRI_ENTRY_BYTES ? 0 : TR_NO_ENTRY;
+}
+
+static int find_image(struct tri_node *node, const struct tri_actor *speaker,
+                      const struct wish *wish, struct tri_image **ret_image)
+{
+    char why[TRI_IMAGE_PATH_BYTES + 100];
+    if (wish->path[0])
+        return tri_image_get(node, wish->path, ret_image, why, sizeof why);
+    *ret_image = speaker->image;
+    if (!*ret_image) /* a guest means the root's */
+        return tri_image_get(node, node->table.header->images[0], ret_image, why, sizeof why);
+    return 0;
+}
+
+static int bind_to_spawner(struct tri_node *node, struct tri_actor *actor,
+                           struct tri_actor *speaker, const struct tri_control *head)
+{
+    struct tri_monitor_key key = {speaker->pid.id, head->ref_number};
+    int r = head->flags & TRI_LINK ? tri_link_add(node, speaker, actor) : 0;
+    if (r == 0 && head->flags & TRI_MONITOR)
+        r = tri_monitor_add(node, speaker, actor, key, "");
+    return r;
+}
+
+int tri_spawn_for(struct tri_node *node, struct tri_actor *speaker, struct tri_packet *packet)
+{
+    struct wish wish;
+    struct tri_image *image;
+    struct tri_actor *actor;
+    if (node->stop_phase != TRI_STOP_NONE)
+        return TR_REFUSED;
+    if (tri_packet_body_is_lost(packet))
+        return -EMFILE;
+    int r = read_wish(packet, &wish);
+    if (r == 0)
+        r = tri_actor_check_name(node, wish.name);
+    if (r == 0)
+        r = find_image(node, speaker, &wish, &image);
+    if (r == 0 && image->state == TRI_IMAGE_READY && !tri_image_has_entry(image, wish.entry))
+        r = TR_NO_ENTRY;
+    if (r == 0)
+        r = tri_actor_new(node, wish.entry, wish.name, speaker->pid, (tr_pid){packet->head.other},
+                          &actor);
+    if (r)
+        return r;
+    actor->spawner = speaker->pid;
+    actor->spawn_request = packet->head.request;
+    actor->argument = tri_body_of_packet(packet);
+    r = actor->argument ? bind_to_spawner(node, actor, speaker, &packet->head) : -ENOMEM;
+    if (r)
+        tri_actor_unborn(node, actor, r, "");
+    else
+        tri_image_fork(node, image, actor);
+    return 0;
+}
+
+int tri_spawn_root(struct tri_node *node, const char *binary, const char *entry,
+                   struct tri_body *argument, char *why, size_t why_bytes)
+{
+    struct tri_image *image;
+    struct tri_actor *actor;
+    int r = tri_image_get(node, binary, &image, why, why_bytes);
+    if (r)
+        return r;
+    r = tri_actor_new(node, entry ? entry : "", "", TR_NO_PID, TR_NO_PID, &actor);
+    if (r) {
+        snprintf(why, why_bytes, "cannot start the root actor: %s", tr_strerror(r));
+        return r;
+    }
+    struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(actor->pid));
+    row->flags |= TRI_ROW_ROOT;
+    tri_table_end(row);
+    actor->is_root = true;
+    actor->argument = tri_body_ref(argument);
+    node->root = actor->pid;
+    tri_image_fork(node, image, actor);
+    return 0;
+}
+
+void tri_spawn_image_ready(struct tri_node *node, struct tri_image *image)
+{
+    struct tri_actor *root = tri_actor_find_living(node, node->root);
+    if (!root || root->image != image || root->entry[0])
+        return;
+    const char *entry = tri_image_default_entry(image);
+    if (!entry)
+        return;
+    snprintf(root->entry, sizeof root->entry, "%s", entry);
+    struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(root->pid));
+    memcpy(row->entry, root->entry, sizeof row->entry);
+    tri_table_end(row);
+}
+
+/* What the launcher says when the root cannot be born. */
+static void say_rootless(struct tri_node *node, const struct tri_actor *root, int result,
+                         const char *why)
+{
+    char text[1024], entries[512] = "";
+    if (result == TR_NO_ENTRY && root->image && root->image->entries) {
+        for (const char *each = root->image->entries; *each; each += strlen(each) + 1)
+            snprintf(entries + strlen(entries), sizeof entries - strlen(entries), " %s", each);
+        snprintf(text, sizeof text,
+                 root->entry[0] ? "%s: has no actor \"%s\"; it has:%s"
+                                : "%s: which actor%s? It has:%s",
+                 root->image->path, root->entry, entries);
+        why = text;
+    } else if (!why[0]) {
+        snprintf(text, sizeof text, "cannot start the root actor: %s", tr_strerror(result));
+        why = text;
+    }
+    tri_stop_failed(node, why);
+}
+
+void tri_actor_unborn(struct tri_node *node, struct tri_actor *actor, int result, const char *why)
+{
+    struct tri_body *reason = tri_body_of_atom("noproc");
+    if (actor->is_root)
+        say_rootless(node, actor, result, why);
+    tri_image_answer_spawner(node, actor, result);
+    tri_links_forget(node, actor, actor->spawner);
+    actor->is_root = false;
+    tri_actor_ended(node, actor, reason);
+    tri_body_unref(reason);
+}

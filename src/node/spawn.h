@@ -1,0 +1,20 @@
+/* Spawn: how an actor comes to be, up to the fork that its image makes, and what happens when it cannot. */
+#ifndef TRI_NODE_SPAWN_H
+#define TRI_NODE_SPAWN_H
+
+#include "node/node.h"
+
+/* TRI_SPAWN: 0 when it is under way, and will be answered; else the result that answers it now. */
+int tri_spawn_for(struct tri_node *node, struct tri_actor *speaker, struct tri_packet *packet);
+
+/* Spawns the root. 0 when it is under way; else why says what is wrong. */
+int tri_spawn_root(struct tri_node *node, const char *binary, const char *entry,
+                   struct tri_body *argument, char *why, size_t why_bytes);
+
+/* An image is ready: the root that waits for it without an entry gets one. */
+void tri_spawn_image_ready(struct tri_node *node, struct tri_image *image);
+
+/* An actor that will not be born: its spawner gets the result, its slot is free again, nobody hears of a death. */
+void tri_actor_unborn(struct tri_node *node, struct tri_actor *actor, int result, const char *why);
+
+#endif
