@@ -182,6 +182,9 @@ static void close_all(struct tri_node *node)
 
 static uint64_t next_deadline(const struct tri_node *node)
 {
+    /* Settling takes in events outside of the loop's own turn: what they made due must not wait for the next one. */
+    if (node->is_reaping_due || !TAILQ_EMPTY(&node->doomed))
+        return 0;
     uint64_t timer = tri_timer_next_ns(node);
     bool is_stopping = node->stop_phase != TRI_STOP_NONE;
     uint64_t next = is_stopping && node->stop_deadline_ns < timer ? node->stop_deadline_ns : timer;
