@@ -39,6 +39,9 @@ TR_NORETURN static void be_template(int channel_fd, const struct tr_entry *const
 {
     static char names[TRI_CONTROL_NAME_BYTES];
     unsetenv(TRI_TEMPLATE_VARIABLE);
+    const char *bind = getenv(TRI_BIND_VARIABLE);
+    if (bind && strcmp(bind, TRI_BIND_VALUE) == 0)
+        unsetenv(TRI_BIND_VARIABLE);
     size_t bytes = gather_names(begin, end, names, sizeof names);
     tri_template_run(channel_fd, names, bytes, tri_process_live);
 }

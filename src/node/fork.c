@@ -98,6 +98,7 @@ static void become_template(const char *path, int channel_fd, const char *node, 
     tri_stdin_null();
     descriptors_restore();
     snprintf(number, sizeof number, "%d", channel_fd);
+    setenv(TRI_BIND_VARIABLE, TRI_BIND_VALUE, 0);
     if (setenv(TRI_TEMPLATE_VARIABLE, number, 1) == 0 && setenv(TRI_NODE_VARIABLE, node, 1) == 0) {
         close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
         fcntl(channel_fd, F_SETFD, 0);

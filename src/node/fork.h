@@ -30,6 +30,10 @@ void tri_signals_default(void);
 void tri_stdin_null(void);
 
 #define TRI_TEMPLATE_VARIABLE "TROUPE_TEMPLATE"
+/* Makes the dynamic linker bind every symbol in the template, once, rather than in each actor again. Set to this value
+ * only where the user has not set it; the template takes it out again. */
+#define TRI_BIND_VARIABLE "LD_BIND_NOW"
+#define TRI_BIND_VALUE "troupe"
 #define TRI_NODE_VARIABLE "TROUPE_NODE"
 
 #endif
