@@ -140,10 +140,3 @@ int tri_blob_take(const struct tri_rundir *dir, tr_pid self, const struct tri_bl
         unlink(path);
     return r;
 }
-
-void tri_blob_drop(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name)
-{
-    char path[TRI_PATH_BYTES];
-    path_of(dir, receiver, name, path);
-    unlink(path);
-}

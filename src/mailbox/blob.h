@@ -22,7 +22,4 @@ int tri_blob_write(const struct tri_rundir *dir, tr_pid receiver, const struct t
 int tri_blob_take(const struct tri_rundir *dir, tr_pid self, const struct tri_blob_name *name,
                   uint64_t alias, struct tr_message **ret_message);
 
-/* Unlinks a file that nobody wants. */
-void tri_blob_drop(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name);
-
 #endif

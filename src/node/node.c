@@ -169,6 +169,8 @@ static void close_all(struct tri_node *node)
     for (uint32_t slot = 1; node->actors && slot < node->slots; slot++)
         if (node->actors[slot])
             tri_source_close(node, &node->actors[slot]->control);
+    tri_timers_free(node);
+    tri_words_free(node->words);
     tri_images_close(node);
     tri_guest_close(node);
     tri_osproc_sweep(node->start_ticks, 5000);
