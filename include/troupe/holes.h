@@ -8,6 +8,8 @@
 #ifndef TROUPE_HOLES_H
 #define TROUPE_HOLES_H
 
+#include <string.h>
+
 #include "troupe/term.h"
 
 #ifdef __cplusplus
@@ -42,21 +44,11 @@ enum tri_hole_kind {
     TRI_HOLE_TO_TERM,
 };
 
+/* Made of plain words, so that the compiler builds a list of them without copying one through memory: the processor would
+ * have to wait for that. */
 struct tr_hole {
-    enum tri_hole_kind kind;
-    union {
-        int64_t integer;
-        uint64_t natural;
-        double real;
-        bool truth;
-        tr_pid pid;
-        tr_ref ref;
-        tr_atom atom;
-        tr_bin bin;
-        const char *text;
-        tr_term term;
-        void *to;
-    } value;
+    uint64_t kind;          /* enum tri_hole_kind */
+    uint64_t first, second; /* the value, in one or two words: src/term/hole.h reads them */
 };
 
 struct tr_holes {
@@ -77,53 +69,60 @@ TR_API int tri_match(tr_term term, struct tri_pattern **cache, const char *patte
 }
 #endif
 
+/* type, kind, the two words of a value, suffix of the function that makes it */
 #define TRI_HOLE_MAKERS(X)                                                                         \
-    X(bool, TRI_HOLE_BOOL, truth, bool)                                                            \
-    X(signed char, TRI_HOLE_INTEGER, integer, i8)                                                  \
-    X(short, TRI_HOLE_INTEGER, integer, i16)                                                       \
-    X(int, TRI_HOLE_INTEGER, integer, i32)                                                         \
-    X(long, TRI_HOLE_INTEGER, integer, i64)                                                        \
-    X(long long, TRI_HOLE_INTEGER, integer, ill)                                                   \
-    X(char, TRI_HOLE_INTEGER, integer, ch)                                                         \
-    X(unsigned char, TRI_HOLE_UNSIGNED, natural, u8)                                               \
-    X(unsigned short, TRI_HOLE_UNSIGNED, natural, u16)                                             \
-    X(unsigned int, TRI_HOLE_UNSIGNED, natural, u32)                                               \
-    X(unsigned long, TRI_HOLE_UNSIGNED, natural, u64)                                              \
-    X(unsigned long long, TRI_HOLE_UNSIGNED, natural, ull)                                         \
-    X(float, TRI_HOLE_FLOAT, real, flt)                                                            \
-    X(double, TRI_HOLE_FLOAT, real, dbl)                                                           \
-    X(tr_pid, TRI_HOLE_PID, pid, pid)                                                              \
-    X(tr_ref, TRI_HOLE_REF, ref, ref)                                                              \
-    X(tr_atom, TRI_HOLE_ATOM, atom, atom)                                                          \
-    X(tr_bin, TRI_HOLE_BIN, bin, bin)                                                              \
-    X(tr_term, TRI_HOLE_TERM, term, term)                                                          \
-    X(const char *, TRI_HOLE_TEXT, text, text)                                                     \
-    X(signed char *, TRI_HOLE_TO_INT8, to, pi8)                                                    \
-    X(short *, TRI_HOLE_TO_INT16, to, pi16)                                                        \
-    X(int *, TRI_HOLE_TO_INT32, to, pi32)                                                          \
-    X(long *, TRI_HOLE_TO_INT64, to, pi64)                                                         \
-    X(long long *, TRI_HOLE_TO_INT64, to, pill)                                                    \
-    X(unsigned char *, TRI_HOLE_TO_UINT8, to, pu8)                                                 \
-    X(unsigned short *, TRI_HOLE_TO_UINT16, to, pu16)                                              \
-    X(unsigned int *, TRI_HOLE_TO_UINT32, to, pu32)                                                \
-    X(unsigned long *, TRI_HOLE_TO_UINT64, to, pu64)                                               \
-    X(unsigned long long *, TRI_HOLE_TO_UINT64, to, pull)                                          \
-    X(double *, TRI_HOLE_TO_FLOAT, to, pdbl)                                                       \
-    X(bool *, TRI_HOLE_TO_BOOL, to, pbool)                                                         \
-    X(tr_pid *, TRI_HOLE_TO_PID, to, ppid)                                                         \
-    X(tr_ref *, TRI_HOLE_TO_REF, to, pref)                                                         \
-    X(tr_atom *, TRI_HOLE_TO_ATOM, to, patom)                                                      \
-    X(tr_bin *, TRI_HOLE_TO_BIN, to, pbin)                                                         \
-    X(tr_term *, TRI_HOLE_TO_TERM, to, pterm)
+    X(bool, TRI_HOLE_BOOL, value, 0, bool)                                                         \
+    X(signed char, TRI_HOLE_INTEGER, (uint64_t)(int64_t)value, 0, i8)                              \
+    X(short, TRI_HOLE_INTEGER, (uint64_t)(int64_t)value, 0, i16)                                   \
+    X(int, TRI_HOLE_INTEGER, (uint64_t)(int64_t)value, 0, i32)                                     \
+    X(long, TRI_HOLE_INTEGER, (uint64_t)(int64_t)value, 0, i64)                                    \
+    X(long long, TRI_HOLE_INTEGER, (uint64_t)(int64_t)value, 0, ill)                               \
+    X(char, TRI_HOLE_INTEGER, (uint64_t)(int64_t)value, 0, ch)                                     \
+    X(unsigned char, TRI_HOLE_UNSIGNED, value, 0, u8)                                              \
+    X(unsigned short, TRI_HOLE_UNSIGNED, value, 0, u16)                                            \
+    X(unsigned int, TRI_HOLE_UNSIGNED, value, 0, u32)                                              \
+    X(unsigned long, TRI_HOLE_UNSIGNED, value, 0, u64)                                             \
+    X(unsigned long long, TRI_HOLE_UNSIGNED, value, 0, ull)                                        \
+    X(float, TRI_HOLE_FLOAT, tri_hole_bits(value), 0, flt)                                         \
+    X(double, TRI_HOLE_FLOAT, tri_hole_bits(value), 0, dbl)                                        \
+    X(tr_pid, TRI_HOLE_PID, value.id, 0, pid)                                                      \
+    X(tr_ref, TRI_HOLE_REF, value.owner.id, value.number, ref)                                     \
+    X(tr_atom, TRI_HOLE_ATOM, (uintptr_t)value.text,                                               \
+      value.length_bytes | (uint64_t)value.is_latin1 << 16, atom)                                  \
+    X(tr_bin, TRI_HOLE_BIN, (uintptr_t)value.data, value.size_bytes, bin)                          \
+    X(tr_term, TRI_HOLE_TERM, (uintptr_t)value.data, value.size_bytes, term)                       \
+    X(const char *, TRI_HOLE_TEXT, (uintptr_t)value, 0, text)                                      \
+    X(signed char *, TRI_HOLE_TO_INT8, (uintptr_t)value, 0, pi8)                                   \
+    X(short *, TRI_HOLE_TO_INT16, (uintptr_t)value, 0, pi16)                                       \
+    X(int *, TRI_HOLE_TO_INT32, (uintptr_t)value, 0, pi32)                                         \
+    X(long *, TRI_HOLE_TO_INT64, (uintptr_t)value, 0, pi64)                                        \
+    X(long long *, TRI_HOLE_TO_INT64, (uintptr_t)value, 0, pill)                                   \
+    X(unsigned char *, TRI_HOLE_TO_UINT8, (uintptr_t)value, 0, pu8)                                \
+    X(unsigned short *, TRI_HOLE_TO_UINT16, (uintptr_t)value, 0, pu16)                             \
+    X(unsigned int *, TRI_HOLE_TO_UINT32, (uintptr_t)value, 0, pu32)                               \
+    X(unsigned long *, TRI_HOLE_TO_UINT64, (uintptr_t)value, 0, pu64)                              \
+    X(unsigned long long *, TRI_HOLE_TO_UINT64, (uintptr_t)value, 0, pull)                         \
+    X(double *, TRI_HOLE_TO_FLOAT, (uintptr_t)value, 0, pdbl)                                      \
+    X(bool *, TRI_HOLE_TO_BOOL, (uintptr_t)value, 0, pbool)                                        \
+    X(tr_pid *, TRI_HOLE_TO_PID, (uintptr_t)value, 0, ppid)                                        \
+    X(tr_ref *, TRI_HOLE_TO_REF, (uintptr_t)value, 0, pref)                                        \
+    X(tr_atom *, TRI_HOLE_TO_ATOM, (uintptr_t)value, 0, patom)                                     \
+    X(tr_bin *, TRI_HOLE_TO_BIN, (uintptr_t)value, 0, pbin)                                        \
+    X(tr_term *, TRI_HOLE_TO_TERM, (uintptr_t)value, 0, pterm)
+
+static inline uint64_t tri_hole_bits(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
 
 #ifdef __cplusplus
 
-#define TRI_HOLE_MAKER(type, hole_kind, field, suffix)                                             \
+#define TRI_HOLE_MAKER(type, hole_kind, first, second, suffix)                                     \
     static inline struct tr_hole tri_hole_of(type value)                                           \
     {                                                                                              \
-        struct tr_hole hole = {hole_kind, {0}};                                                    \
-        hole.value.field = value;                                                                  \
-        return hole;                                                                               \
+        return tr_hole{hole_kind, (uint64_t)(first), (uint64_t)(second)};                          \
     }
 TRI_HOLE_MAKERS(TRI_HOLE_MAKER)
 
@@ -140,11 +139,10 @@ static inline tri_holes_list<Arguments...> tri_holes_of(Arguments... arguments)
 
 #else
 
-#define TRI_HOLE_MAKER(type, hole_kind, field, suffix)                                             \
+#define TRI_HOLE_MAKER(type, hole_kind, first_word, second_word, suffix)                           \
     static inline struct tr_hole tri_hole_##suffix(type value)                                     \
     {                                                                                              \
-        struct tr_hole hole = {.kind = hole_kind};                                                 \
-        hole.value.field = value;                                                                  \
+        struct tr_hole hole = {hole_kind, (uint64_t)(first_word), (uint64_t)(second_word)};        \
         return hole;                                                                               \
     }
 TRI_HOLE_MAKERS(TRI_HOLE_MAKER)

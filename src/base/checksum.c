@@ -55,8 +55,13 @@ sum(uint32_t seed, unsigned char *to, const unsigned char *at, size_t size_bytes
     }
     if (to && size_bytes > 0)
         memcpy(to + rows_bytes, at, size_bytes);
-    for (; size_bytes >= 8; size_bytes -= 8, at += 8)
+    for (; size_bytes >= 16; size_bytes -= 16, at += 16)
+        state = mix_pair(state, at);
+    if (size_bytes >= 8) {
         state = mix(state ^ word_at(at) ^ ODD, OTHER);
+        size_bytes -= 8;
+        at += 8;
+    }
     if (size_bytes > 0) {
         memcpy(&word, at, size_bytes);
         state = mix(state ^ word ^ OTHER, ODD);

@@ -14,6 +14,11 @@ static uint64_t read_clock(clockid_t id)
 
 uint64_t tri_clock_ns(void) { return fake_now_ns ? fake_now_ns : read_clock(CLOCK_MONOTONIC); }
 
+uint64_t tri_clock_coarse_ns(void)
+{
+    return fake_now_ns ? fake_now_ns : read_clock(CLOCK_MONOTONIC_COARSE);
+}
+
 uint64_t tri_clock_wall_ns(void) { return read_clock(CLOCK_REALTIME); }
 
 void tri_clock_set_fake(uint64_t now_ns) { fake_now_ns = now_ns; }

@@ -2,6 +2,7 @@
 #ifndef TRI_MAILBOX_INSIDE_H
 #define TRI_MAILBOX_INSIDE_H
 
+#include "mailbox/helper.h"
 #include "mailbox/intake.h"
 #include "mailbox/outbox.h"
 
@@ -11,6 +12,9 @@ struct tri_mailbox {
     struct tri_recorder recorder;
     struct tri_intake intake;
     struct tri_outbox outbox;
+    struct tri_helper helper;
+    _Atomic bool is_waiting; /* the owner is, and looks after everything itself */
+    uint64_t left_ns;  /* when the owner last took in mail, unless it has waited since; or 0 */
     uint64_t blobs;    /* how many were written: their serial numbers */
     unsigned take_ins; /* how often, to read the clock now and then */
 
@@ -20,5 +24,12 @@ struct tri_mailbox {
     unsigned yields;       /* how many more waits may yield first, without that being worth it */
     unsigned waits_asleep; /* how many waits must not, because the machine is busy */
 };
+
+/* The rest of the block is a turn of the owner's. */
+#define TRI_IN_TURN(mailbox)                                                                       \
+    __attribute__((cleanup(tri_turn_leavep))) struct tri_turn *tri_turn = &(mailbox)->helper.turn; \
+    tri_turn_enter(tri_turn)
+
+static inline void tri_turn_leavep(struct tri_turn **turn) { tri_turn_leave(*turn); }
 
 #endif

@@ -14,18 +14,16 @@
 /* Published for a dead sender when it is forgotten: whatever still comes is older. */
 #define EVERYTHING UINT64_MAX
 
-/* Where records come from. */
-struct source {
-    tr_pid from;
-    uint64_t now_ns;
-    void *frame; /* NULL: not from nanomsg; bodies are copied */
-    size_t count;
-    struct tri_message_block *block; /* made when the first message needs it; owns the frame then */
+/* What becomes of a record. */
+enum fate {
+    DONE,  /* taken in, or dropped for a reason that will not change */
+    AGAIN, /* memory is short: it and what follows must come again   */
+    LATER, /* not now: it stays where it is                          */
 };
 
 static struct tri_box *box_of(struct tri_intake *intake) { return intake->recorder->box; }
 
-static int make_message(struct source *source, uint64_t alias, tr_term term,
+static int make_message(struct tri_source *source, uint64_t alias, tr_term term,
                         struct tr_message **ret_message)
 {
     if (source->frame && !source->block)
@@ -38,7 +36,7 @@ static int make_message(struct source *source, uint64_t alias, tr_term term,
     return *ret_message ? 0 : -ENOMEM;
 }
 
-static int take_blob(struct tri_intake *intake, const struct source *source,
+static int take_blob(struct tri_intake *intake, const struct tri_source *source,
                      const struct tri_record *record, const uint8_t *body,
                      struct tr_message **ret_message)
 {
@@ -53,7 +51,7 @@ static int take_blob(struct tri_intake *intake, const struct source *source,
 }
 
 /* Makes a message of a record. 0, TR_MALFORMED, or a fault. */
-static int open_record(struct tri_intake *intake, struct source *source,
+static int open_record(struct tri_intake *intake, struct tri_source *source,
                        const struct tri_record *record, const uint8_t *body,
                        struct tr_message **ret_message)
 {
@@ -74,8 +72,8 @@ static bool is_accepted(const struct tri_mailbox_options *options, uint64_t alia
 
 /* Puts what a record holds into the queue, unless its alias is over. 0 or TR_MALFORMED: the record is done with;
  * negative: it must come again. */
-static int enter(struct tri_intake *intake, struct source *source, const struct tri_record *record,
-                 const uint8_t *body)
+static int enter(struct tri_intake *intake, struct tri_source *source,
+                 const struct tri_record *record, const uint8_t *body)
 {
     struct tr_message *message;
     int r = open_record(intake, source, record, body, &message);
@@ -113,10 +111,10 @@ static bool is_next(struct tri_intake *intake, struct tri_received *cell, tr_pid
 
 /* Lets in what was held back behind `number`. */
 static void enter_early(struct tri_intake *intake, struct tri_received *cell,
-                        const struct source *source, uint64_t number)
+                        const struct tri_source *source, uint64_t number)
 {
     struct tri_early_record *early;
-    struct source copied = {.from = source->from, .now_ns = source->now_ns};
+    struct tri_source copied = {.from = source->from, .now_ns = source->now_ns};
     int r = 0;
     while (r >= 0 && (early = tri_early_take(&intake->early, source->from, number + 1))) {
         if (!is_next(intake, cell, source->from, &early->record)) {
@@ -130,27 +128,34 @@ static void enter_early(struct tri_intake *intake, struct tri_received *cell,
     }
 }
 
-/* A numbered record. 0 or TR_MALFORMED; negative: it and what follows must come again. */
-static int take_numbered(struct tri_intake *intake, struct tri_received *cell,
-                         struct source *source, const struct tri_record *record,
-                         const uint8_t *body)
+/* Does taking in this record concern the process layer? */
+static bool is_for_the_actor(const struct tri_intake *intake, const struct tri_record *record)
+{
+    return record->flags & TRI_RECORD_AFTER_SIGNAL || record->alias || intake->early.senders;
+}
+
+/* A numbered record. */
+static enum fate take_numbered(struct tri_intake *intake, struct tri_received *cell,
+                               struct tri_source *source, const struct tri_record *record,
+                               const uint8_t *body)
 {
     uint64_t last = atomic_load_explicit(&cell->number, memory_order_relaxed);
+    if (intake->is_helped && is_for_the_actor(intake, record))
+        return LATER;
     if (is_about(cell, source->from) && record->number > last && record->number - last > 1) {
         tri_early_hold(&intake->early, source->from, record, body);
-        return 0;
+        return DONE;
     }
     if (record->number <= last || !is_next(intake, cell, source->from, record)) {
         tri_count(&box_of(intake)->duplicates, 1);
-        return 0;
+        return DONE;
     }
-    int r = enter(intake, source, record, body);
-    if (r < 0)
-        return r;
+    if (enter(intake, source, record, body) < 0)
+        return AGAIN;
     tri_received_publish(cell, record->number);
     if (intake->early.senders)
         enter_early(intake, cell, source, record->number);
-    return r;
+    return DONE;
 }
 
 /* The cell of a sender, begun anew when it is the first of its generation to be heard.
@@ -177,35 +182,61 @@ static struct tri_received *cell_of(struct tri_intake *intake, tr_pid from, bool
     return cell;
 }
 
-static void take_records(struct tri_intake *intake, struct source *source)
+/* Takes records of the source until it has no more, or one must wait. */
+static void take_records(struct tri_intake *intake, struct tri_source *source)
 {
     struct tri_record record;
     const uint8_t *body;
-    size_t at = 0;
     struct tri_received *cell = cell_of(intake, source->from, false);
-    for (size_t i = 0; cell && i < source->count; i++) {
+    while (cell && source->left > 0) {
+        size_t at = source->at;
         tri_frame_next(source->frame, &at, &record, &body);
-        if (take_numbered(intake, cell, source, &record, body) < 0)
+        enum fate fate = take_numbered(intake, cell, source, &record, body);
+        if (fate == LATER)
+            return;
+        if (fate == AGAIN)
             break;
+        source->at = at;
+        source->left--;
     }
+    source->left = 0;
 }
 
-void tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes, uint64_t now_ns)
+static void end_source(struct tri_source *source)
 {
-    struct tri_frame head;
-    struct source source = {.now_ns = now_ns, .frame = frame};
-    if (tri_frame_check(frame, size_bytes, intake->options->self, intake->recorder->slots, &head) &&
-        tri_table_state(intake->options->table, (tr_pid){head.sender}) != TRI_STATE_FREE) {
-        source.from.id = head.sender;
-        source.count = head.count;
-        take_records(intake, &source);
-    } else {
-        tri_count(&box_of(intake)->bad_frames, 1);
-    }
-    if (source.block)
-        tri_message_block_unref(source.block);
+    if (source->block)
+        tri_message_block_unref(source->block);
     else
+        tri_socket_free(source->frame);
+    source->frame = NULL;
+    source->block = NULL;
+}
+
+bool tri_intake_go_on(struct tri_intake *intake, uint64_t now_ns)
+{
+    struct tri_source *source = &intake->pending;
+    source->now_ns = now_ns;
+    take_records(intake, source);
+    if (source->left > 0)
+        return false;
+    end_source(source);
+    return true;
+}
+
+bool tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes, uint64_t now_ns)
+{
+    struct tri_frame head = {.count = 0};
+    bool is_good =
+        tri_frame_check(frame, size_bytes, intake->options->self, intake->recorder->slots, &head) &&
+        tri_table_state(intake->options->table, (tr_pid){head.sender}) != TRI_STATE_FREE;
+    if (!is_good) {
+        tri_count(&box_of(intake)->bad_frames, 1);
         tri_socket_free(frame);
+        return true;
+    }
+    intake->pending = (struct tri_source){
+        .from = {head.sender}, .frame = frame, .count = head.count, .left = head.count};
+    return tri_intake_go_on(intake, now_ns);
 }
 
 /* Is this one record, whole, for us? It may come without its padding, and, not numbered, with a larger body than a ring
@@ -233,7 +264,7 @@ int tri_intake_record(struct tri_intake *intake, tr_pid from, const void *bytes,
                       uint64_t now_ns)
 {
     struct tri_record record;
-    struct source source = {.from = from, .now_ns = now_ns};
+    struct tri_source source = {.from = from, .now_ns = now_ns};
     if (!check_record(intake, bytes, size_bytes, &record) ||
         (record.number > 0 && tr_pid_slot(from) >= intake->recorder->slots)) {
         tri_count(&box_of(intake)->bad_frames, 1);
@@ -243,7 +274,8 @@ int tri_intake_record(struct tri_intake *intake, tr_pid from, const void *bytes,
     if (record.number == 0)
         return enter(intake, &source, &record, body);
     struct tri_received *cell = cell_of(intake, from, true);
-    return cell ? take_numbered(intake, cell, &source, &record, body) : 0;
+    bool is_lost = cell && take_numbered(intake, cell, &source, &record, body) == AGAIN;
+    return is_lost ? -ENOMEM : 0;
 }
 
 void tri_intake_forget(struct tri_intake *intake, tr_pid dead)
@@ -256,6 +288,7 @@ void tri_intake_forget(struct tri_intake *intake, tr_pid dead)
 
 void tri_intake_deinit(struct tri_intake *intake)
 {
+    end_source(&intake->pending);
     tri_queue_deinit(&intake->queue);
     tri_early_deinit(&intake->early);
 }

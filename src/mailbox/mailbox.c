@@ -15,10 +15,81 @@
 
 /* How many frames one call takes in at most: the program must get its turn. */
 #define FRAMES_AT_ONCE 64
+/* What has been held for so long is not going to share a frame with more. */
+#define HELD_NS 100000ull
+/* Who was away for longer than this while mail came computes for long. */
+#define LONG_ABSENCE_NS (5 * TRI_NS_PER_MS)
 /* Every how many calls that bring nothing the clock is read, for the sake of care. */
 #define CLOCK_EVERY 64
 
 static struct tri_box *box_of(struct tri_mailbox *mailbox) { return mailbox->recorder.box; }
+
+/* Shows the queue's state to ps. */
+static void show_queue(struct tri_mailbox *mailbox)
+{
+    const struct tri_queue *queue = &mailbox->intake.queue;
+    tri_show(&box_of(mailbox)->mailbox_length, queue->length);
+    tri_show(&box_of(mailbox)->oldest_arrival_ns, queue->oldest ? queue->oldest->arrived_ns : 0);
+}
+
+/* Takes in the next frame, or what is left of the last one. 0; -EAGAIN when there is none, or it must stay; another
+ * negative errno. */
+static int take_frame(struct tri_mailbox *mailbox, uint64_t *now_ns)
+{
+    struct tri_intake *intake = &mailbox->intake;
+    void *frame = TRI_TAKE(mailbox->found);
+    size_t size = mailbox->found_bytes;
+    int r = 0;
+    if (!tri_intake_is_pending(intake) && !frame)
+        r = tri_socket_receive(&mailbox->socket, &frame, &size);
+    if (r)
+        return r;
+    if (*now_ns == 0)
+        *now_ns = tri_clock_ns();
+    bool is_whole =
+        frame ? tri_intake_frame(intake, frame, size, *now_ns) : tri_intake_go_on(intake, *now_ns);
+    return is_whole ? 0 : -EAGAIN;
+}
+
+/* Takes in some frames. How many messages, or a negative errno.
+ *   now_ns   0, or the time; it is read when something has come */
+static int take_frames(struct tri_mailbox *mailbox, uint64_t *now_ns)
+{
+    uint64_t before = mailbox->intake.queue.arrivals;
+    int r = 0;
+    for (int i = 0; i < FRAMES_AT_ONCE && r == 0; i++)
+        r = take_frame(mailbox, now_ns);
+    if (mailbox->intake.queue.arrivals > before)
+        show_queue(mailbox);
+    return r < 0 && r != -EAGAIN ? r : (int)(mailbox->intake.queue.arrivals - before);
+}
+
+/* What the helper does while the owner computes: sends, takes in, looks after what does not arrive. */
+static bool help(void *context)
+{
+    struct tri_mailbox *mailbox = context;
+    uint64_t now_ns = 0;
+    bool had_unsent = mailbox->outbox.unsent != NULL;
+    if (had_unsent)
+        tri_outbox_flush(&mailbox->outbox);
+    mailbox->intake.is_helped = true;
+    bool has_mail = take_frames(mailbox, &now_ns) > 0;
+    mailbox->intake.is_helped = false;
+    if (mailbox->outbox.watched)
+        tri_care(&mailbox->outbox, tri_clock_ns());
+    return has_mail || (had_unsent && !mailbox->outbox.unsent);
+}
+
+static enum tri_helper_need need_for_help(void *context)
+{
+    struct tri_mailbox *mailbox = context;
+    if (atomic_load_explicit(&mailbox->is_waiting, memory_order_relaxed))
+        return TRI_HELPER_NOT_NEEDED;
+    uint64_t since = atomic_load_explicit(&mailbox->outbox.held_since_ns, memory_order_relaxed);
+    if (since == 0)
+        return TRI_HELPER_WATCHES;
+    return tri_clock_ns() - since > HELD_NS ? TRI_HELPER_IS_NEEDED : TRI_HELPER_IS_CLOSE;
+}
 
 static int open_parts(struct tri_mailbox *mailbox)
 {
@@ -30,7 +101,11 @@ static int open_parts(struct tri_mailbox *mailbox)
         return r;
     mailbox->intake.options = options;
     mailbox->intake.recorder = &mailbox->recorder;
-    tri_outbox_init(&mailbox->outbox, &mailbox->recorder, options->dir, options->table);
+    tri_outbox_init(&mailbox->outbox, &mailbox->recorder, options->dir, options->table,
+                    &mailbox->helper);
+    mailbox->helper.help = help;
+    mailbox->helper.need = need_for_help;
+    mailbox->helper.context = mailbox;
     tri_rundir_mailbox(options->dir, options->self, path);
     return tri_socket_bind(&mailbox->socket, path, TRI_FRAME_BYTES);
 }
@@ -53,6 +128,7 @@ int tri_mailbox_open(struct tri_mailbox **ret_mailbox, const struct tri_mailbox_
 
 int tri_mailbox_reserve(struct tri_mailbox *mailbox, tr_pid with)
 {
+    TRI_IN_TURN(mailbox);
     if (!tri_recorder_cell(&mailbox->recorder, tr_pid_slot(with)))
         return -ENOSPC;
     return tri_recorder_grow_ring(&mailbox->recorder, 1);
@@ -62,6 +138,7 @@ void tri_mailbox_close(struct tri_mailbox *mailbox)
 {
     if (!mailbox)
         return;
+    tri_helper_stop(&mailbox->helper);
     tri_socket_free(mailbox->found);
     tri_socket_close(&mailbox->socket);
     tri_outbox_deinit(&mailbox->outbox);
@@ -71,14 +148,6 @@ void tri_mailbox_close(struct tri_mailbox *mailbox)
 }
 
 /* ---------------------------------------------------------------- sending */
-
-/* Shows the queue's state to ps. */
-static void show_queue(struct tri_mailbox *mailbox)
-{
-    const struct tri_queue *queue = &mailbox->intake.queue;
-    tri_show(&box_of(mailbox)->mailbox_length, queue->length);
-    tri_show(&box_of(mailbox)->oldest_arrival_ns, queue->oldest ? queue->oldest->arrived_ns : 0);
-}
 
 static int put(struct tri_mailbox *mailbox, tr_pid from, uint64_t alias, tr_term term)
 {
@@ -151,6 +220,7 @@ static int send_record(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, t
 
 int tri_mailbox_send(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term)
 {
+    TRI_IN_TURN(mailbox);
     if (tr_pid_equal(to, mailbox->options.self))
         return send_to_self(mailbox, alias, term);
     if (!tri_table_is_alive(mailbox->options.table, to))
@@ -162,61 +232,61 @@ int tri_mailbox_send(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_
     return r;
 }
 
-uint64_t tri_mailbox_last_sent(const struct tri_mailbox *mailbox, tr_pid to)
+uint64_t tri_mailbox_last_sent(struct tri_mailbox *mailbox, tr_pid to)
 {
+    TRI_IN_TURN(mailbox);
     const struct tri_peer *peer = tri_outbox_find(&mailbox->outbox, to);
     return peer ? peer->last : 0;
 }
 
+void tri_mailbox_flush(struct tri_mailbox *mailbox)
+{
+    TRI_IN_TURN(mailbox);
+    mailbox->outbox.batch++;
+    if (mailbox->outbox.unsent)
+        tri_outbox_flush(&mailbox->outbox);
+}
+
 int tri_mailbox_signalled(struct tri_mailbox *mailbox, tr_pid to)
 {
+    TRI_IN_TURN(mailbox);
     return tri_outbox_signalled(&mailbox->outbox, to);
 }
 
 /* ---------------------------------------------------------------- taking in */
 
-/* The next frame, wherever it is. 0, -EAGAIN, or another negative errno. */
-static int next_frame(struct tri_mailbox *mailbox, void **ret_frame, size_t *ret_size_bytes)
+/* Mail that comes while its owner computes for long is a task for the helper. */
+static void notice_long_absence(struct tri_mailbox *mailbox, uint64_t now_ns)
 {
-    if (!mailbox->found)
-        return tri_socket_receive(&mailbox->socket, ret_frame, ret_size_bytes);
-    *ret_size_bytes = mailbox->found_bytes;
-    *ret_frame = TRI_TAKE(mailbox->found);
-    return 0;
+    if (mailbox->left_ns && now_ns - mailbox->left_ns > LONG_ABSENCE_NS)
+        tri_helper_start(&mailbox->helper);
+    mailbox->left_ns = now_ns;
 }
 
 int tri_mailbox_take_in(struct tri_mailbox *mailbox)
 {
-    uint64_t now_ns = 0, before = mailbox->intake.queue.arrivals;
-    void *frame;
-    size_t size;
-    int r = 0;
-    if (mailbox->outbox.unsent)
-        tri_outbox_flush(&mailbox->outbox);
-    for (int i = 0; i < FRAMES_AT_ONCE && (r = next_frame(mailbox, &frame, &size)) == 0; i++) {
-        if (!now_ns)
-            now_ns = tri_clock_ns();
-        tri_intake_frame(&mailbox->intake, frame, size, now_ns);
-    }
+    TRI_IN_TURN(mailbox);
+    uint64_t now_ns = 0;
+    int r = take_frames(mailbox, &now_ns);
     if (now_ns)
-        show_queue(mailbox);
+        notice_long_absence(mailbox, now_ns);
     else if (mailbox->outbox.watched && ++mailbox->take_ins % CLOCK_EVERY == 0)
         now_ns = tri_clock_ns();
     if (now_ns)
         tri_care(&mailbox->outbox, now_ns);
-    if (r < 0 && r != -EAGAIN)
-        return r;
-    return (int)(mailbox->intake.queue.arrivals - before);
+    return r;
 }
 
-uint64_t tri_mailbox_last_taken(const struct tri_mailbox *mailbox, tr_pid from)
+uint64_t tri_mailbox_last_taken(struct tri_mailbox *mailbox, tr_pid from)
 {
+    TRI_IN_TURN(mailbox);
     return tri_recorder_taken(&mailbox->recorder, from);
 }
 
 int tri_mailbox_deliver(struct tri_mailbox *mailbox, tr_pid from, const void *bytes,
                         size_t size_bytes)
 {
+    TRI_IN_TURN(mailbox);
     int r = tri_intake_record(&mailbox->intake, from, bytes, size_bytes, tri_clock_ns());
     show_queue(mailbox);
     return r;
@@ -224,11 +294,13 @@ int tri_mailbox_deliver(struct tri_mailbox *mailbox, tr_pid from, const void *by
 
 int tri_mailbox_put(struct tri_mailbox *mailbox, tr_pid from, tr_term term)
 {
+    TRI_IN_TURN(mailbox);
     return put(mailbox, from, 0, term);
 }
 
 void tri_mailbox_forget(struct tri_mailbox *mailbox, tr_pid dead)
 {
+    TRI_IN_TURN(mailbox);
     struct tri_peer *peer = tri_outbox_find(&mailbox->outbox, dead);
     if (tri_table_is_alive(mailbox->options.table, dead))
         return; /* its numbers go on */
@@ -239,32 +311,54 @@ void tri_mailbox_forget(struct tri_mailbox *mailbox, tr_pid dead)
 
 /* ---------------------------------------------------------------- the queue */
 
-uint64_t tri_mailbox_length(const struct tri_mailbox *mailbox)
+uint64_t tri_mailbox_length(struct tri_mailbox *mailbox)
 {
+    TRI_IN_TURN(mailbox);
     return mailbox->intake.queue.length;
 }
 
-uint64_t tri_mailbox_arrivals(const struct tri_mailbox *mailbox)
+uint64_t tri_mailbox_arrivals(struct tri_mailbox *mailbox)
 {
+    TRI_IN_TURN(mailbox);
     return mailbox->intake.queue.arrivals;
 }
 
 struct tr_message *tri_mailbox_next(struct tri_mailbox *mailbox, uint64_t after)
 {
+    TRI_IN_TURN(mailbox);
     return tri_queue_next(&mailbox->intake.queue, after);
 }
 
 void tri_mailbox_remove(struct tri_mailbox *mailbox, struct tr_message *message)
 {
+    TRI_IN_TURN(mailbox);
     tri_queue_remove(&mailbox->intake.queue, message);
     show_queue(mailbox);
 }
 
-void tri_mailbox_in_hand(struct tri_mailbox *mailbox, const struct tr_message *message)
+void tri_mailbox_take(struct tri_mailbox *mailbox, struct tr_message *message)
 {
+    TRI_IN_TURN(mailbox);
+    tri_queue_remove(&mailbox->intake.queue, message);
+    show_queue(mailbox);
     tri_recorder_in_hand(&mailbox->recorder, message);
 }
 
-void tri_mailbox_done(struct tri_mailbox *mailbox) { tri_recorder_done(&mailbox->recorder); }
+void tri_mailbox_let_go(struct tri_mailbox *mailbox, struct tr_message *message, bool was_in_hand,
+                        const struct tr_message *in_hand)
+{
+    TRI_IN_TURN(mailbox);
+    if (was_in_hand && in_hand)
+        tri_recorder_in_hand(&mailbox->recorder, in_hand);
+    else if (was_in_hand)
+        tri_recorder_done(&mailbox->recorder);
+    tri_message_free(message);
+}
+
+void tri_mailbox_free(struct tri_mailbox *mailbox, struct tr_message *message)
+{
+    TRI_IN_TURN(mailbox);
+    tri_message_free(message);
+}
 
 struct tri_box *tri_mailbox_box(struct tri_mailbox *mailbox) { return box_of(mailbox); }

@@ -8,6 +8,9 @@
  *     tri_mailbox_take_in     whenever it is entered
  *     tri_mailbox_wait        when it has nothing to do
  *     tri_mailbox_send        TR_BUSY: no room; wait, take in, try again
+ *
+ * While the program computes, a helper thread may send what is held and take mail in (helper.h): so every function here
+ * takes the turn (turn.h), and what lies in the queue is freed here too.
  */
 #ifndef TRI_MAILBOX_MAILBOX_H
 #define TRI_MAILBOX_MAILBOX_H
@@ -36,7 +39,8 @@ struct tr_message {
     int storage_kind;
 };
 
-void tri_message_free(struct tr_message *message); /* NULL is fine */
+/* Frees a message whose mailbox has been closed; see tri_mailbox_free. NULL is fine. */
+void tri_message_free(struct tr_message *message);
 
 struct tri_mailbox_options {
     const struct tri_rundir *dir; /* both outlive the mailbox */
@@ -74,9 +78,12 @@ void tri_mailbox_close(struct tri_mailbox *mailbox);
  * -ENOMEM, -ENOSPC (a blob, or the ring's next page), -EMFILE. */
 int tri_mailbox_send(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term);
 
+/* Sends what is held back for a moment, so that messages share frames. Call it before looking for mail. */
+void tri_mailbox_flush(struct tri_mailbox *mailbox);
+
 /* The number of the last message sent to that process; 0 when there was none. Goes with signals through the node, so
  * that they keep their place (promise 3). */
-uint64_t tri_mailbox_last_sent(const struct tri_mailbox *mailbox, tr_pid to);
+uint64_t tri_mailbox_last_sent(struct tri_mailbox *mailbox, tr_pid to);
 
 /* A signal to that process is in its control channel: the next message to it must not arrive before the signal. -ENOMEM
  * or 0. */
@@ -84,12 +91,11 @@ int tri_mailbox_signalled(struct tri_mailbox *mailbox, tr_pid to);
 
 /* ---------------------------------------------------------------- taking in */
 
-/* Takes in what has come, without waiting; a bounded number of frames per call. Also moves what could not be sent
- * before. Returns how many messages entered the queue, or a negative errno. */
+/* Takes in what has come, without waiting; a bounded number of frames per call. Returns how many messages entered the queue, or a negative errno. */
 int tri_mailbox_take_in(struct tri_mailbox *mailbox);
 
 /* The last message taken in from that process. */
-uint64_t tri_mailbox_last_taken(const struct tri_mailbox *mailbox, tr_pid from);
+uint64_t tri_mailbox_last_taken(struct tri_mailbox *mailbox, tr_pid from);
 
 /* A record that came through the node: last words of the dead, or a timer's message (number 0: not numbered, always
  * taken). Checked like any other. 0 or an outcome: TR_MALFORMED (counted as a bad frame). */
@@ -113,18 +119,26 @@ int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadlin
 
 /* ---------------------------------------------------------------- the queue */
 
-uint64_t tri_mailbox_length(const struct tri_mailbox *mailbox);
+uint64_t tri_mailbox_length(struct tri_mailbox *mailbox);
 /* The number of the last message that entered the queue: a mark for tri_mailbox_next. */
-uint64_t tri_mailbox_arrivals(const struct tri_mailbox *mailbox);
+uint64_t tri_mailbox_arrivals(struct tri_mailbox *mailbox);
 /* The oldest message in the queue whose arrival is greater than `after`, or NULL. Cheap also when the queue is long and
  * `after` is recent (searched from the nearer end). */
 struct tr_message *tri_mailbox_next(struct tri_mailbox *mailbox, uint64_t after);
 /* Takes a message out of the queue; the caller owns it. */
 void tri_mailbox_remove(struct tri_mailbox *mailbox, struct tr_message *message);
 
-/* The message in hand is copied to the flight recorder: until tri_mailbox_done a crash is blamed on it. */
-void tri_mailbox_in_hand(struct tri_mailbox *mailbox, const struct tr_message *message);
-void tri_mailbox_done(struct tri_mailbox *mailbox);
+/* Frees a message that was taken out. NULL is fine. */
+void tri_mailbox_free(struct tri_mailbox *mailbox, struct tr_message *message);
+
+/* Takes a message out of the queue into the program's hand: it is copied to the flight recorder, and a crash is blamed
+ * on it. The caller owns it. */
+void tri_mailbox_take(struct tri_mailbox *mailbox, struct tr_message *message);
+
+/* The program is done with a message, which is freed; in hand is now what was so before, or nothing (NULL).
+ *   was_in_hand   whether the message is the one that was taken last */
+void tri_mailbox_let_go(struct tri_mailbox *mailbox, struct tr_message *message, bool was_in_hand,
+                        const struct tr_message *in_hand);
 
 /* The own window, for flags and counters that the process layer keeps (traps_exits, activity, heartbeat). */
 struct tri_box *tri_mailbox_box(struct tri_mailbox *mailbox);

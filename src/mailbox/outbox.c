@@ -15,17 +15,23 @@
 #define SWEEP_AFTER 16
 /* After so much was recorded for a receiver, what it has published is read again. */
 #define READ_AGAIN_BYTES (32u * 1024u)
-/* A first connection takes some 0.1 ms, and more under load; longer than this it is not waited for. Generous, because a
- * sender that goes on to compute sends what is held only when it enters the runtime again. */
-#define CONNECT_PATIENCE_MS 100
+/* A first connection takes some 0.1 ms, and more under load; longer than this it is not waited for. */
+#define CONNECT_PATIENCE_MS 20
+/* When the ring is full, so much is let go of at once, if it is over. */
+#define RELEASE_AHEAD_BYTES (64u * 1024u)
 /* When sockets are short, how many candidates for closing are looked at. */
 #define EVICTION_TRIES 8
 
 void tri_outbox_init(struct tri_outbox *outbox, struct tri_recorder *recorder,
-                     const struct tri_rundir *dir, const struct tri_table *table)
+                     const struct tri_rundir *dir, const struct tri_table *table,
+                     struct tri_helper *helper)
 {
-    *outbox =
-        (struct tri_outbox){.dir = dir, .table = table, .recorder = recorder, .care_ns = TRI_NEVER};
+    *outbox = (struct tri_outbox){.dir = dir,
+                                  .table = table,
+                                  .recorder = recorder,
+                                  .helper = helper,
+                                  .batch = 1,
+                                  .care_ns = TRI_NEVER};
     outbox->ring =
         (struct tri_ring){recorder->ring, &recorder->box->ring_head, &recorder->box->ring_tail};
 }
@@ -42,6 +48,12 @@ void tri_outbox_deinit(struct tri_outbox *outbox)
 
 /* ---------------------------------------------------------------- the two lists */
 
+/* The helper is told since when something is held. */
+static void set_held_since(struct tri_outbox *outbox, uint64_t since_ns)
+{
+    atomic_store_explicit(&outbox->held_since_ns, since_ns, memory_order_relaxed);
+}
+
 static void set_unsent(struct tri_outbox *outbox, struct tri_peer *peer, bool is_unsent)
 {
     if (peer->is_unsent == is_unsent)
@@ -51,6 +63,8 @@ static void set_unsent(struct tri_outbox *outbox, struct tri_peer *peer, bool is
         DL_APPEND2(outbox->unsent, peer, unsent_prev, unsent_next);
     else
         DL_DELETE2(outbox->unsent, peer, unsent_prev, unsent_next);
+    if (!outbox->unsent)
+        set_held_since(outbox, 0);
 }
 
 static void watch(struct tri_outbox *outbox, struct tri_peer *peer)
@@ -118,6 +132,8 @@ static struct tri_peer *find_or_add(struct tri_outbox *outbox, tr_pid pid)
     struct tri_peer *peer = tri_outbox_find(outbox, pid);
     if (!peer)
         peer = add(outbox, pid);
+    if (outbox->last != peer)
+        outbox->credit_bytes = 0;
     outbox->last = peer;
     return peer;
 }
@@ -245,13 +261,19 @@ static void flush(struct tri_outbox *outbox, struct tri_peer *peer)
         set_unsent(outbox, peer, true);
         return;
     }
+    uint64_t before = peer->sent;
     int r = tri_peer_flush(peer, &outbox->ring, outbox->recorder->self);
+    if (peer->sent > before) {
+        peer->framed_ns = tri_clock_ns();
+        peer->framed_in = outbox->batch;
+    }
     set_unsent(outbox, peer, r != 0);
 }
 
 void tri_outbox_flush(struct tri_outbox *outbox)
 {
     struct tri_peer *peer, *next;
+    set_held_since(outbox, 0);
     DL_FOREACH_SAFE2(outbox->unsent, peer, next, unsent_next) { flush(outbox, peer); }
 }
 
@@ -343,6 +365,20 @@ static int pass_over_oldest(struct tri_outbox *outbox, const struct tri_record *
     return r;
 }
 
+/* Lets go of more of what is over, so that the next sends need not look again. */
+static void release_ahead(struct tri_outbox *outbox, size_t room)
+{
+    uint64_t position;
+    const struct tri_record *oldest;
+    while (!tri_ring_accepts(&outbox->ring, room) &&
+           (oldest = tri_ring_oldest(&outbox->ring, &position))) {
+        struct tri_peer *peer = tri_outbox_find(outbox, (tr_pid){oldest->receiver});
+        if (peer && tri_peer_needs(peer, oldest->number, position))
+            return;
+        tri_ring_release(&outbox->ring);
+    }
+}
+
 /* Makes room in the ring, by one lap of its tail at most. 0, TR_BUSY, -ENOSPC. */
 static int make_room(struct tri_outbox *outbox, size_t room)
 {
@@ -358,6 +394,7 @@ static int make_room(struct tri_outbox *outbox, size_t room)
         if (r)
             return r;
     }
+    release_ahead(outbox, room + RELEASE_AHEAD_BYTES);
     return 0;
 }
 
@@ -376,6 +413,33 @@ static int make_ready(struct tri_outbox *outbox, size_t room)
     return tri_recorder_grow_ring(outbox->recorder, end);
 }
 
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/* How much more may go to this peer before anything has to be asked again, if only it is sent to. */
+static size_t credit_of(const struct tri_outbox *outbox, const struct tri_peer *peer)
+{
+    uint64_t taken = outbox->live_bytes + peer->live_bytes;
+    if (peer->unread_bytes >= READ_AGAIN_BYTES || taken >= TRI_RING_LIVE_BYTES)
+        return 0;
+    size_t share = (size_t)(TRI_RING_LIVE_BYTES - taken) / 2;
+    size_t straight = tri_ring_straight(&outbox->ring, outbox->recorder->ring_ready_bytes);
+    return least(least(share, straight), READ_AGAIN_BYTES - peer->unread_bytes);
+}
+
+/* Sees to it that there is room. 0; TR_BUSY; -ENOMEM, -ENOSPC. */
+static int find_room(struct tri_outbox *outbox, struct tri_peer *peer, size_t room,
+                     uint64_t blob_bytes)
+{
+    int r = has_share(outbox, peer, room, blob_bytes) ? make_room(outbox, room) : TR_BUSY;
+    if (r == 0)
+        r = make_ready(outbox, room);
+    outbox->busy_with = r == TR_BUSY ? tri_peer_pid(peer) : TR_NO_PID;
+    outbox->busy_room_bytes = room;
+    outbox->busy_blob_bytes = blob_bytes;
+    outbox->credit_bytes = r == 0 ? credit_of(outbox, peer) : 0;
+    return r;
+}
+
 int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes, uint64_t blob_bytes,
                      struct tri_peer **ret_peer)
 {
@@ -384,28 +448,27 @@ int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes, ui
     if (!peer)
         return -ENOMEM;
     peer->last_use = ++outbox->sends;
-    int r = has_share(outbox, peer, room, blob_bytes) ? make_room(outbox, room) : TR_BUSY;
-    if (r == 0)
-        r = make_ready(outbox, room);
+    int r = 0;
+    if (room > outbox->credit_bytes || blob_bytes > 0)
+        r = find_room(outbox, peer, room, blob_bytes);
     if (r == 0)
         r = tri_peer_prepare(peer);
-    outbox->busy_with = r == TR_BUSY ? to : TR_NO_PID;
-    outbox->busy_room_bytes = room;
-    outbox->busy_blob_bytes = blob_bytes;
     if (r)
         return r;
+    outbox->credit_bytes -= least(room, outbox->credit_bytes);
     *ret_peer = peer;
     return 0;
 }
 
-bool tri_outbox_has_room_again(struct tri_outbox *outbox)
+bool tri_outbox_has_room_again(struct tri_outbox *outbox, size_t worth_bytes)
 {
     struct tri_peer *peer = tri_outbox_find(outbox, outbox->busy_with);
+    outbox->credit_bytes = 0;
     if (peer && tri_table_is_alive(outbox->table, outbox->busy_with)) {
         size_t room = outbox->busy_room_bytes;
         tri_outbox_refresh(outbox, peer);
-        if (peer->live_bytes > 0 && room < TRI_FRAME_FILL_BYTES)
-            room = TRI_FRAME_FILL_BYTES; /* worth waking up for */
+        if (peer->live_bytes > 0 && room < worth_bytes)
+            room = worth_bytes;
         if (!has_share(outbox, peer, room, outbox->busy_blob_bytes) ||
             make_room(outbox, room) == TR_BUSY)
             return false;
@@ -425,6 +488,43 @@ int tri_outbox_signalled(struct tri_outbox *outbox, tr_pid to)
     return 0;
 }
 
+/* Calls the helper for what is held. False: there is none. */
+static bool call_helper(struct tri_outbox *outbox, uint64_t now_ns)
+{
+    if (!tri_helper_start(outbox->helper))
+        return false;
+    if (atomic_load_explicit(&outbox->held_since_ns, memory_order_relaxed) == 0)
+        set_held_since(outbox, now_ns);
+    tri_helper_call(outbox->helper);
+    return true;
+}
+
+/* Holds what was recorded just now, if its sender is sending many and there is a helper. */
+static bool hold(struct tri_outbox *outbox, struct tri_peer *peer)
+{
+    if (peer->framed_in != outbox->batch || peer->unoffered_bytes >= TRI_FRAME_FILL_BYTES)
+        return false;
+    uint64_t now_ns = tri_clock_ns();
+    if (now_ns - peer->framed_ns > TRI_OUTBOX_MOMENT_NS || !call_helper(outbox, now_ns))
+        return false;
+    set_unsent(outbox, peer, true);
+    return true;
+}
+
+/* Hands a peer's records to nanomsg. The helper is not started for the sake of a first connection: in a crowd that
+ * greets one receiver everybody would have a thread more. Who has more to send has one. */
+static void offer(struct tri_outbox *outbox, struct tri_peer *peer)
+{
+    bool is_new = !tri_socket_is_open(&peer->socket);
+    flush(outbox, peer);
+    if (is_new && peer->is_unsent && tri_socket_is_open(&peer->socket)) {
+        wait_for_connection(outbox, peer);
+        flush(outbox, peer);
+    } else if (peer->is_unsent) {
+        call_helper(outbox, tri_clock_ns());
+    }
+}
+
 void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_record_kind kind,
                      uint64_t alias, const void *body, size_t body_bytes)
 {
@@ -441,10 +541,6 @@ void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_
     peer->is_signalled = false;
     outbox->live_bytes += room;
     watch(outbox, peer);
-    bool is_new = !tri_socket_is_open(&peer->socket);
-    flush(outbox, peer);
-    if (is_new && peer->is_unsent && tri_socket_is_open(&peer->socket)) {
-        wait_for_connection(outbox, peer);
-        flush(outbox, peer);
-    }
+    if (peer->is_unsent ? peer->unoffered_bytes >= TRI_FRAME_FILL_BYTES : !hold(outbox, peer))
+        offer(outbox, peer);
 }

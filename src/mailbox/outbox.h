@@ -8,8 +8,14 @@
 
 #include <poll.h>
 
+#include "mailbox/helper.h"
 #include "mailbox/peer.h"
 #include "mailbox/recorder.h"
+
+/* Who has sent a frame to the same receiver less than this ago, and has not waited for mail since, is sending many: what
+ * it sends is held for a moment, so that messages share frames. Held is at most what fills a frame, until the actor
+ * waits, or until its helper comes. Nothing held can be lost: it lies in the ring. */
+#define TRI_OUTBOX_MOMENT_NS 50000ull
 
 /* nanomsg has 512 sockets a process; some are left for the program's own use of it. */
 #define TRI_OUTBOX_SOCKETS 400u
@@ -21,12 +27,17 @@ struct tri_outbox {
     struct tri_ring ring;
     struct tri_peer *peers;   /* by pid */
     struct tri_peer *last;    /* the one that was sent to last, or NULL */
+    size_t credit_bytes;      /* so much may be recorded for it without asking for room again */
     struct tri_peer *unsent;  /* with records that nanomsg does not have */
     struct tri_peer *watched; /* with records that are not known to be published; new ones first */
     uint64_t live_bytes;      /* the room of all records that are not known to be published */
     uint64_t sends;
     unsigned open_sockets;
-    unsigned added;     /* peers, since the dead ones were swept */
+    unsigned added; /* peers, since the dead ones were swept */
+    uint64_t batch; /* how many times the actor has looked for mail: begins a new batch of sends */
+    struct tri_helper *helper; /* who sends what is held when the actor does not */
+    /* For the helper, who looks at any time: since when something is held that the actor may not send soon; or 0. */
+    _Atomic uint64_t held_since_ns;
     uint64_t care_ns;   /* when care is due next; TRI_NEVER when nothing is watched */
     bool has_unstamped; /* the first of the watched ones have no check_ns yet */
 
@@ -36,7 +47,8 @@ struct tri_outbox {
 };
 
 void tri_outbox_init(struct tri_outbox *outbox, struct tri_recorder *recorder,
-                     const struct tri_rundir *dir, const struct tri_table *table);
+                     const struct tri_rundir *dir, const struct tri_table *table,
+                     struct tri_helper *helper);
 /* Closes all sockets. */
 void tri_outbox_deinit(struct tri_outbox *outbox);
 
@@ -52,7 +64,7 @@ int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes, ui
 /* The record that is sent next names a file of that size. */
 void tri_outbox_note_blob(struct tri_peer *peer, uint64_t blob_bytes);
 
-/* Records what was admitted just now, and hands it to nanomsg if that goes at once. */
+/* Records what was admitted just now, and hands it to nanomsg: at once, or a moment later with others. */
 void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_record_kind kind,
                      uint64_t alias, const void *body, size_t body_bytes);
 
@@ -66,8 +78,8 @@ void tri_outbox_flush(struct tri_outbox *outbox);
 bool tri_outbox_refresh(struct tri_outbox *outbox, struct tri_peer *peer);
 void tri_outbox_refresh_all(struct tri_outbox *outbox);
 
-/* Tells whether what was TR_BUSY would be admitted now. */
-bool tri_outbox_has_room_again(struct tri_outbox *outbox);
+/* Tells whether what was TR_BUSY would be admitted now, and with so much room that waking up is worth it. */
+bool tri_outbox_has_room_again(struct tri_outbox *outbox, size_t worth_bytes);
 
 /* Connects a peer anew; what was not published is sent again as soon as there is a connection. */
 void tri_outbox_reconnect(struct tri_outbox *outbox, struct tri_peer *peer);

@@ -51,6 +51,7 @@ void tri_peer_note(struct tri_peer *peer, uint64_t position, size_t room_bytes)
     *place_of(peer, peer->last) = (struct tri_place){position, room_bytes};
     peer->live_bytes += room_bytes;
     peer->unread_bytes += room_bytes;
+    peer->unoffered_bytes += room_bytes;
 }
 
 bool tri_peer_needs(const struct tri_peer *peer, uint64_t number, uint64_t position)
@@ -111,6 +112,7 @@ int tri_peer_flush(struct tri_peer *peer, const struct tri_ring *ring, tr_pid se
 {
     struct iovec parts[TRI_SOCKET_PARTS];
     size_t used;
+    peer->unoffered_bytes = 0;
     while (peer->sent < peer->last) {
         if (!tri_socket_is_open(&peer->socket))
             return -EAGAIN;

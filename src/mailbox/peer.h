@@ -31,6 +31,9 @@ struct tri_peer {
     uint32_t capacity;        /* a power of two, or 0 */
     uint64_t live_bytes;      /* the room of those records */
     uint64_t unread_bytes;    /* recorded since `published` was last read */
+    uint64_t unoffered_bytes; /* recorded since nanomsg was last offered anything */
+    uint64_t framed_ns;       /* when the last frame went to nanomsg */
+    uint64_t framed_in;       /* … and in which batch of the outbox that was */
     uint64_t blob_bytes; /* of the files on their way, not all of which it is known to have taken */
     uint64_t blob_last;  /* the number of the last of these */
     uint64_t last_use;   /* when it was last sent to, in sends */

@@ -40,6 +40,16 @@ bool tri_ring_accepts(const struct tri_ring *ring, size_t room_bytes)
     return skip_for(ring, room_bytes) + room_bytes + TRI_RING_SLACK_BYTES <= free_bytes(ring);
 }
 
+size_t tri_ring_straight(const struct tri_ring *ring, size_t ready_bytes)
+{
+    size_t at = (size_t)(tri_ring_head(ring) % TRI_RING_BYTES);
+    size_t end =
+        ready_bytes < TRI_RING_BYTES ? ready_bytes : TRI_RING_BYTES - sizeof(struct tri_record);
+    size_t free = free_bytes(ring), straight = end > at ? end - at : 0;
+    free = free > TRI_RING_SLACK_BYTES ? free - TRI_RING_SLACK_BYTES : 0;
+    return straight < free ? straight : free;
+}
+
 size_t tri_ring_next_end(const struct tri_ring *ring, size_t room_bytes)
 {
     size_t at = (size_t)(tri_ring_head(ring) % TRI_RING_BYTES);

@@ -32,6 +32,10 @@ struct tri_ring {
 /* Is there room for a record, with slack for moving left over? */
 bool tri_ring_accepts(const struct tri_ring *ring, size_t room_bytes);
 
+/* How many bytes of records may be appended before the lap, the free room, or what is ready of the ring's beginning ends.
+ */
+size_t tri_ring_straight(const struct tri_ring *ring, size_t ready_bytes);
+
 /* Up to where the ring must be writable for the next record of that room, from the ring's beginning. */
 size_t tri_ring_next_end(const struct tri_ring *ring, size_t room_bytes);
 

@@ -28,6 +28,10 @@
 /* How many full sockets are waited for by poll; when there are more, or when peers want for sockets, they are looked at
  * this often. */
 #define POLLED_SOCKETS 62
+/* Who waits for room in his share goes on when there is much of it; having waited for long he takes less. */
+#define MUCH_ROOM_BYTES (128u * 1024u)
+#define LITTLE_ROOM_BYTES (16u * 1024u)
+#define LONG_FOR_ROOM_NS (2 * TRI_NS_PER_MS)
 #define LOOK_NS (5 * TRI_NS_PER_MS)
 
 static bool has_mail(struct tri_mailbox *mailbox)
@@ -42,6 +46,12 @@ static bool is_readable(int fd)
     return fd >= 0 && poll(&one, 1, 0) > 0;
 }
 
+static bool has_room_again(struct tri_mailbox *mailbox, uint64_t waited_ns)
+{
+    return tri_outbox_has_room_again(
+        &mailbox->outbox, waited_ns < LONG_FOR_ROOM_NS ? MUCH_ROOM_BYTES : LITTLE_ROOM_BYTES);
+}
+
 static bool is_busy(const struct tri_mailbox *mailbox)
 {
     return !tr_pid_is_none(mailbox->outbox.busy_with);
@@ -53,7 +63,7 @@ static bool yield_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t u
 {
     uint64_t now_ns = tri_clock_ns();
     for (unsigned i = 1;; i++) {
-        if (has_mail(mailbox) || (is_busy(mailbox) && tri_outbox_has_room_again(&mailbox->outbox)))
+        if (has_mail(mailbox) || (is_busy(mailbox) && has_room_again(mailbox, 0)))
             return true;
         if (i % 8 == 0 && is_readable(other_fd)) {
             *ret_other_ready = true;
@@ -117,7 +127,8 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
         if (outbox->unsent)
             tri_outbox_flush(outbox);
         tri_care(outbox, now_ns);
-        if (now_ns >= deadline_ns || (is_busy(mailbox) && tri_outbox_has_room_again(outbox)))
+        if (now_ns >= deadline_ns ||
+            (is_busy(mailbox) && has_room_again(mailbox, now_ns - begin_ns)))
             return 0;
     }
 }
@@ -142,23 +153,41 @@ static int wait_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t dea
     return r < 0 ? r : 0;
 }
 
+/* The owner sends what is held and looks after everything itself; its helper may sleep. */
+static void begin_wait(struct tri_mailbox *mailbox)
+{
+    atomic_store_explicit(&mailbox->is_waiting, true, memory_order_relaxed);
+    mailbox->left_ns = 0;
+    mailbox->outbox.batch++;
+    if (mailbox->outbox.unsent)
+        tri_outbox_flush(&mailbox->outbox);
+}
+
+static void end_wait(struct tri_mailbox *mailbox)
+{
+    atomic_store_explicit(&mailbox->is_waiting, false, memory_order_relaxed);
+    tri_helper_unpark(&mailbox->helper);
+}
+
 int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
                      bool *ret_other_ready)
 {
+    TRI_IN_TURN(mailbox);
     *ret_other_ready = false;
-    if (mailbox->found)
+    if (mailbox->found || tri_intake_is_pending(&mailbox->intake))
         return 0;
     uint64_t now_ns = tri_clock_ns();
-    if (mailbox->outbox.unsent)
-        tri_outbox_flush(&mailbox->outbox);
+    begin_wait(mailbox);
     tri_care(&mailbox->outbox, now_ns);
     int r = wait_for_mail(mailbox, other_fd, deadline_ns, now_ns, ret_other_ready);
     mailbox->outbox.busy_with = TR_NO_PID; /* who still has no room says so again */
+    end_wait(mailbox);
     return r;
 }
 
 void tri_mailbox_linger(struct tri_mailbox *mailbox, uint64_t deadline_ns)
 {
+    TRI_IN_TURN(mailbox);
     struct tri_outbox *outbox = &mailbox->outbox;
     struct pollfd list[POLLED_SOCKETS];
     uint64_t look_ns = FIRST_LOOK_NS, begin_ns = tri_clock_ns(), now_ns = begin_ns;

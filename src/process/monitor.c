@@ -75,7 +75,7 @@ static void flush_down(struct tri_process *process, tr_ref ref)
         if (tr_pid_is_none(message->from) &&
             tr_match(message->term, "{'DOWN', Ref, process, _, _}", ref) == 0) {
             tri_mailbox_remove(process->mailbox, message);
-            tri_message_free(message);
+            tri_mailbox_free(process->mailbox, message);
             return;
         }
     }

@@ -30,6 +30,7 @@ static bool get_more(struct tri_process *process, struct tr_reception *reception
         reception->is_last_look = true;
         return true;
     }
+    tri_mailbox_flush(process->mailbox);
     tri_pump(process);
     if (tri_mailbox_arrivals(process->mailbox) == before) {
         tri_process_set_activity(process, TRI_ACTIVITY_WAITING);
@@ -70,8 +71,7 @@ bool tri_receive_next(struct tr_reception *reception)
 static void take(struct tri_process *process, struct tr_reception *reception)
 {
     struct tr_message *message = reception->offered;
-    tri_mailbox_remove(process->mailbox, message);
-    tri_mailbox_in_hand(process->mailbox, message);
+    tri_mailbox_take(process->mailbox, message);
     reception->taken = message;
     reception->outer = process->in_hand;
     process->in_hand = message;
@@ -97,13 +97,13 @@ bool tri_receive_after(struct tr_reception *reception, int64_t timeout_ms)
     return reception->has_timed_out;
 }
 
-/* What is in the program's hand after a message has been done with. */
-static void put_back_in_hand(struct tri_process *process)
+/* Frees a message that the program is done with. A guest may have left its node meanwhile. */
+static void let_go(struct tri_process *process, struct tr_message *message, bool was_in_hand)
 {
-    if (process->in_hand)
-        tri_mailbox_in_hand(process->mailbox, process->in_hand);
+    if (process)
+        tri_mailbox_let_go(process->mailbox, message, was_in_hand, process->in_hand);
     else
-        tri_mailbox_done(process->mailbox);
+        tri_message_free(message);
 }
 
 void tri_receive_end(struct tr_reception *reception)
@@ -111,11 +111,10 @@ void tri_receive_end(struct tr_reception *reception)
     struct tri_process *process = tri_process_or_null();
     if (!reception->taken)
         return;
-    if (process && process->in_hand == reception->taken) {
+    bool was_in_hand = process && process->in_hand == reception->taken;
+    if (was_in_hand)
         process->in_hand = reception->outer;
-        put_back_in_hand(process);
-    }
-    tri_message_free(reception->taken);
+    let_go(process, reception->taken, was_in_hand);
 }
 
 int tr_receive_select(tr_select_fn *select, void *context, int64_t timeout_ms,
@@ -130,8 +129,7 @@ int tr_receive_select(tr_select_fn *select, void *context, int64_t timeout_ms,
         if (!message)
             return process->node_is_gone ? -ENOTCONN : TR_TIMEOUT;
     } while (select && !select(message->term, context));
-    tri_mailbox_remove(process->mailbox, message);
-    tri_mailbox_in_hand(process->mailbox, message);
+    tri_mailbox_take(process->mailbox, message);
     process->selected = message;
     *ret_message = message;
     return 0;
@@ -142,11 +140,10 @@ tr_term tr_message_term(const struct tr_message *message) { return message->term
 void tr_message_free(struct tr_message *message)
 {
     struct tri_process *process = tri_process_or_null();
-    if (process && message && process->selected == message) {
+    bool was_in_hand = process && message && process->selected == message;
+    if (was_in_hand)
         process->selected = NULL;
-        put_back_in_hand(process);
-    }
-    tri_message_free(message);
+    let_go(process, message, was_in_hand);
 }
 
 size_t tr_flush(void)
@@ -157,7 +154,7 @@ size_t tr_flush(void)
     tri_pump_all(process);
     for (; (message = tri_mailbox_next(process->mailbox, 0)); count++) {
         tri_mailbox_remove(process->mailbox, message);
-        tri_message_free(message);
+        tri_mailbox_free(process->mailbox, message);
     }
     return count;
 }

@@ -7,6 +7,7 @@
 
 #include "base/panic.h"
 #include "term/atom.h"
+#include "term/hole.h"
 #include "term/list.h"
 #include "term/pattern.h"
 #include "term/scalar.h"
@@ -101,31 +102,31 @@ static bool equals(const struct tr_hole *hole, tr_term term)
     union found found;
     switch (hole->kind) {
     case TRI_HOLE_INTEGER:
-        return tr_get_integer(term, &found.integer) && found.integer == hole->value.integer;
+        return tr_get_integer(term, &found.integer) && found.integer == tri_hole_integer(hole);
     case TRI_HOLE_UNSIGNED:
-        return tr_get_unsigned(term, &found.natural) && found.natural == hole->value.natural;
+        return tr_get_unsigned(term, &found.natural) && found.natural == hole->first;
     case TRI_HOLE_FLOAT:
-        return tr_get_float(term, &found.real) && found.real == hole->value.real;
+        return tr_get_float(term, &found.real) && found.real == tri_hole_real(hole);
     case TRI_HOLE_BOOL:
-        return tr_get_bool(term, &found.truth) && found.truth == hole->value.truth;
+        return tr_get_bool(term, &found.truth) && found.truth == (hole->first != 0);
     case TRI_HOLE_PID:
-        return tr_get_pid(term, &found.pid) && tr_pid_equal(found.pid, hole->value.pid);
+        return tr_get_pid(term, &found.pid) && tr_pid_equal(found.pid, tri_hole_pid_of(hole));
     case TRI_HOLE_REF:
-        return tr_get_ref(term, &found.ref) && tr_ref_equal(found.ref, hole->value.ref);
+        return tr_get_ref(term, &found.ref) && tr_ref_equal(found.ref, tri_hole_ref_of(hole));
     case TRI_HOLE_ATOM:
-        return tr_get_atom(term, &found.atom) && tri_atom_equal(found.atom, hole->value.atom);
+        return tr_get_atom(term, &found.atom) && tri_atom_equal(found.atom, tri_hole_atom_of(hole));
     case TRI_HOLE_BIN:
-        return binary_is(term, hole->value.bin.data, hole->value.bin.size_bytes);
+        return binary_is(term, tri_hole_bin_of(hole).data, tri_hole_bin_of(hole).size_bytes);
     case TRI_HOLE_TEXT:
-        return binary_is(term, hole->value.text, strlen(hole->value.text));
+        return binary_is(term, tri_hole_pointer(hole), strlen(tri_hole_pointer(hole)));
     default:
-        return tr_equal(term, hole->value.term);
+        return tr_equal(term, tri_hole_term_of(hole));
     }
 }
 
 static void store(const struct tr_hole *hole, const union found *found)
 {
-    void *to = hole->value.to;
+    void *to = tri_hole_to(hole);
     uint8_t in_8 = (uint8_t)found->natural;
     uint16_t in_16 = (uint16_t)found->natural;
     uint32_t in_32 = (uint32_t)found->natural;

@@ -1,5 +1,6 @@
 /* tr_put: writes a term from a pattern and its holes. */
 #include "base/panic.h"
+#include "term/hole.h"
 #include "term/out.h"
 #include "term/pattern.h"
 #include "term/tags.h"
@@ -20,34 +21,34 @@ static void put_hole(struct tr_out *out, const struct tr_hole *hole)
 {
     switch (hole->kind) {
     case TRI_HOLE_INTEGER:
-        tr_put_integer(out, hole->value.integer);
+        tr_put_integer(out, tri_hole_integer(hole));
         break;
     case TRI_HOLE_UNSIGNED:
-        tr_put_unsigned(out, hole->value.natural);
+        tr_put_unsigned(out, hole->first);
         break;
     case TRI_HOLE_FLOAT:
-        tr_put_float(out, hole->value.real);
+        tr_put_float(out, tri_hole_real(hole));
         break;
     case TRI_HOLE_BOOL:
-        tr_put_bool(out, hole->value.truth);
+        tr_put_bool(out, (hole->first != 0));
         break;
     case TRI_HOLE_PID:
-        tr_put_pid(out, hole->value.pid);
+        tr_put_pid(out, tri_hole_pid_of(hole));
         break;
     case TRI_HOLE_REF:
-        tr_put_ref(out, hole->value.ref);
+        tr_put_ref(out, tri_hole_ref_of(hole));
         break;
     case TRI_HOLE_ATOM:
-        tr_put_atom_view(out, hole->value.atom);
+        tr_put_atom_view(out, tri_hole_atom_of(hole));
         break;
     case TRI_HOLE_BIN:
-        tr_put_binary(out, hole->value.bin.data, hole->value.bin.size_bytes);
+        tr_put_binary(out, tri_hole_bin_of(hole).data, tri_hole_bin_of(hole).size_bytes);
         break;
     case TRI_HOLE_TEXT:
-        tr_put_text(out, hole->value.text);
+        tr_put_text(out, tri_hole_pointer(hole));
         break;
     default:
-        tr_put_term(out, hole->value.term);
+        tr_put_term(out, tri_hole_term_of(hole));
     }
 }
 
@@ -55,8 +56,8 @@ static void put_hole(struct tr_out *out, const struct tr_hole *hole)
 static bool is_merged(const struct tr_out *out, const struct tr_hole *tail,
                       struct tr_iter *ret_iter)
 {
-    return tail->kind == TRI_HOLE_TERM && !tri_out_holds(out, tail->value.term.data) &&
-           tr_get_list(tail->value.term, ret_iter);
+    return tail->kind == TRI_HOLE_TERM && !tri_out_holds(out, tri_hole_term_of(tail).data) &&
+           tr_get_list(tri_hole_term_of(tail), ret_iter);
 }
 
 static void put_list_header(struct tr_out *out, const struct tri_op *list, struct tr_holes holes)

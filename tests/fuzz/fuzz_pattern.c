@@ -12,9 +12,9 @@ static void match_what_is_put(struct tri_pattern *pattern)
     for (unsigned i = 0; i < TRI_PATTERN_MAX_HOLES; i++) {
         values[i] = (struct tr_hole){.kind = i % 2 ? TRI_HOLE_INTEGER : TRI_HOLE_TEXT};
         if (i % 2)
-            values[i].value.integer = i;
+            values[i].first = i;
         else
-            values[i].value.text = "v";
+            values[i].first = (uintptr_t) "v";
     }
     struct tr_holes holes = {values, pattern->hole_count};
     CLAIM(tri_put(&out, &pattern, "", holes) == 0);
@@ -34,7 +34,7 @@ static void match_others(struct tri_pattern *pattern)
     if (pattern->key_holes)
         return;
     for (unsigned i = 0; i < TRI_PATTERN_MAX_HOLES; i++)
-        holes[i] = (struct tr_hole){.kind = TRI_HOLE_TO_TERM, .value.to = &found[i]};
+        holes[i] = (struct tr_hole){.kind = TRI_HOLE_TO_TERM, .first = (uintptr_t)&found[i]};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct tr_out out = {0};
         CLAIM(tr_parse(texts[i], &out, NULL, NULL) == 0);

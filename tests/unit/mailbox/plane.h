@@ -224,7 +224,7 @@ static inline uint64_t receive_number(struct tri_mailbox *mailbox, tr_pid *ret_f
     must(tr_get_unsigned(message->term, &value));
     if (ret_from)
         *ret_from = message->from;
-    tri_message_free(message);
+    tri_mailbox_free(mailbox, message);
     return value;
 }
 

@@ -4,6 +4,7 @@
 #include <dirent.h>
 
 #include "mailbox/blob.h"
+#include "mailbox/message.h"
 
 static tr_pid sender_pid(void) { return tr_pid_make(1, 1); }
 static tr_pid receiver_pid(void) { return tr_pid_make(2, 1); }
@@ -68,7 +69,7 @@ static void receives_bodies(tr_pid self, uint64_t argument)
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         struct tr_message *message = receive_one(mailbox);
         must(is_pattern(message->term, sizes[i]));
-        tri_message_free(message);
+        tri_mailbox_free(mailbox, message);
     }
     must(files_waiting() == 0);
 }

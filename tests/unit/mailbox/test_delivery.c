@@ -328,8 +328,10 @@ static void tears_down_its_connection(tr_pid self, uint64_t argument)
     struct tri_mailbox *mailbox = open_mailbox(self);
     for (uint64_t number = 1; number <= 2000; number++) {
         send_number(mailbox, receiver_pid(), number);
-        if (number % 100 == 0)
+        if (number % 100 == 0) {
+            TRI_IN_TURN(mailbox);
             tri_outbox_reconnect(&mailbox->outbox, peer_of(mailbox, receiver_pid()));
+        }
     }
     linger(mailbox);
 }
@@ -349,7 +351,11 @@ static void sends_everything_twice(tr_pid self, uint64_t argument)
     (void)argument;
     struct tri_mailbox *mailbox = open_mailbox(self);
     send_numbers(mailbox, receiver_pid(), 50);
-    tri_outbox_resend(&mailbox->outbox, peer_of(mailbox, receiver_pid()));
+    tri_mailbox_flush(mailbox);
+    {
+        TRI_IN_TURN(mailbox);
+        tri_outbox_resend(&mailbox->outbox, peer_of(mailbox, receiver_pid()));
+    }
     step();
     linger(mailbox);
 }
@@ -383,6 +389,8 @@ static void loses_one(tr_pid self, uint64_t argument)
     (void)argument;
     struct tri_mailbox *mailbox = open_mailbox(self);
     send_numbers(mailbox, receiver_pid(), 4);
+    tri_mailbox_flush(mailbox);
+    TRI_IN_TURN(mailbox); /* no helper meddles */
     struct tri_peer *peer = peer_of(mailbox, receiver_pid());
     struct tri_socket hidden = peer->socket;
     peer->socket.id = -1;

@@ -103,14 +103,14 @@ static void takes_one_in_hand(tr_pid self, uint64_t argument)
     struct tri_mailbox *mailbox = open_mailbox(self);
     struct tri_box box;
     send_number(mailbox, self, 77);
-    struct tr_message *message = receive_one(mailbox);
-    tri_mailbox_in_hand(mailbox, message);
+    struct tr_message *message = tri_mailbox_next(mailbox, 0);
+    must(message != NULL);
+    tri_mailbox_take(mailbox, message);
     must(tri_box_read(plane.boxes_fd, PLANE_SLOTS, tr_pid_slot(self), &box) == 0);
     must(box.in_hand_size_bytes == message->term.size_bytes && box.in_hand_from == self.id);
     must(memcmp(box.in_hand, message->term.data, message->term.size_bytes) == 0);
-    tri_mailbox_done(mailbox);
+    tri_mailbox_let_go(mailbox, message, true, NULL);
     must(tri_mailbox_box(mailbox)->in_hand_size_bytes == 0);
-    tri_message_free(message);
     tri_mailbox_close(mailbox);
 }
 
@@ -173,7 +173,7 @@ static void has_aliases(tr_pid self, uint64_t argument)
     for (uint64_t alias = 2; alias <= 4; alias += 2) {
         struct tr_message *message = receive_one(other);
         must(message->alias == alias);
-        tri_message_free(message);
+        tri_mailbox_free(mailbox, message);
     }
     tri_mailbox_linger(mailbox, tri_deadline_ns(10000));
     tr_out_deinit(&out);
