@@ -74,6 +74,12 @@ uint32_t tri_checksum(uint32_t seed, const void *data, size_t size_bytes)
     return sum(seed, NULL, data, size_bytes);
 }
 
+uint32_t tri_checksum_words(uint64_t a, uint64_t b)
+{
+    uint64_t product = mix(a ^ ODD, b ^ OTHER);
+    return (uint32_t)(product ^ product >> 32);
+}
+
 uint32_t tri_checksum_copy(uint32_t seed, void *to, const void *data, size_t size_bytes)
 {
     return sum(seed, to, data, size_bytes);

@@ -8,7 +8,10 @@
 /* Continues a checksum over more bytes; begins with 0. Fast rather than cryptographic: the enemy is chance. */
 uint32_t tri_checksum(uint32_t seed, const void *data, size_t size_bytes);
 
-/* The same, and copies the bytes to `to` on the way: one pass over memory instead of two. */
+/* Of two words: where a checksum of a few of them begins. */
+uint32_t tri_checksum_words(uint64_t a, uint64_t b);
+
+/* As tri_checksum, and copies the bytes to `to` on the way: one pass over memory instead of two. */
 uint32_t tri_checksum_copy(uint32_t seed, void *to, const void *data, size_t size_bytes);
 
 #endif

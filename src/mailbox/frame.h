@@ -18,8 +18,10 @@ struct tri_frame {
     uint64_t receiver; /* tr_pid.id */
 };
 
-/* A frame with several records is filled up to about this; one with a single record may be larger. */
+/* A frame with several records is filled up to about this, in a long stream up to the most; one with a single record
+ * may be larger. */
 #define TRI_FRAME_FILL_BYTES (16u * 1024u)
+#define TRI_FRAME_FILL_MOST_BYTES (32u * 1024u)
 /* What the largest frame takes. */
 #define TRI_FRAME_BYTES                                                                            \
     (sizeof(struct tri_frame) + sizeof(struct tri_record) + TRI_RECORD_BODY_BYTES)

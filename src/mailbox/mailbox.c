@@ -13,8 +13,9 @@
 #include "mailbox/inside.h"
 #include "mailbox/message.h"
 
-/* How many frames one call takes in at most: the program must get its turn. */
+/* How much one call takes in at most: the program must get its turn, while the messages are still in the cache. */
 #define FRAMES_AT_ONCE 64
+#define MESSAGES_AT_ONCE 256
 /* What has been held for so long is not going to share a frame with more. */
 #define HELD_NS 100000ull
 /* Who was away for longer than this while mail came computes for long. */
@@ -57,8 +58,11 @@ static int take_frames(struct tri_mailbox *mailbox, uint64_t *now_ns)
 {
     uint64_t before = mailbox->intake.queue.arrivals;
     int r = 0;
-    for (int i = 0; i < FRAMES_AT_ONCE && r == 0; i++)
+    for (int i = 0; i < FRAMES_AT_ONCE && r == 0; i++) {
         r = take_frame(mailbox, now_ns);
+        if (mailbox->intake.queue.arrivals - before >= MESSAGES_AT_ONCE)
+            break;
+    }
     if (mailbox->intake.queue.arrivals > before)
         show_queue(mailbox);
     return r < 0 && r != -EAGAIN ? r : (int)(mailbox->intake.queue.arrivals - before);
@@ -143,6 +147,7 @@ void tri_mailbox_close(struct tri_mailbox *mailbox)
     tri_socket_close(&mailbox->socket);
     tri_outbox_deinit(&mailbox->outbox);
     tri_intake_deinit(&mailbox->intake);
+    tri_message_free_spare();
     tri_recorder_close(&mailbox->recorder);
     free(mailbox);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/auto.h"
 #include "base/panic.h"
 #include "mailbox/socket.h"
 
@@ -12,15 +13,26 @@ enum storage_kind { IN_BLOCK, OWN, MAPPED };
 
 struct tri_message_block {
     void *frame;
-    size_t refs, used, count;
+    size_t refs, used, count, capacity;
     struct tr_message messages[];
 };
 
+/* The block that was freed last, for the next frame: a stream would ask malloc for one per frame, and touch new memory
+ * each time. A large one is not kept. */
+static struct tri_message_block *spare;
+#define SPARE_MESSAGES 1024
+
 struct tri_message_block *tri_message_block_new(void *frame, size_t count)
 {
-    struct tri_message_block *block = malloc(sizeof *block + count * sizeof block->messages[0]);
-    if (!block)
-        return NULL;
+    struct tri_message_block *block = NULL;
+    if (spare && spare->capacity >= count) {
+        block = TRI_TAKE(spare);
+    } else {
+        block = malloc(sizeof *block + count * sizeof block->messages[0]);
+        if (!block)
+            return NULL;
+        block->capacity = count;
+    }
     block->frame = frame;
     block->refs = 1;
     block->used = 0;
@@ -28,19 +40,39 @@ struct tri_message_block *tri_message_block_new(void *frame, size_t count)
     return block;
 }
 
+static void keep_as_spare(struct tri_message_block *block)
+{
+    bool is_kept = block->capacity <= SPARE_MESSAGES && block->capacity > 1 &&
+                   (!spare || spare->capacity < block->capacity);
+    if (is_kept) {
+        struct tri_message_block *other = spare;
+        spare = block;
+        block = other;
+    }
+    free(block);
+}
+
 void tri_message_block_unref(struct tri_message_block *block)
 {
     if (--block->refs > 0)
         return;
     tri_socket_free(block->frame);
-    free(block);
+    keep_as_spare(block);
 }
+
+void tri_message_free_spare(void) { free(TRI_TAKE(spare)); }
 
 static void init(struct tr_message *message, tr_pid from, uint64_t alias, enum storage_kind kind)
 {
-    memset(message, 0, sizeof *message);
+    /* Field by field: clearing it as a whole costs more than all the rest of taking in a message. */
+    message->next = message->previous = NULL;
+    message->arrival = message->arrived_ns = 0;
     message->from = from;
     message->alias = alias;
+    message->term.data = NULL;
+    message->term.size_bytes = 0;
+    message->storage = NULL;
+    message->storage_bytes = 0;
     message->storage_kind = kind;
 }
 

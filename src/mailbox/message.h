@@ -14,6 +14,9 @@ struct tri_message_block;
 struct tri_message_block *tri_message_block_new(void *frame, size_t count);
 void tri_message_block_unref(struct tri_message_block *block);
 
+/* One block is kept for the next frame; this frees it. */
+void tri_message_free_spare(void);
+
 /* The block's next message. The term lies in the block's frame. */
 struct tr_message *tri_message_in_block(struct tri_message_block *block, tr_pid from,
                                         uint64_t alias, tr_term term);

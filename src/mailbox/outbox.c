@@ -274,7 +274,11 @@ void tri_outbox_flush(struct tri_outbox *outbox)
 {
     struct tri_peer *peer, *next;
     set_held_since(outbox, 0);
-    DL_FOREACH_SAFE2(outbox->unsent, peer, next, unsent_next) { flush(outbox, peer); }
+    DL_FOREACH_SAFE2(outbox->unsent, peer, next, unsent_next)
+    {
+        peer->fill_bytes = TRI_FRAME_FILL_BYTES;
+        flush(outbox, peer);
+    }
 }
 
 void tri_outbox_resend(struct tri_outbox *outbox, struct tri_peer *peer)
@@ -502,7 +506,7 @@ static bool call_helper(struct tri_outbox *outbox, uint64_t now_ns)
 /* Holds what was recorded just now, if its sender is sending many and there is a helper. */
 static bool hold(struct tri_outbox *outbox, struct tri_peer *peer)
 {
-    if (peer->framed_in != outbox->batch || peer->unoffered_bytes >= TRI_FRAME_FILL_BYTES)
+    if (peer->framed_in != outbox->batch)
         return false;
     uint64_t now_ns = tri_clock_ns();
     if (now_ns - peer->framed_ns > TRI_OUTBOX_MOMENT_NS || !call_helper(outbox, now_ns))
@@ -525,6 +529,14 @@ static void offer(struct tri_outbox *outbox, struct tri_peer *peer)
     }
 }
 
+/* A frame has become full before anybody asked for it: in a stream, whose next frames may be larger. */
+static void offer_full(struct tri_outbox *outbox, struct tri_peer *peer)
+{
+    offer(outbox, peer);
+    if (peer->fill_bytes < TRI_FRAME_FILL_MOST_BYTES)
+        peer->fill_bytes *= 2;
+}
+
 void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_record_kind kind,
                      uint64_t alias, const void *body, size_t body_bytes)
 {
@@ -541,6 +553,8 @@ void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_
     peer->is_signalled = false;
     outbox->live_bytes += room;
     watch(outbox, peer);
-    if (peer->is_unsent ? peer->unoffered_bytes >= TRI_FRAME_FILL_BYTES : !hold(outbox, peer))
+    if (peer->unoffered_bytes >= peer->fill_bytes)
+        offer_full(outbox, peer);
+    else if (!peer->is_unsent && !hold(outbox, peer))
         offer(outbox, peer);
 }

@@ -13,6 +13,7 @@ struct tri_peer *tri_peer_new(tr_pid pid)
     if (!peer)
         return NULL;
     peer->pid = pid.id;
+    peer->fill_bytes = TRI_FRAME_FILL_BYTES;
     peer->socket = TRI_SOCKET_CLOSED;
     return peer;
 }
@@ -90,7 +91,7 @@ static size_t gather(const struct tri_peer *peer, const struct tri_ring *ring, s
     uint64_t end = 0;
     for (uint64_t number = peer->sent + 1; number <= peer->last; number++) {
         const struct tri_place *place = place_of(peer, number);
-        if (count > 0 && bytes + place->room_bytes > TRI_FRAME_FILL_BYTES)
+        if (count > 0 && bytes + place->room_bytes > peer->fill_bytes)
             break;
         if (count > 0 && place->position == end && place->position % TRI_RING_BYTES) {
             parts[used - 1].iov_len += place->room_bytes;

@@ -31,6 +31,7 @@ struct tri_peer {
     uint32_t capacity;        /* a power of two, or 0 */
     uint64_t live_bytes;      /* the room of those records */
     uint64_t unread_bytes;    /* recorded since `published` was last read */
+    uint32_t fill_bytes;      /* how full its frames are made: more, the longer a stream lasts */
     uint64_t unoffered_bytes; /* recorded since nanomsg was last offered anything */
     uint64_t framed_ns;       /* when the last frame went to nanomsg */
     uint64_t framed_in;       /* … and in which batch of the outbox that was */

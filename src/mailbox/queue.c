@@ -35,6 +35,8 @@ struct tr_message *tri_queue_next(struct tri_queue *queue, uint64_t after)
 {
     if (!queue->oldest || queue->newest->arrival <= after)
         return NULL;
+    if (queue->oldest->arrival > after)
+        return queue->at = queue->oldest;
     struct tr_message *message = nearest(queue, after);
     while (message->arrival <= after)
         message = message->next;

@@ -73,7 +73,7 @@ static uint64_t place_for(struct tri_ring *ring, size_t room_bytes)
     return head + skip;
 }
 
-uint64_t tri_ring_append(struct tri_ring *ring, struct tri_record *record, const void *body)
+uint64_t tri_ring_append(struct tri_ring *ring, const struct tri_record *record, const void *body)
 {
     size_t room = tri_record_room(record->size_bytes);
     uint64_t position = place_for(ring, room);

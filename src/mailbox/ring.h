@@ -40,7 +40,7 @@ size_t tri_ring_straight(const struct tri_ring *ring, size_t ready_bytes);
 size_t tri_ring_next_end(const struct tri_ring *ring, size_t room_bytes);
 
 /* Appends a record, which must fit; its checksum is computed. Its position. */
-uint64_t tri_ring_append(struct tri_ring *ring, struct tri_record *record, const void *body);
+uint64_t tri_ring_append(struct tri_ring *ring, const struct tri_record *record, const void *body);
 
 /* The record at a position. */
 const struct tri_record *tri_ring_at(const struct tri_ring *ring, uint64_t position);

@@ -37,9 +37,9 @@ static int wait_for_signals(struct tri_process *process, tr_pid to, unsigned fla
     return 0;
 }
 
-int tr_send_term(struct tr_to to, tr_term term, unsigned flags)
+/* Sends a term that is whole. */
+static int send_whole(struct tri_process *process, struct tr_to to, tr_term term, unsigned flags)
 {
-    struct tri_process *process = tri_process_here();
     if (process->node_is_gone)
         return -ENOTCONN;
     if (to.name) {
@@ -49,9 +49,8 @@ int tr_send_term(struct tr_to to, tr_term term, unsigned flags)
     }
     if (++process->sends % PUMP_EVERY == 0)
         tri_pump(process);
-    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
-    int r = tri_term_whole(&term, &whole);
-    if (r == 0 && process->underway.count > 0 && tri_underway_has(&process->underway, to.pid))
+    int r = 0;
+    if (process->underway.count > 0 && tri_underway_has(&process->underway, to.pid))
         r = wait_for_signals(process, to.pid, flags);
     if (r)
         return r;
@@ -61,14 +60,23 @@ int tr_send_term(struct tr_to to, tr_term term, unsigned flags)
     return r;
 }
 
+int tr_send_term(struct tr_to to, tr_term term, unsigned flags)
+{
+    struct tri_process *process = tri_process_here();
+    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
+    int r = tri_term_whole(&term, &whole);
+    return r ? r : send_whole(process, to, term, flags);
+}
+
 int tri_send(struct tr_to to, unsigned flags, struct tri_pattern **cache, const char *pattern,
              struct tr_holes holes)
 {
-    struct tr_out *out = &tri_process_here()->out;
+    struct tri_process *process = tri_process_here();
+    struct tr_out *out = &process->out;
     tr_out_reset(out);
     int r = tri_put(out, cache, pattern, holes);
     if (r == 0)
-        r = tr_send_term(to, tr_out_term(out), flags);
+        r = send_whole(process, to, tr_out_term(out), flags);
     if (out->capacity_bytes > KEPT_BYTES) {
         tr_out_deinit(out);
         *out = (struct tr_out){0};

@@ -90,14 +90,13 @@ void tr_put_binary(struct tr_out *out, const void *data, size_t size_bytes)
         tri_out_fail(out, TR_TOO_LARGE);
         return;
     }
-    uint8_t header[5] = {TRI_BINARY};
-    tri_store32(header + 1, (uint32_t)size_bytes);
-    uint8_t *to = tri_out_take(out, sizeof header + size_bytes);
+    uint8_t *to = tri_out_take(out, 5 + size_bytes);
     if (!to)
         return;
-    memcpy(to, header, sizeof header);
+    to[0] = TRI_BINARY;
+    tri_store32(to + 1, (uint32_t)size_bytes);
     if (size_bytes > 0)
-        memcpy(to + sizeof header, data, size_bytes);
+        memcpy(to + 5, data, size_bytes);
 }
 
 void tr_put_text(struct tr_out *out, const char *utf8) { tr_put_binary(out, utf8, strlen(utf8)); }

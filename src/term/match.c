@@ -163,8 +163,9 @@ static void store(const struct tr_hole *hole, const union found *found)
     case TRI_HOLE_TO_ATOM:
         *(tr_atom *)to = found->atom;
         break;
-    case TRI_HOLE_TO_BIN:
-        *(tr_bin *)to = found->bin;
+    case TRI_HOLE_TO_BIN: /* by word, as it was written: a copy of both at once would wait for that */
+        ((tr_bin *)to)->data = *(const void *const volatile *)&found->bin.data;
+        ((tr_bin *)to)->size_bytes = found->bin.size_bytes;
         break;
     case TRI_HOLE_TO_TERM:
         *(tr_term *)to = found->term;

@@ -120,8 +120,8 @@ static inline size_t tri_record_room(size_t body_bytes)
 /* The checksum of a record whose body lies behind it. */
 uint32_t tri_record_checksum(const struct tri_record *record, const void *body);
 
-/* Writes a record and its body to where they are to lie, with the checksum, in one pass. */
-void tri_record_write(void *to, struct tri_record *record, const void *body);
+/* Writes a record, with its checksum, and its body to where they are to lie, aligned to 8 bytes. */
+void tri_record_write(void *to, const struct tri_record *record, const void *body);
 
 /* Reads a record that lies in bytes from elsewhere: fits in size_bytes, known kind, sane size. Copies the head out and
  * points to the body. The checksum is not looked at: the kernel, through which a frame came, spoils nothing. */
