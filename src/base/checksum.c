@@ -26,35 +26,44 @@ static uint64_t mix_pair(uint64_t state, const unsigned char *at)
     return mix(word_at(at) ^ ODD, word_at(at + 8) ^ state);
 }
 
-/* Takes whole rows of eight words, and copies them unless `to` is NULL. */
-static inline __attribute__((always_inline)) uint64_t mix_rows(uint64_t state, unsigned char *to,
-                                                               const unsigned char *at, size_t rows)
+struct lanes {
+    uint64_t a, b, c, d;
+};
+
+static struct lanes begin_lanes(uint64_t state)
 {
-    uint64_t a = state, b = state ^ ODD, c = state ^ OTHER, d = ~state;
+    return (struct lanes){state, state ^ ODD, state ^ OTHER, ~state};
+}
+
+static uint64_t end_lanes(struct lanes lanes)
+{
+    return mix(mix(lanes.a ^ OTHER, lanes.b), mix(lanes.c ^ OTHER, lanes.d) ^ ODD);
+}
+
+/* Takes whole rows of eight words, and copies them unless `to` is NULL. */
+static inline __attribute__((always_inline)) struct lanes
+mix_rows(struct lanes lanes, unsigned char *to, const unsigned char *at, size_t rows)
+{
     for (; rows > 0; rows--, at += ROW_BYTES) {
         if (to)
             to = (unsigned char *)memcpy(to, at, ROW_BYTES) + ROW_BYTES;
-        a = mix_pair(a, at);
-        b = mix_pair(b, at + 16);
-        c = mix_pair(c, at + 32);
-        d = mix_pair(d, at + 48);
+        lanes.a = mix_pair(lanes.a, at);
+        lanes.b = mix_pair(lanes.b, at + 16);
+        lanes.c = mix_pair(lanes.c, at + 32);
+        lanes.d = mix_pair(lanes.d, at + 48);
     }
-    return mix(mix(a ^ OTHER, b), mix(c ^ OTHER, d) ^ ODD);
+    return lanes;
 }
 
-/* Inlined into both functions below, so that neither asks in its loop whether it copies. */
-static inline __attribute__((always_inline)) uint32_t
-sum(uint32_t seed, unsigned char *to, const unsigned char *at, size_t size_bytes)
+static uint64_t begin_sum(uint32_t seed, size_t size_bytes)
 {
-    uint64_t state = seed ^ mix(size_bytes ^ ODD, OTHER), word = 0;
-    size_t rows_bytes = size_bytes / ROW_BYTES * ROW_BYTES;
-    if (rows_bytes > 0) {
-        state = mix_rows(state, to, at, rows_bytes / ROW_BYTES);
-        at += rows_bytes;
-        size_bytes -= rows_bytes;
-    }
-    if (to && size_bytes > 0)
-        memcpy(to + rows_bytes, at, size_bytes);
+    return seed ^ mix(size_bytes ^ ODD, OTHER);
+}
+
+/* Takes the rest that is no row. */
+static uint32_t end_sum(uint64_t state, const unsigned char *at, size_t size_bytes)
+{
+    uint64_t word = 0;
     for (; size_bytes >= 16; size_bytes -= 16, at += 16)
         state = mix_pair(state, at);
     if (size_bytes >= 8) {
@@ -67,6 +76,19 @@ sum(uint32_t seed, unsigned char *to, const unsigned char *at, size_t size_bytes
         state = mix(state ^ word ^ OTHER, ODD);
     }
     return (uint32_t)(state ^ state >> 32);
+}
+
+/* Inlined into both functions below, so that neither asks in its loop whether it copies. */
+static inline __attribute__((always_inline)) uint32_t
+sum(uint32_t seed, unsigned char *to, const unsigned char *at, size_t size_bytes)
+{
+    uint64_t state = begin_sum(seed, size_bytes);
+    size_t rows_bytes = size_bytes / ROW_BYTES * ROW_BYTES;
+    if (rows_bytes > 0)
+        state = end_lanes(mix_rows(begin_lanes(state), to, at, rows_bytes / ROW_BYTES));
+    if (to && size_bytes > rows_bytes)
+        memcpy(to + rows_bytes, at + rows_bytes, size_bytes - rows_bytes);
+    return end_sum(state, at + rows_bytes, size_bytes - rows_bytes);
 }
 
 uint32_t tri_checksum(uint32_t seed, const void *data, size_t size_bytes)
@@ -83,4 +105,37 @@ uint32_t tri_checksum_words(uint64_t a, uint64_t b)
 uint32_t tri_checksum_copy(uint32_t seed, void *to, const void *data, size_t size_bytes)
 {
     return sum(seed, to, data, size_bytes);
+}
+
+uint32_t tri_checksum_gather(uint32_t seed, void *to, const struct iovec *parts, size_t count,
+                             size_t size_bytes)
+{
+    unsigned char *whole = to;
+    uint64_t state = begin_sum(seed, size_bytes);
+    struct lanes lanes = begin_lanes(state);
+    size_t copied = 0, summed = 0; /* so many bytes of the whole */
+    for (size_t i = 0; i < count; i++) {
+        const unsigned char *from = parts[i].iov_base;
+        size_t left = parts[i].iov_len;
+        size_t to_row = (ROW_BYTES - copied % ROW_BYTES) % ROW_BYTES;
+        if (left >= to_row + ROW_BYTES) {
+            memcpy(whole + copied, from, to_row);
+            copied += to_row;
+            lanes = mix_rows(lanes, NULL, whole + summed, (copied - summed) / ROW_BYTES);
+            size_t rows = (left - to_row) / ROW_BYTES;
+            lanes = mix_rows(lanes, whole + copied, from + to_row, rows);
+            from += to_row + rows * ROW_BYTES;
+            left -= to_row + rows * ROW_BYTES;
+            copied += rows * ROW_BYTES;
+            summed = copied;
+        }
+        if (left > 0)
+            memcpy(whole + copied, from, left);
+        copied += left;
+    }
+    lanes = mix_rows(lanes, NULL, whole + summed, (copied - summed) / ROW_BYTES);
+    summed = copied / ROW_BYTES * ROW_BYTES;
+    if (summed > 0)
+        state = end_lanes(lanes);
+    return end_sum(state, whole + summed, copied - summed);
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 /* Continues a checksum over more bytes; begins with 0. Fast rather than cryptographic: the enemy is chance. */
 uint32_t tri_checksum(uint32_t seed, const void *data, size_t size_bytes);
@@ -13,5 +14,9 @@ uint32_t tri_checksum_words(uint64_t a, uint64_t b);
 
 /* As tri_checksum, and copies the bytes to `to` on the way: one pass over memory instead of two. */
 uint32_t tri_checksum_copy(uint32_t seed, void *to, const void *data, size_t size_bytes);
+
+/* As tri_checksum_copy, for bytes that lie in several parts, size_bytes together: the checksum of the whole. */
+uint32_t tri_checksum_gather(uint32_t seed, void *to, const struct iovec *parts, size_t count,
+                             size_t size_bytes);
 
 #endif

@@ -77,10 +77,30 @@ static void a_seed_changes_it(void **state)
         assert_int_not_equal(tri_checksum(1, bytes, size), tri_checksum(2, bytes, size));
 }
 
+/* However it is cut into parts. */
+static void a_gathered_whole_has_the_checksum_of_the_whole(void **state)
+{
+    (void)state;
+    uint8_t bytes[LONGEST], gathered[LONGEST];
+    fill(bytes, sizeof bytes);
+    for (size_t size = 1; size <= LONGEST; size += 7)
+        for (size_t first = 0; first <= size; first++)
+            for (size_t second = first; second <= size; second += 13) {
+                struct iovec parts[] = {{bytes, first},
+                                        {bytes + first, second - first},
+                                        {bytes + second, size - second}};
+                memset(gathered, 0, sizeof gathered);
+                assert_int_equal(tri_checksum_gather(5, gathered, parts, 3, size),
+                                 tri_checksum(5, bytes, size));
+                assert_memory_equal(gathered, bytes, size);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_flipped_bit_changes_it),
+        cmocka_unit_test(a_gathered_whole_has_the_checksum_of_the_whole),
         cmocka_unit_test(swapped_words_change_it),
         cmocka_unit_test(zeros_of_different_lengths_differ),
         cmocka_unit_test(it_does_not_depend_on_where_the_data_lies),
