@@ -4,11 +4,13 @@
  *     troupe/outcome.h   what functions answer
  *     troupe/term.h      values, patterns, text
  *     troupe/process.h   actors: spawn, send, receive, link, monitor, exit, names, timers
+ *     troupe/blob.h      large binaries that are built where their receiver reads them
  *     troupe/node.h      joining a node from a program that is not an actor
  */
 #ifndef TROUPE_H
 #define TROUPE_H
 
+#include "troupe/blob.h"
 #include "troupe/node.h"
 #include "troupe/outcome.h"
 #include "troupe/process.h"

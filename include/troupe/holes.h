@@ -16,6 +16,8 @@
 extern "C" {
 #endif
 
+struct tr_blob; /* blob.h */
+
 enum tri_hole_kind {
     TRI_HOLE_INTEGER, /* values: what is written, or must be equal */
     TRI_HOLE_UNSIGNED,
@@ -27,6 +29,7 @@ enum tri_hole_kind {
     TRI_HOLE_BIN,
     TRI_HOLE_TEXT,
     TRI_HOLE_TERM,
+    TRI_HOLE_BLOB,
     TRI_HOLE_TO_INT8, /* pointers: where a match is stored */
     TRI_HOLE_TO_INT16,
     TRI_HOLE_TO_INT32,
@@ -92,6 +95,7 @@ TR_API int tri_match(tr_term term, struct tri_pattern **cache, const char *patte
     X(tr_bin, TRI_HOLE_BIN, (uintptr_t)value.data, value.size_bytes, bin)                          \
     X(tr_term, TRI_HOLE_TERM, (uintptr_t)value.data, value.size_bytes, term)                       \
     X(const char *, TRI_HOLE_TEXT, (uintptr_t)value, 0, text)                                      \
+    X(struct tr_blob *, TRI_HOLE_BLOB, (uintptr_t)value, 0, blob)                                  \
     X(signed char *, TRI_HOLE_TO_INT8, (uintptr_t)value, 0, pi8)                                   \
     X(short *, TRI_HOLE_TO_INT16, (uintptr_t)value, 0, pi16)                                       \
     X(int *, TRI_HOLE_TO_INT32, (uintptr_t)value, 0, pi32)                                         \
@@ -154,7 +158,7 @@ TRI_HOLE_MAKERS(TRI_HOLE_MAKER)
         unsigned char: tri_hole_u8, unsigned short: tri_hole_u16, unsigned int: tri_hole_u32,      \
         unsigned long: tri_hole_u64, unsigned long long: tri_hole_ull, float: tri_hole_flt,        \
         double: tri_hole_dbl, tr_pid: tri_hole_pid, tr_ref: tri_hole_ref, tr_atom: tri_hole_atom,  \
-        tr_bin: tri_hole_bin, tr_term: tri_hole_term, const char *: tri_hole_text,                 \
+        tr_bin: tri_hole_bin, tr_term: tri_hole_term, const char *: tri_hole_text, struct tr_blob *: tri_hole_blob,                 \
         char *: tri_hole_text, signed char *: tri_hole_pi8, short *: tri_hole_pi16,                \
         int *: tri_hole_pi32, long *: tri_hole_pi64, long long *: tri_hole_pill,                   \
         unsigned char *: tri_hole_pu8, unsigned short *: tri_hole_pu16,                            \

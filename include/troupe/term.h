@@ -32,6 +32,7 @@
  *     tr_bin / tr_bin *          must equal / a binary (a view)      that binary
  *     const char *               must equal that binary              a binary with these characters
  *     tr_term / tr_term *        must equal / anything (a view)      that term
+ *     struct tr_blob *           must equal that binary              that binary (blob.h: tr_send hands it over)
  *
  *   A map pattern matches a map that has at least its keys, as in Erlang. In patterns `:=` and `=>` mean the same.
  *   Nothing is stored unless the whole pattern matches. A wrong number of holes, a pointer in a pattern that is sent,

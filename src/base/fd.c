@@ -54,6 +54,38 @@ int tri_fd_write_all(int fd, const void *data, size_t size_bytes)
     return 0;
 }
 
+/* From where a write came to its end. 0 or a negative errno. */
+static int write_rest(int fd, const struct iovec *part, size_t done_bytes, off_t offset)
+{
+    while (done_bytes < part->iov_len) {
+        ssize_t n = pwrite(fd, (const char *)part->iov_base + done_bytes,
+                           part->iov_len - done_bytes, offset + (off_t)done_bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -ENOSPC;
+        done_bytes += (size_t)n;
+    }
+    return 0;
+}
+
+int tri_fd_write_parts(int fd, const struct iovec *parts, size_t count, off_t offset)
+{
+    ssize_t n = count > 0 ? pwritev(fd, parts, (int)count, offset) : 0;
+    if (n < 0 && errno != EINTR)
+        return -errno;
+    size_t done_bytes = n < 0 ? 0 : (size_t)n;
+    for (size_t i = 0; i < count; i++) {
+        size_t here = done_bytes < parts[i].iov_len ? done_bytes : parts[i].iov_len;
+        int r = write_rest(fd, &parts[i], here, offset);
+        if (r)
+            return r;
+        done_bytes -= here;
+        offset += (off_t)parts[i].iov_len;
+    }
+    return 0;
+}
+
 ssize_t tri_fd_read_at(int fd, void *data, size_t size_bytes, off_t offset)
 {
     size_t done = 0;

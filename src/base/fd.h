@@ -21,6 +21,9 @@ int tri_fd_socketpair(int ret_fds[2], int buffer_bytes);
 /* Writes all, through EINTR and short writes. 0 or a negative errno. */
 int tri_fd_write_all(int fd, const void *data, size_t size_bytes);
 
+/* Writes all parts, one behind the other, from an offset on. 0 or a negative errno. */
+int tri_fd_write_parts(int fd, const struct iovec *parts, size_t count, off_t offset);
+
 /* Reads up to size_bytes at an offset, through EINTR and short reads. The number read (less only at the end of the
  * file) or a negative errno. */
 ssize_t tri_fd_read_at(int fd, void *data, size_t size_bytes, off_t offset);

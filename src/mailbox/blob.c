@@ -1,8 +1,9 @@
-/* Blob: written under its final name, because its name is told to nobody before it is complete. */
+/* Blob: names are given, followed and removed here; what the files hold is a matter of those who send. */
 #include "mailbox/blob.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -11,42 +12,84 @@
 #include "base/auto.h"
 #include "base/fd.h"
 #include "mailbox/message.h"
+#include "mailbox/stretch.h"
 
-static void path_of(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name,
-                    char path[TRI_PATH_BYTES])
-{
-    char folder[TRI_PATH_BYTES];
-    tr_pid sender = {name->sender};
-    snprintf(path, TRI_PATH_BYTES, "%.120s/%u.%u.%llu", tri_rundir_blobs(dir, receiver, folder),
-             tr_pid_slot(sender), tr_pid_generation(sender), (unsigned long long)name->serial);
-}
+/* ---------------------------------------------------------------- giving names */
 
-/* Creates the file, and the receiver's folder when this is the first one there. */
-static int create(const struct tri_rundir *dir, tr_pid receiver, const char *path)
-{
-    char folder[TRI_PATH_BYTES];
-    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    int fd = open(path, flags, 0600);
-    if (fd < 0 && errno == ENOENT) {
-        if (mkdir(tri_rundir_blobs(dir, receiver, folder), 0700) < 0 && errno != EEXIST)
-            return -errno;
-        fd = open(path, flags, 0600);
-    }
-    return fd < 0 ? -errno : fd;
-}
-
-int tri_blob_write(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name,
-                   tr_term term)
+int tri_blob_nameless(const struct tri_rundir *dir, int *ret_fd)
 {
     char path[TRI_PATH_BYTES];
-    path_of(dir, receiver, name, path);
-    TRI_AUTO(tri_fd_close) int fd = create(dir, receiver, path);
+    int fd = open(tri_rundir_file(dir, "blob", path), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fd;
-    int r = tri_fd_write_all(fd, term.data, term.size_bytes);
-    if (r)
-        unlink(path);
-    return r;
+        return -errno;
+    *ret_fd = fd;
+    return 0;
+}
+
+/* Links a nameless file. Kernels before 6.10 let only the privileged do that by descriptor; the way through /proc is open
+ * to all, and slower. */
+static int link_to(int fd, const char *path)
+{
+    static _Atomic bool is_refused;
+    char by_proc[32];
+    if (!is_refused) {
+        if (linkat(fd, "", AT_FDCWD, path, AT_EMPTY_PATH) == 0)
+            return 0;
+        if (errno != ENOENT)
+            return -errno;
+    }
+    snprintf(by_proc, sizeof by_proc, "/proc/self/fd/%d", fd);
+    if (linkat(AT_FDCWD, by_proc, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0)
+        return -errno;
+    is_refused = true;
+    return 0;
+}
+
+/* Makes the folder of the first blob to that receiver. 0 or a negative errno. */
+static int make_folder(const struct tri_rundir *dir, tr_pid receiver)
+{
+    char folder[TRI_PATH_BYTES];
+    return mkdir(tri_rundir_blobs(dir, receiver, folder), 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int tri_blob_link(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name,
+                  int fd)
+{
+    char path[TRI_PATH_BYTES];
+    tri_rundir_blob(dir, receiver, (tr_pid){name->sender}, name->serial, path);
+    int r = link_to(fd, path);
+    if (r == -ENOENT)
+        r = make_folder(dir, receiver);
+    else
+        return r;
+    return r ? r : link_to(fd, path);
+}
+
+int tri_blob_move(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name,
+                  uint64_t own_serial)
+{
+    char from[TRI_PATH_BYTES], to[TRI_PATH_BYTES];
+    tr_pid sender = {name->sender};
+    tri_rundir_blob(dir, sender, sender, own_serial, from);
+    tri_rundir_blob(dir, receiver, sender, name->serial, to);
+    if (rename(from, to) == 0)
+        return 0;
+    int r = errno == ENOENT ? make_folder(dir, receiver) : -errno;
+    return r || rename(from, to) == 0 ? r : -errno;
+}
+
+/* ---------------------------------------------------------------- taking */
+
+/* Is the file as long as it should be, and has it all of its memory? One that was lent may have served for something
+ * longer before. */
+static bool has_its_length(const struct tri_blob_name *name, const struct stat *st)
+{
+    if (name->size_bytes == 0 || name->size_bytes > TR_DEFAULT_SIZE_BYTES || st->st_size < 0)
+        return false;
+    uint64_t end = name->offset_bytes + name->size_bytes, size = (uint64_t)st->st_size;
+    if ((uint64_t)st->st_blocks * 512 < end)
+        return false;
+    return name->kind == TRI_BLOB_LENT ? size >= end : name->kind == TRI_BLOB_GIVEN && size == end;
 }
 
 /* Opens a blob that is what its name says. 0, TR_MALFORMED, or a negative errno. */
@@ -58,8 +101,7 @@ static int open_blob(const char *path, const struct tri_blob_name *name, int *re
         return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : TR_MALFORMED;
     if (fstat(fd, &st) < 0)
         return -errno;
-    if (!S_ISREG(st.st_mode) || st.st_size < 0 || (uint64_t)st.st_size != name->size_bytes ||
-        name->size_bytes == 0)
+    if (!S_ISREG(st.st_mode) || !has_its_length(name, &st))
         return TR_MALFORMED;
     *ret_fd = fd;
     fd = -1;
@@ -84,7 +126,7 @@ static int copy_out(int fd, const struct tri_blob_name *name, uint64_t alias,
     struct tr_message *message = tri_message_new((tr_pid){name->sender}, alias, name->size_bytes);
     if (!message)
         return -ENOMEM;
-    ssize_t n = tri_fd_read_at(fd, tri_message_room(message), name->size_bytes, 0);
+    ssize_t n = tri_fd_read_at(fd, tri_message_room(message), name->size_bytes, name->offset_bytes);
     int r = n != (ssize_t)name->size_bytes ? TR_MALFORMED : 0;
     if (r == 0 && tr_check(tri_message_room(message), name->size_bytes, NULL, &message->term))
         r = TR_MALFORMED;
@@ -96,33 +138,41 @@ static int copy_out(int fd, const struct tri_blob_name *name, uint64_t alias,
     return 0;
 }
 
-static int check_map(void *map, const struct tri_blob_name *name, uint64_t alias,
+static int check_map(struct tri_stretch *stretch, const struct tri_blob_name *name, uint64_t alias,
                      struct tr_message **ret_message)
 {
     tr_term term;
-    int r = tr_check(map, name->size_bytes, NULL, &term) ? TR_MALFORMED : 0;
-    if (r == 0) {
-        *ret_message =
-            tri_message_of_map((tr_pid){name->sender}, alias, map, name->size_bytes, term);
-        r = *ret_message ? 0 : TR_MALFORMED;
-    }
-    if (r)
-        munmap(map, name->size_bytes);
-    return r;
+    if (tr_check(stretch->at + name->offset_bytes, name->size_bytes, NULL, &term) == 0 &&
+        (*ret_message = tri_message_of_map((tr_pid){name->sender}, alias, stretch->base,
+                                           stretch->base_bytes, term)))
+        return 0;
+    tri_stretch_unmap(stretch);
+    return TR_MALFORMED;
 }
 
 /* Maps a large body, and unlinks it to see whether it is at rest; from then on there is no second try. */
 static int take_large(int fd, const char *path, const struct tri_blob_name *name, uint64_t alias,
                       struct tr_message **ret_message)
 {
-    void *map = mmap(NULL, name->size_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (map == MAP_FAILED)
-        return -errno;
+    struct tri_stretch stretch;
+    int r = tri_stretch_map(&stretch, fd, name->offset_bytes + name->size_bytes, PROT_READ);
+    if (r)
+        return r;
     unlink(path);
     if (is_at_rest(fd))
-        return check_map(map, name, alias, ret_message);
-    munmap(map, name->size_bytes);
+        return check_map(&stretch, name, alias, ret_message);
+    tri_stretch_unmap(&stretch);
     return copy_out(fd, name, alias, ret_message) ? TR_MALFORMED : 0;
+}
+
+/* Moves a file that was lent back to its sender's folder; a sender that is dead has none any more. */
+static bool give_back(const struct tri_rundir *dir, const char *path,
+                      const struct tri_blob_name *name)
+{
+    char own[TRI_PATH_BYTES];
+    tr_pid sender = {name->sender};
+    tri_rundir_blob(dir, sender, sender, name->serial, own);
+    return name->kind == TRI_BLOB_LENT && rename(path, own) == 0;
 }
 
 int tri_blob_take(const struct tri_rundir *dir, tr_pid self, const struct tri_blob_name *name,
@@ -130,13 +180,13 @@ int tri_blob_take(const struct tri_rundir *dir, tr_pid self, const struct tri_bl
 {
     char path[TRI_PATH_BYTES];
     TRI_AUTO(tri_fd_close) int fd = -1;
-    path_of(dir, self, name, path);
+    tri_rundir_blob(dir, self, (tr_pid){name->sender}, name->serial, path);
     int r = open_blob(path, name, &fd);
-    if (r == 0 && name->size_bytes >= TRI_BLOB_MAP_BYTES)
+    if (r == 0 && name->kind == TRI_BLOB_GIVEN && name->size_bytes >= TRI_BLOB_MAP_BYTES)
         return take_large(fd, path, name, alias, ret_message);
     if (r == 0)
         r = copy_out(fd, name, alias, ret_message);
-    if (r >= 0)
+    if (r >= 0 && !give_back(dir, path, name))
         unlink(path);
     return r;
 }

@@ -1,6 +1,9 @@
 /* Blob: a body too large for a record, as a file in <rundir>/blob/<receiver>/. The record carries its name.
  *
- * The receiver unlinks the file when it takes it in; what a dead receiver left, the node removes with its directory.
+ * The file gets its name when it is complete, just before its record is written: a sender that is killed while it
+ * writes leaves nothing. Between name and record the sender's box says which file that is, and the node removes it
+ * when the sender dies just then (node/words.c). The receiver unlinks the file when it takes it in, or gives it back;
+ * what a dead receiver left, the node removes with its folder.
  *
  * A file of a tmpfs cannot be sealed, and the receiver must not die because its sender shortens the file later. So a
  * body is copied out, unless it is large and provably at rest: unlinked, and with no descriptor or mapping anywhere
@@ -13,11 +16,18 @@
 /* Bodies from this size on are mapped by their receiver when they may be. */
 #define TRI_BLOB_MAP_BYTES ((size_t)128 << 10)
 
-/* Writes a term to a file for `receiver`. 0, -ENOSPC, or another negative errno; nothing is left after a failure. */
-int tri_blob_write(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name,
-                   tr_term term);
+/* Opens a new file without a name, for reading and writing. 0 or a negative errno. */
+int tri_blob_nameless(const struct tri_rundir *dir, int *ret_fd);
 
-/* Takes a body that was sent to `self`, checks it, and unlinks the file.
+/* Gives a nameless file the name under which `receiver` finds it. 0 or a negative errno. */
+int tri_blob_link(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name,
+                  int fd);
+
+/* Moves a file from its sender's own folder to the receiver's. 0 or a negative errno (-ENOENT: it is not there). */
+int tri_blob_move(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name,
+                  uint64_t own_serial);
+
+/* Takes a body that was sent to `self`, checks it, and unlinks the file or gives it back.
  * 0; TR_MALFORMED (no such file, not as long as it should be, or not a term); -ENOMEM, -EMFILE …: try again later. */
 int tri_blob_take(const struct tri_rundir *dir, tr_pid self, const struct tri_blob_name *name,
                   uint64_t alias, struct tr_message **ret_message);

@@ -5,6 +5,7 @@
 #include "mailbox/helper.h"
 #include "mailbox/intake.h"
 #include "mailbox/outbox.h"
+#include "mailbox/tidy.h"
 
 struct tri_mailbox {
     struct tri_mailbox_options options;
@@ -12,6 +13,8 @@ struct tri_mailbox {
     struct tri_recorder recorder;
     struct tri_intake intake;
     struct tri_outbox outbox;
+    struct tri_pool pool;
+    struct tri_tidy tidy;
     struct tri_helper helper;
     _Atomic bool is_waiting; /* the owner is, and looks after everything itself */
     uint64_t left_ns;  /* when the owner last took in mail, unless it has waited since; or 0 */

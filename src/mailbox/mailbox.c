@@ -7,11 +7,11 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
-#include "mailbox/blob.h"
+#include "mailbox/built.h"
 #include "mailbox/care.h"
 #include "mailbox/frame.h"
-#include "mailbox/inside.h"
 #include "mailbox/message.h"
+#include "mailbox/send_blob.h"
 
 /* How much one call takes in at most: the program must get its turn, while the messages are still in the cache. */
 #define FRAMES_AT_ONCE 64
@@ -79,8 +79,11 @@ static bool help(void *context)
     mailbox->intake.is_helped = true;
     bool has_mail = take_frames(mailbox, &now_ns) > 0;
     mailbox->intake.is_helped = false;
-    if (mailbox->outbox.watched)
-        tri_care(&mailbox->outbox, tri_clock_ns());
+    if (mailbox->outbox.watched || mailbox->pool.count > 0) {
+        now_ns = tri_clock_ns();
+        tri_care(&mailbox->outbox, now_ns);
+        tri_tidy(&mailbox->tidy, &mailbox->pool, now_ns);
+    }
     return has_mail || (had_unsent && !mailbox->outbox.unsent);
 }
 
@@ -107,6 +110,8 @@ static int open_parts(struct tri_mailbox *mailbox)
     mailbox->intake.recorder = &mailbox->recorder;
     tri_outbox_init(&mailbox->outbox, &mailbox->recorder, options->dir, options->table,
                     &mailbox->helper);
+    tri_pool_init(&mailbox->pool, options->dir, options->self);
+    mailbox->tidy.when_ns = TRI_NEVER;
     mailbox->helper.help = help;
     mailbox->helper.need = need_for_help;
     mailbox->helper.context = mailbox;
@@ -148,39 +153,59 @@ void tri_mailbox_close(struct tri_mailbox *mailbox)
     tri_outbox_deinit(&mailbox->outbox);
     tri_intake_deinit(&mailbox->intake);
     tri_message_free_spare();
+    tri_pool_deinit(&mailbox->pool);
     tri_recorder_close(&mailbox->recorder);
     free(mailbox);
 }
 
 /* ---------------------------------------------------------------- sending */
 
+static void enter(struct tri_mailbox *mailbox, struct tr_message *message)
+{
+    tri_queue_put(&mailbox->intake.queue, message, tri_clock_ns());
+    show_queue(mailbox);
+}
+
 static int put(struct tri_mailbox *mailbox, tr_pid from, uint64_t alias, tr_term term)
 {
     struct tr_message *message = tri_message_copy(from, alias, term);
     if (!message)
         return -ENOMEM;
-    tri_queue_put(&mailbox->intake.queue, message, tri_clock_ns());
-    show_queue(mailbox);
+    enter(mailbox, message);
     return 0;
 }
 
-static void count_sent(struct tri_mailbox *mailbox, tr_term term)
+static void count_sent(struct tri_mailbox *mailbox, size_t size_bytes)
 {
     tri_count(&box_of(mailbox)->messages_out, 1);
-    tri_count(&box_of(mailbox)->bytes_out, term.size_bytes);
+    tri_count(&box_of(mailbox)->bytes_out, size_bytes);
+}
+
+static bool accepts_own(const struct tri_mailbox *mailbox, uint64_t alias)
+{
+    const struct tri_mailbox_options *options = &mailbox->options;
+    return alias == 0 ||
+           (options->accepts_alias && options->accepts_alias(alias, options->context));
+}
+
+/* A message from oneself to oneself, which never leaves this process. */
+static void enter_own(struct tri_mailbox *mailbox, struct tr_message *message)
+{
+    size_t size_bytes = message->term.size_bytes;
+    enter(mailbox, message);
+    tri_count(&box_of(mailbox)->messages_in, 1);
+    tri_count(&box_of(mailbox)->bytes_in, size_bytes);
+    count_sent(mailbox, size_bytes);
 }
 
 static int send_to_self(struct tri_mailbox *mailbox, uint64_t alias, tr_term term)
 {
-    const struct tri_mailbox_options *options = &mailbox->options;
-    if (alias && !(options->accepts_alias && options->accepts_alias(alias, options->context)))
+    if (!accepts_own(mailbox, alias))
         return 0;
-    int r = put(mailbox, options->self, alias, term);
-    if (r)
-        return r;
-    tri_count(&box_of(mailbox)->messages_in, 1);
-    tri_count(&box_of(mailbox)->bytes_in, term.size_bytes);
-    count_sent(mailbox, term);
+    struct tr_message *message = tri_message_copy(mailbox->options.self, alias, term);
+    if (!message)
+        return -ENOMEM;
+    enter_own(mailbox, message);
     return 0;
 }
 
@@ -190,27 +215,6 @@ static int send_to_dead(struct tri_mailbox *mailbox, tr_pid to)
     if (peer)
         tri_outbox_drop(&mailbox->outbox, peer);
     tri_count(&box_of(mailbox)->dead_letters, 1);
-    return 0;
-}
-
-static int send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term)
-{
-    struct tri_peer *peer;
-    const struct tri_rundir *dir = mailbox->options.dir;
-    int r = tri_outbox_admit(&mailbox->outbox, to, sizeof(struct tri_blob_name), term.size_bytes,
-                             &peer);
-    if (r)
-        return r;
-    struct tri_blob_name name = {mailbox->options.self.id, ++mailbox->blobs, term.size_bytes};
-    r = tri_blob_write(dir, to, &name, term);
-    if (r)
-        return r;
-    if (!tri_table_is_alive(mailbox->options.table, to)) {
-        tri_rundir_forget(dir, to); /* the node may have done so before the file was there */
-        return send_to_dead(mailbox, to);
-    }
-    tri_outbox_note_blob(peer, term.size_bytes);
-    tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_BLOB, alias, &name, sizeof name);
     return 0;
 }
 
@@ -225,15 +229,67 @@ static int send_record(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, t
 
 int tri_mailbox_send(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term)
 {
+    if (term.size_bytes > TRI_RECORD_BODY_BYTES) {
+        struct tri_letter letter;
+        tri_letter_of_term(&letter, term);
+        return tri_mailbox_send_letter(mailbox, to, alias, &letter);
+    }
     TRI_IN_TURN(mailbox);
     if (tr_pid_equal(to, mailbox->options.self))
         return send_to_self(mailbox, alias, term);
     if (!tri_table_is_alive(mailbox->options.table, to))
         return send_to_dead(mailbox, to);
-    int r = term.size_bytes > TRI_RECORD_BODY_BYTES ? send_blob(mailbox, to, alias, term)
-                                                    : send_record(mailbox, to, alias, term);
+    int r = send_record(mailbox, to, alias, term);
     if (r == 0)
-        count_sent(mailbox, term);
+        count_sent(mailbox, term.size_bytes);
+    return r;
+}
+
+/* A letter to oneself: what was built in place stays where it is. */
+static struct tr_message *message_of_letter(tr_pid self, uint64_t alias,
+                                            const struct tri_letter *letter)
+{
+    struct tr_message *message = tri_built_message(self, alias, letter);
+    if (message)
+        return message;
+    message = tri_message_new(self, alias, letter->size_bytes);
+    if (!message)
+        return NULL;
+    tri_letter_copy(letter, tri_message_room(message));
+    message->term = (tr_term){tri_message_room(message), letter->size_bytes};
+    tri_built_free(letter->blob);
+    return message;
+}
+
+static int send_letter_to_self(struct tri_mailbox *mailbox, uint64_t alias,
+                               const struct tri_letter *letter)
+{
+    if (!accepts_own(mailbox, alias)) {
+        tri_built_free(letter->blob);
+        return 0;
+    }
+    struct tr_message *message = message_of_letter(mailbox->options.self, alias, letter);
+    if (!message)
+        return -ENOMEM;
+    enter_own(mailbox, message);
+    return 0;
+}
+
+int tri_mailbox_send_letter(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,
+                            const struct tri_letter *letter)
+{
+    TRI_IN_TURN(mailbox);
+    if (tr_pid_equal(to, mailbox->options.self))
+        return send_letter_to_self(mailbox, alias, letter);
+    if (!tri_table_is_alive(mailbox->options.table, to)) {
+        tri_built_free(letter->blob);
+        return send_to_dead(mailbox, to);
+    }
+    int r = tri_send_blob(mailbox, to, alias, letter);
+    if (r == TR_NOPROC)
+        return send_to_dead(mailbox, to);
+    if (r == 0)
+        count_sent(mailbox, letter->size_bytes);
     return r;
 }
 
@@ -275,10 +331,13 @@ int tri_mailbox_take_in(struct tri_mailbox *mailbox)
     int r = take_frames(mailbox, &now_ns);
     if (now_ns)
         notice_long_absence(mailbox, now_ns);
-    else if (mailbox->outbox.watched && ++mailbox->take_ins % CLOCK_EVERY == 0)
+    else if ((mailbox->outbox.watched || mailbox->pool.count > 0) &&
+             ++mailbox->take_ins % CLOCK_EVERY == 0)
         now_ns = tri_clock_ns();
-    if (now_ns)
+    if (now_ns) {
         tri_care(&mailbox->outbox, now_ns);
+        tri_tidy(&mailbox->tidy, &mailbox->pool, now_ns);
+    }
     return r;
 }
 

@@ -1,6 +1,7 @@
 /* Message: three kinds of storage, told apart where they are freed. */
 #include "mailbox/message.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -88,14 +89,65 @@ struct tr_message *tri_message_in_block(struct tri_message_block *block, tr_pid 
     return message;
 }
 
+/* ---------------------------------------------------------------- spares */
+
+/* What is kept: how many, and of which size. */
+#define SPARES 4
+#define SPARE_LEAST_BYTES ((size_t)64 << 10)
+#define SPARE_MOST_BYTES ((size_t)4 << 20)
+
+/* A program frees its messages whenever it likes, while another thread may be taking in mail. */
+static struct tr_message *_Atomic spares[SPARES];
+static _Atomic bool spares_used;
+
+static bool is_worth_keeping(size_t size_bytes)
+{
+    return size_bytes >= SPARE_LEAST_BYTES && size_bytes <= SPARE_MOST_BYTES;
+}
+
+/* A spare with that much room, and not with several times as much. */
+static struct tr_message *take_spare(size_t size_bytes)
+{
+    for (int i = 0; i < SPARES; i++) {
+        struct tr_message *spare = atomic_exchange(&spares[i], NULL);
+        if (spare && spare->storage_bytes >= size_bytes && spare->storage_bytes / 4 <= size_bytes)
+            return spare;
+        free(spare);
+    }
+    return NULL;
+}
+
+static void free_own(struct tr_message *message)
+{
+    struct tr_message *none = NULL;
+    if (is_worth_keeping(message->storage_bytes)) {
+        atomic_store(&spares_used, true);
+        for (int i = 0; i < SPARES; i++, none = NULL)
+            if (atomic_compare_exchange_strong(&spares[i], &none, message))
+                return;
+    }
+    free(message);
+}
+
+bool tri_message_spares_used(void) { return atomic_exchange(&spares_used, false); }
+
+void tri_message_spares_free(void)
+{
+    for (int i = 0; i < SPARES; i++)
+        free(atomic_exchange(&spares[i], NULL));
+}
+
 struct tr_message *tri_message_new(tr_pid from, uint64_t alias, size_t size_bytes)
 {
-    struct tr_message *message = malloc(sizeof *message + size_bytes);
+    struct tr_message *message = is_worth_keeping(size_bytes) ? take_spare(size_bytes) : NULL;
+    size_t room_bytes = message ? message->storage_bytes : size_bytes;
+    if (!message)
+        message = malloc(sizeof *message + size_bytes);
     if (!message)
         return NULL;
     init(message, from, alias, OWN);
     message->storage = message + 1;
-    message->storage_bytes = size_bytes;
+    message->storage_bytes = room_bytes;
     return message;
 }
 
@@ -133,7 +185,7 @@ void tri_message_free(struct tr_message *message)
         tri_message_block_unref(message->storage);
         break;
     case OWN:
-        free(message);
+        free_own(message);
         break;
     case MAPPED:
         munmap(message->storage, message->storage_bytes);

@@ -25,6 +25,12 @@ struct tr_message *tri_message_in_block(struct tri_message_block *block, tr_pid 
 struct tr_message *tri_message_new(tr_pid from, uint64_t alias, size_t size_bytes);
 void *tri_message_room(struct tr_message *message);
 
+/* Messages with much room of their own are kept for the next ones when they are freed: what fresh memory costs is that
+ * the kernel clears it. Tells whether any were kept since it was asked last. */
+bool tri_message_spares_used(void);
+/* Gives them back to the system. */
+void tri_message_spares_free(void);
+
 /* A message that holds a copy of a term. NULL: no memory. */
 struct tr_message *tri_message_copy(tr_pid from, uint64_t alias, tr_term term);
 

@@ -111,7 +111,7 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
         list[0] = (struct pollfd){.fd = mailbox->socket.fd, .events = POLLIN};
         list[1] = (struct pollfd){.fd = other_fd, .events = POLLIN};
         size_t count = 2 + tri_outbox_poll_list(outbox, list + 2, POLLED_SOCKETS, &is_whole);
-        uint64_t wake_ns = sooner(deadline_ns, outbox->care_ns);
+        uint64_t wake_ns = sooner(deadline_ns, sooner(outbox->care_ns, mailbox->tidy.when_ns));
         if (!is_whole)
             wake_ns = sooner(wake_ns, now_ns + LOOK_NS);
         if (is_busy(mailbox))
@@ -127,6 +127,7 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
         if (outbox->unsent)
             tri_outbox_flush(outbox);
         tri_care(outbox, now_ns);
+        tri_tidy(&mailbox->tidy, &mailbox->pool, now_ns);
         if (now_ns >= deadline_ns ||
             (is_busy(mailbox) && has_room_again(mailbox, now_ns - begin_ns)))
             return 0;
@@ -179,6 +180,7 @@ int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadlin
     uint64_t now_ns = tri_clock_ns();
     begin_wait(mailbox);
     tri_care(&mailbox->outbox, now_ns);
+    tri_tidy(&mailbox->tidy, &mailbox->pool, now_ns);
     int r = wait_for_mail(mailbox, other_fd, deadline_ns, now_ns, ret_other_ready);
     mailbox->outbox.busy_with = TR_NO_PID; /* who still has no room says so again */
     end_wait(mailbox);
@@ -191,6 +193,7 @@ void tri_mailbox_linger(struct tri_mailbox *mailbox, uint64_t deadline_ns)
     struct tri_outbox *outbox = &mailbox->outbox;
     struct pollfd list[POLLED_SOCKETS];
     uint64_t look_ns = FIRST_LOOK_NS, begin_ns = tri_clock_ns(), now_ns = begin_ns;
+    tri_pool_trim(&mailbox->pool);
     for (; now_ns < deadline_ns; now_ns = tri_clock_ns()) {
         bool is_whole;
         tri_outbox_flush(outbox);

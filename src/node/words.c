@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -110,9 +111,45 @@ static bool has_words(const struct tri_words *words, size_t place, uint64_t rece
     return place < words->count && words->list[place].receiver == receiver;
 }
 
+/* Does one of the words name this blob? */
+static bool tells_of_blob(const struct tri_words *words, uint64_t receiver, uint64_t serial)
+{
+    for (size_t i = first_word(words, receiver, 0); has_words(words, i, receiver); i++) {
+        struct tri_record record;
+        struct tri_blob_name name;
+        memcpy(&record, words->ring + words->list[i].offset, sizeof record);
+        if (record.kind != TRI_RECORD_BLOB || record.size_bytes != sizeof name)
+            continue;
+        memcpy(&name, words->ring + words->list[i].offset + sizeof record, sizeof name);
+        if (name.serial == serial)
+            return true;
+    }
+    return false;
+}
+
+/* Who dies between giving a blob its name and recording that leaves a file of which nobody will hear. It is one at most,
+ * and the box says which. */
+static void remove_untold_blob(struct tri_node *node, const struct tri_actor *dead)
+{
+    struct tri_box box;
+    char path[TRI_PATH_BYTES];
+    if (tri_box_read(node->boxes_fd, node->slots, tr_pid_slot(dead->pid), &box) ||
+        box.pid != dead->pid.id || box.blob_serial == 0)
+        return;
+    tr_pid receiver = {box.blob_receiver};
+    load(node, dead);
+    if (tells_of_blob(node->words, receiver.id, box.blob_serial))
+        return;
+    unlink(tri_rundir_blob(&node->dir, receiver, dead->pid, box.blob_serial, path));
+    const struct tri_actor *living = tri_actor_find(node, receiver);
+    if (!living || !tri_actor_is_living(living))
+        rmdir(tri_rundir_blobs(&node->dir, receiver, path));
+}
+
 void tri_words_collect(struct tri_node *node, struct tri_actor *dead)
 {
     struct tri_words *words = node->words;
+    remove_untold_blob(node, dead);
     for (uint64_t id = 0;;) {
         load(node, dead); /* again: a flush may have looked at another one's ring */
         size_t place = first_word(words, id, UINT64_MAX);

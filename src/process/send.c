@@ -3,6 +3,8 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "base/panic.h"
+#include "mailbox/built.h"
 #include "process/pump.h"
 #include "process/runtime.h"
 #include "term/out.h"
@@ -12,14 +14,28 @@
 /* What is kept of the encoding buffer from one send to the next. */
 #define KEPT_BYTES ((size_t)1 << 20)
 
+/* What is sent: a term in one part, or a letter. */
+struct mail {
+    tr_term term;
+    const struct tri_letter *letter; /* or NULL */
+};
+
+static int send_once(struct tri_process *process, const struct tr_to *to, const struct mail *mail)
+{
+    return mail->letter
+               ? tri_mailbox_send_letter(process->mailbox, to->pid, to->alias, mail->letter)
+               : tri_mailbox_send(process->mailbox, to->pid, to->alias, mail->term);
+}
+
 /* Waits until there is room and the message is recorded. */
-static int send_patiently(struct tri_process *process, tr_pid to, uint64_t alias, tr_term term)
+static int send_patiently(struct tri_process *process, const struct tr_to *to,
+                          const struct mail *mail)
 {
     int r = TR_BUSY;
     tri_process_set_activity(process, TRI_ACTIVITY_SENDING);
     while (r == TR_BUSY && !process->node_is_gone) {
         tri_pump_wait(process, TRI_NEVER);
-        r = tri_mailbox_send(process->mailbox, to, alias, term);
+        r = send_once(process, to, mail);
     }
     tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);
     return r == TR_BUSY ? -ENOTCONN : r;
@@ -37,8 +53,8 @@ static int wait_for_signals(struct tri_process *process, tr_pid to, unsigned fla
     return 0;
 }
 
-/* Sends a term that is whole. */
-static int send_whole(struct tri_process *process, struct tr_to to, tr_term term, unsigned flags)
+static int send_mail(struct tri_process *process, struct tr_to to, unsigned flags,
+                     const struct mail *mail)
 {
     if (process->node_is_gone)
         return -ENOTCONN;
@@ -49,14 +65,65 @@ static int send_whole(struct tri_process *process, struct tr_to to, tr_term term
     }
     if (++process->sends % PUMP_EVERY == 0)
         tri_pump(process);
-    int r = 0;
-    if (process->underway.count > 0 && tri_underway_has(&process->underway, to.pid))
-        r = wait_for_signals(process, to.pid, flags);
-    if (r)
-        return r;
-    r = tri_mailbox_send(process->mailbox, to.pid, to.alias, term);
+    if (process->underway.count > 0 && tri_underway_has(&process->underway, to.pid)) {
+        int r = wait_for_signals(process, to.pid, flags);
+        if (r)
+            return r;
+    }
+    int r = send_once(process, &to, mail);
     if (r == TR_BUSY && !(flags & TR_SEND_NOWAIT))
-        r = send_patiently(process, to.pid, to.alias, term);
+        r = send_patiently(process, &to, mail);
+    return r;
+}
+
+int tr_send_term(struct tr_to to, tr_term term, unsigned flags)
+{
+    struct tri_process *process = tri_process_here();
+    struct mail mail = {.term = term};
+    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
+    int r = tri_term_whole(&mail.term, &whole);
+    return r ? r : send_mail(process, to, flags, &mail);
+}
+
+/* The blob that a hole holds, or NULL. */
+static struct tr_blob *blob_of(const struct tr_hole *hole)
+{
+    return hole->kind == TRI_HOLE_BLOB ? tri_hole_to(hole) : NULL;
+}
+
+/* A blob can be handed over once. */
+static void check_blobs(const char *pattern, struct tr_holes holes)
+{
+    for (size_t i = 0; i < holes.count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (blob_of(&holes.at[i]) && blob_of(&holes.at[i]) == blob_of(&holes.at[k]))
+                tri_panic("pattern \"%s\": arguments %zu and %zu are the same blob", pattern, k + 1,
+                          i + 1);
+}
+
+/* What has been sent belongs to its sender no more. */
+static void free_blobs(struct tr_holes holes, const struct tr_blob *handed_over)
+{
+    for (size_t i = 0; i < holes.count; i++)
+        if (blob_of(&holes.at[i]) != handed_over)
+            tri_built_free(blob_of(&holes.at[i]));
+}
+
+/* Sends what was written and noted. */
+static int send_pieces(struct tri_process *process, struct tr_to to, unsigned flags,
+                       const struct tri_pieces *pieces, struct tr_holes holes)
+{
+    struct tri_letter letter;
+    struct mail mail = {.term = tr_out_term(&process->out)};
+    letter.blob = NULL;
+    if (pieces->count > 0) {
+        tri_letter_of_pieces(&letter, &process->out, pieces);
+        mail.letter = &letter;
+    }
+    const struct tr_blob *blob = letter.blob;
+    int r = send_mail(process, to, flags, &mail);
+    if (r == 0 && pieces->has_blobs)
+        free_blobs(holes, blob);
     return r;
 }
 
@@ -73,10 +140,16 @@ int tri_send(struct tr_to to, unsigned flags, struct tri_pattern **cache, const 
 {
     struct tri_process *process = tri_process_here();
     struct tr_out *out = &process->out;
+    struct tri_pieces pieces;
+    pieces.least_bytes = TRI_RECORD_BODY_BYTES;
+    pieces.size_bytes = pieces.count = 0;
+    pieces.has_blobs = false;
     tr_out_reset(out);
-    int r = tri_put(out, cache, pattern, holes);
+    int r = tri_put_pieces(out, &pieces, cache, pattern, holes);
+    if (pieces.has_blobs)
+        check_blobs(pattern, holes);
     if (r == 0)
-        r = send_whole(process, to, tr_out_term(out), flags);
+        r = send_pieces(process, to, flags, &pieces, holes);
     if (out->capacity_bytes > KEPT_BYTES) {
         tr_out_deinit(out);
         *out = (struct tr_out){0};

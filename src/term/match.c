@@ -10,6 +10,7 @@
 #include "term/hole.h"
 #include "term/list.h"
 #include "term/pattern.h"
+#include "term/pieces.h"
 #include "term/scalar.h"
 
 /* What waits to be stored through a pointer. */
@@ -117,6 +118,8 @@ static bool equals(const struct tr_hole *hole, tr_term term)
         return tr_get_atom(term, &found.atom) && tri_atom_equal(found.atom, tri_hole_atom_of(hole));
     case TRI_HOLE_BIN:
         return binary_is(term, tri_hole_bin_of(hole).data, tri_hole_bin_of(hole).size_bytes);
+    case TRI_HOLE_BLOB:
+        return binary_is(term, tri_loan_of(hole).data, tri_loan_of(hole).size_bytes);
     case TRI_HOLE_TEXT:
         return binary_is(term, tri_hole_pointer(hole), strlen(tri_hole_pointer(hole)));
     default:

@@ -2,7 +2,7 @@
 #include "base/panic.h"
 #include "term/hole.h"
 #include "term/out.h"
-#include "term/pattern.h"
+#include "term/pieces.h"
 #include "term/tags.h"
 
 static void check_holes(const struct tri_pattern *pattern, struct tr_holes holes)
@@ -47,8 +47,62 @@ static void put_hole(struct tr_out *out, const struct tr_hole *hole)
     case TRI_HOLE_TEXT:
         tr_put_text(out, tri_hole_pointer(hole));
         break;
+    case TRI_HOLE_BLOB:
+        tr_put_binary(out, tri_loan_of(hole).data, tri_loan_of(hole).size_bytes);
+        break;
     default:
         tr_put_term(out, tri_hole_term_of(hole));
+    }
+}
+
+static void note_piece(const struct tr_out *out, struct tri_pieces *pieces, const void *data,
+                       size_t size_bytes, struct tr_blob *blob)
+{
+    pieces->list[pieces->count++] = (struct tri_piece){out->size_bytes, data, size_bytes, blob};
+    pieces->size_bytes += size_bytes;
+}
+
+static void lend_binary(struct tr_out *out, struct tri_pieces *pieces, tr_bin binary,
+                        struct tr_blob *blob)
+{
+    if (binary.size_bytes > UINT32_MAX) {
+        tri_out_fail(out, TR_TOO_LARGE);
+        return;
+    }
+    uint8_t *to = tri_out_take(out, 5);
+    if (!to)
+        return;
+    to[0] = TRI_BINARY;
+    tri_store32(to + 1, (uint32_t)binary.size_bytes);
+    note_piece(out, pieces, binary.data, binary.size_bytes, blob);
+}
+
+/* Notes what a hole holds, when it is large, instead of writing it. */
+static bool lend(struct tr_out *out, struct tri_pieces *pieces, const struct tr_hole *hole)
+{
+    tr_bin bin = tri_hole_bin_of(hole);
+    tr_term term = tri_hole_term_of(hole);
+    switch (hole->kind) {
+    case TRI_HOLE_BIN:
+        if (bin.size_bytes < pieces->least_bytes)
+            return false;
+        lend_binary(out, pieces, bin, NULL);
+        return true;
+    case TRI_HOLE_BLOB:
+        pieces->has_blobs = true;
+        bin = tri_loan_of(hole);
+        if (bin.size_bytes < pieces->least_bytes)
+            return false;
+        lend_binary(out, pieces, bin, tri_hole_to(hole));
+        return true;
+    case TRI_HOLE_TERM:
+        if (term.size_bytes < pieces->least_bytes || tri_is_rest(term) ||
+            tri_out_holds(out, term.data))
+            return false;
+        note_piece(out, pieces, term.data, term.size_bytes, NULL);
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -82,8 +136,8 @@ static void put_tail(struct tr_out *out, const struct tr_hole *tail)
     tr_put_term(out, tr_tail(&iter));
 }
 
-static void run_op(struct tr_out *out, const struct tri_pattern *pattern, const struct tri_op *op,
-                   struct tr_holes holes)
+static void run_op(struct tr_out *out, struct tri_pieces *pieces, const struct tri_pattern *pattern,
+                   const struct tri_op *op, struct tr_holes holes)
 {
     switch (op->code) {
     case TRI_OP_CONST:
@@ -91,6 +145,10 @@ static void run_op(struct tr_out *out, const struct tri_pattern *pattern, const 
         tri_out_append(out, pattern->constants.data + op->a, op->b);
         break;
     case TRI_OP_HOLE:
+        if (pieces && lend(out, pieces, &holes.at[op->a]))
+            break;
+        put_hole(out, &holes.at[op->a]);
+        break;
     case TRI_OP_KEY_HOLE:
         put_hole(out, &holes.at[op->a]);
         break;
@@ -114,12 +172,20 @@ static void run_op(struct tr_out *out, const struct tri_pattern *pattern, const 
     }
 }
 
-int tri_put(struct tr_out *out, struct tri_pattern **cache, const char *pattern,
-            struct tr_holes holes)
+int tri_put_pieces(struct tr_out *out, struct tri_pieces *pieces, struct tri_pattern **cache,
+                   const char *pattern, struct tr_holes holes)
 {
     const struct tri_pattern *parsed = tri_pattern_at(cache, pattern);
     check_holes(parsed, holes);
     for (const struct tri_op *op = parsed->ops; op->code != TRI_OP_END; op++)
-        run_op(out, parsed, op, holes);
+        run_op(out, pieces, parsed, op, holes);
+    if (pieces && pieces->size_bytes > TR_DEFAULT_SIZE_BYTES - out->size_bytes)
+        tri_out_fail(out, TR_TOO_LARGE);
     return out->fault;
+}
+
+int tri_put(struct tr_out *out, struct tri_pattern **cache, const char *pattern,
+            struct tr_holes holes)
+{
+    return tri_put_pieces(out, NULL, cache, pattern, holes);
 }

@@ -66,6 +66,10 @@ struct tri_box {
      * A record never wraps: a filler record leads to the ring's beginning. */
     _Atomic uint64_t ring_head, ring_tail;
 
+    /* The blob that is being handed over: its file has its name, or is about to get it, and its record is not in the ring
+     * yet. When its sender dies just then, the node removes the file. 0, 0 means none. */
+    _Atomic uint64_t blob_receiver, blob_serial;
+
     /* The message in hand: taken by the program and not yet done with. size 0 means none. */
     /* of the whole message; the copy holds the first TRI_IN_HAND_BYTES */
     _Atomic uint32_t in_hand_size_bytes;
@@ -104,11 +108,21 @@ struct tri_record {
     uint32_t flags; /* enum tri_record_flag */
 };
 
+/* What becomes of a blob's file when its receiver has taken the term. */
+enum tri_blob_kind {
+    TRI_BLOB_GIVEN =
+        1, /* it is the receiver's: read in place, and gone with the message             */
+    TRI_BLOB_LENT =
+        2, /* the sender wants it back: copied out, and moved to the sender's own folder */
+};
+
 /* A blob's file is <rundir>/blob/<receiver slot>.<generation>/<sender slot>.<generation>.<serial>. */
 struct tri_blob_name {
     uint64_t sender;
     uint64_t serial;
-    uint64_t size_bytes;
+    uint64_t size_bytes;   /* of the term                              */
+    uint32_t offset_bytes; /* where in the file it begins              */
+    uint32_t kind;         /* enum tri_blob_kind                       */
 };
 
 /* The whole room that a record takes: head, body, padding to 8. */

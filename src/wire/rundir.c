@@ -15,6 +15,8 @@
 
 /* How often creating is tried again when an ending node removes the directory under our hands. */
 #define CREATE_TRIES 100
+/* How often a folder is emptied into which others may still put files. */
+#define FORGET_TRIES 20
 
 static int say(int r, char *why, size_t why_bytes, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -342,13 +344,22 @@ char *tri_rundir_blobs(const struct tri_rundir *dir, tr_pid receiver, char buffe
     return buffer;
 }
 
+char *tri_rundir_blob(const struct tri_rundir *dir, tr_pid in, tr_pid sender, uint64_t serial,
+                      char buffer[TRI_PATH_BYTES])
+{
+    snprintf(buffer, TRI_PATH_BYTES, "%s/blob/%u.%u/%u.%u.%llu", dir->path, tr_pid_slot(in),
+             tr_pid_generation(in), tr_pid_slot(sender), tr_pid_generation(sender),
+             (unsigned long long)serial);
+    return buffer;
+}
+
 void tri_rundir_forget(const struct tri_rundir *dir, tr_pid pid)
 {
     char path[TRI_PATH_BYTES];
     unlink(tri_rundir_mailbox(dir, pid, path));
     tri_rundir_blobs(dir, pid, path);
-    if (rmdir(path) < 0 && errno != ENOENT) {
+    /* Somebody may put a file into it just now: a sender that does not know of the death, or a receiver that gives back
+     * what it was lent. */
+    for (int i = 0; i < FORGET_TRIES && rmdir(path) < 0 && errno == ENOTEMPTY; i++)
         empty_directory(AT_FDCWD, path, NULL);
-        rmdir(path);
-    }
 }

@@ -5,7 +5,7 @@
  *         table  boxes          shared memory (table.h, box.h)
  *         node                  the socket where guests join
  *         m/<slot>.<gen>        one mailbox per incarnation, a path is never used again
- *         blob/<slot>.<gen>/    large bodies on their way to that receiver
+ *         blob/<slot>.<gen>/    large bodies on their way to that receiver, and its own for further use
  *
  * Everything in it belongs to this user alone: a peer of another user could abort a process with 17 bytes.
  */
@@ -56,6 +56,9 @@ bool tri_rundir_is_locked(const struct tri_rundir *dir);
 char *tri_rundir_file(const struct tri_rundir *dir, const char *file, char buffer[TRI_PATH_BYTES]);
 char *tri_rundir_mailbox(const struct tri_rundir *dir, tr_pid pid, char buffer[TRI_PATH_BYTES]);
 char *tri_rundir_blobs(const struct tri_rundir *dir, tr_pid receiver, char buffer[TRI_PATH_BYTES]);
+/* A blob's file in the folder of `in`: its receiver's, or its sender's own. */
+char *tri_rundir_blob(const struct tri_rundir *dir, tr_pid in, tr_pid sender, uint64_t serial,
+                      char buffer[TRI_PATH_BYTES]);
 
 /* Removes what a dead actor left in it: its mailbox's socket and the blobs that lie there for it. */
 void tri_rundir_forget(const struct tri_rundir *dir, tr_pid pid);

@@ -17,7 +17,7 @@ BEGIN {
     # The layer that each public header belongs to; one that is not listed belongs to the topmost.
     public["outcome"] = "base"
     public["term"] = public["holes"] = "term"
-    public["process"] = public["node"] = "process"
+    public["process"] = public["node"] = public["blob"] = "process"
     # The node keeps the timers that actors start, and has their limits from where actors read them.
     may_also["node"] = "process.h"
 

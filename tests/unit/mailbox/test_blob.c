@@ -31,18 +31,20 @@ static bool is_pattern(tr_term term, size_t size)
     return true;
 }
 
-/* How many files wait for the receiver. */
-static unsigned files_waiting(void)
+/* How many files lie in somebody's folder. */
+static unsigned files_of(tr_pid pid)
 {
     char path[TRI_PATH_BYTES];
     unsigned count = 0;
-    DIR *folder = opendir(tri_rundir_blobs(&plane.dir, receiver_pid(), path));
+    DIR *folder = opendir(tri_rundir_blobs(&plane.dir, pid, path));
     for (struct dirent *entry; folder && (entry = readdir(folder));)
         count += entry->d_name[0] != '.';
     if (folder)
         closedir(folder);
     return count;
 }
+
+static unsigned files_waiting(void) { return files_of(receiver_pid()); }
 
 /* ---------------------------------------------------------------- whole mailboxes */
 
@@ -86,12 +88,24 @@ static void bodies_of_all_sizes_arrive_whole_and_in_order(void **state)
 
 /* ---------------------------------------------------------------- single files */
 
+/* A file for the receiver with these bytes, as a sender makes it. */
+static struct tri_blob_name write_bytes(enum tri_blob_kind kind, uint64_t serial, const void *data,
+                                        size_t size)
+{
+    int fd;
+    struct tri_blob_name name = {
+        .sender = sender_pid().id, .serial = serial, .size_bytes = size, .kind = kind};
+    assert_int_equal(tri_blob_nameless(&plane.dir, &fd), 0);
+    assert_int_equal(tri_fd_write_all(fd, data, size), 0);
+    assert_int_equal(tri_blob_link(&plane.dir, receiver_pid(), &name, fd), 0);
+    close(fd);
+    return name;
+}
+
 static struct tri_blob_name write_blob(struct tr_out *out, uint64_t serial, size_t size)
 {
     put_pattern(out, size);
-    struct tri_blob_name name = {sender_pid().id, serial, out->size_bytes};
-    assert_int_equal(tri_blob_write(&plane.dir, receiver_pid(), &name, tr_out_term(out)), 0);
-    return name;
+    return write_bytes(TRI_BLOB_GIVEN, serial, out->data, out->size_bytes);
 }
 
 static void path_of(const struct tri_blob_name *name, char path[TRI_PATH_BYTES])
@@ -138,9 +152,7 @@ static void a_file_that_holds_no_term_is_not_believed(void **state)
     struct tr_message *message;
     const size_t lengths[] = {100, sizeof zeros};
     for (size_t i = 0; i < 2; i++) {
-        struct tri_blob_name name = {sender_pid().id, i, lengths[i]};
-        tr_term term = {zeros, lengths[i]};
-        assert_int_equal(tri_blob_write(&plane.dir, receiver_pid(), &name, term), 0);
+        struct tri_blob_name name = write_bytes(TRI_BLOB_GIVEN, i, zeros, lengths[i]);
         assert_int_equal(tri_blob_take(&plane.dir, receiver_pid(), &name, 0, &message),
                          TR_MALFORMED);
         assert_int_equal(files_waiting(), 0);
@@ -216,6 +228,52 @@ static void a_writable_mapping_counts_as_a_writer(void **state)
     tr_out_deinit(&out);
 }
 
+static void a_file_that_was_lent_goes_back_to_its_sender(void **state)
+{
+    (void)state;
+    char path[TRI_PATH_BYTES];
+    struct tr_out out = {0};
+    struct tr_message *message;
+    put_pattern(&out, 1 << 20);
+    struct tri_blob_name name = write_bytes(TRI_BLOB_LENT, 1, out.data, out.size_bytes);
+    assert_int_equal(mkdir(tri_rundir_blobs(&plane.dir, sender_pid(), path), 0700), 0);
+    assert_int_equal(tri_blob_take(&plane.dir, receiver_pid(), &name, 0, &message), 0);
+    assert_true(is_pattern(message->term, 1 << 20));
+    assert_int_equal(files_waiting(), 0);
+    assert_int_equal(files_of(sender_pid()), 1);
+    tri_message_free(message);
+    tr_out_deinit(&out);
+}
+
+/* Its folder is gone with it. */
+static void a_file_whose_lender_is_dead_is_removed(void **state)
+{
+    (void)state;
+    struct tr_out out = {0};
+    struct tr_message *message;
+    put_pattern(&out, 1000);
+    struct tri_blob_name name = write_bytes(TRI_BLOB_LENT, 1, out.data, out.size_bytes);
+    assert_int_equal(tri_blob_take(&plane.dir, receiver_pid(), &name, 0, &message), 0);
+    assert_int_equal(files_waiting(), 0);
+    assert_int_equal(files_of(sender_pid()), 0);
+    tri_message_free(message);
+    tr_out_deinit(&out);
+}
+
+/* A name promises 1 GiB for which nobody has taken memory. */
+static void a_file_with_a_hole_is_not_believed(void **state)
+{
+    (void)state;
+    char path[TRI_PATH_BYTES];
+    struct tr_message *message;
+    struct tri_blob_name name = write_bytes(TRI_BLOB_LENT, 1, "x", 1);
+    name.size_bytes = 1 << 30;
+    path_of(&name, path);
+    assert_int_equal(truncate(path, 1 << 30), 0);
+    assert_int_equal(tri_blob_take(&plane.dir, receiver_pid(), &name, 0, &message), TR_MALFORMED);
+    assert_int_equal(files_waiting(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +285,9 @@ int main(void)
         plane_test(a_large_file_at_rest_is_read_where_it_lies),
         plane_test(a_file_that_changes_later_does_not_change_the_message),
         plane_test(a_writable_mapping_counts_as_a_writer),
+        plane_test(a_file_that_was_lent_goes_back_to_its_sender),
+        plane_test(a_file_whose_lender_is_dead_is_removed),
+        plane_test(a_file_with_a_hole_is_not_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

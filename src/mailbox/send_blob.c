@@ -1,0 +1,126 @@
+/* Sending large bodies.
+ *
+ *     content of a blob            its own file goes                              nothing is copied
+ *     up to TRI_POOL_FILE_BYTES    written into a file of the pool, copied out    no page is taken or freed
+ *     more                         written into a new file, in large pages        copied once
+ */
+#include "mailbox/send_blob.h"
+
+#include <errno.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "mailbox/blob.h"
+#include "mailbox/built.h"
+
+/* Gives away the file that the content was built in. The record must not say so before nobody can write to it. */
+static int hand_over(const struct tri_rundir *dir, tr_pid to, struct tri_blob_name *name,
+                     const struct tri_letter *letter)
+{
+    ssize_t begin = tri_built_frame(letter);
+    if (begin < 0)
+        return (int)begin;
+    name->kind = TRI_BLOB_GIVEN;
+    name->offset_bytes = (uint32_t)begin;
+    int r = tri_blob_link(dir, to, name, letter->blob->fd);
+    if (r == 0)
+        tri_built_free(letter->blob);
+    return r;
+}
+
+/* Writes a letter to a file that is given away. */
+static int give(const struct tri_rundir *dir, tr_pid to, struct tri_blob_name *name,
+                const struct tri_letter *letter)
+{
+    struct tr_blob *blob;
+    int r = tri_built_new(dir, letter->size_bytes, &blob);
+    if (r)
+        return r;
+    name->kind = TRI_BLOB_GIVEN;
+    name->offset_bytes = TRI_BUILT_HEAD_BYTES;
+    r = tri_fd_write_parts(blob->fd, letter->parts, letter->count, TRI_BUILT_HEAD_BYTES);
+    if (r == 0)
+        r = tri_blob_link(dir, to, name, blob->fd);
+    tri_built_free(blob);
+    return r;
+}
+
+/* As give, for a body that is not worth large pages. */
+static int give_small(const struct tri_rundir *dir, tr_pid to, struct tri_blob_name *name,
+                      const struct tri_letter *letter)
+{
+    TRI_AUTO(tri_fd_close) int fd = -1;
+    int r = tri_blob_nameless(dir, &fd);
+    name->kind = TRI_BLOB_GIVEN;
+    name->offset_bytes = 0;
+    if (r == 0)
+        r = tri_fd_write_parts(fd, letter->parts, letter->count, 0);
+    return r ? r : tri_blob_link(dir, to, name, fd);
+}
+
+static int send_copy(struct tri_mailbox *mailbox, tr_pid to, struct tri_blob_name *name,
+                     const struct tri_letter *letter)
+{
+    const struct tri_rundir *dir = mailbox->options.dir;
+    if (letter->size_bytes > TRI_POOL_FILE_BYTES)
+        return give(dir, to, name, letter);
+    int r = tri_pool_lend(&mailbox->pool, to, name, letter);
+    return r == TR_BUSY ? give_small(dir, to, name, letter) : r;
+}
+
+/* Brings the body to where its receiver finds it. On a full disk the files that wait in the pool are given back first. */
+static int deposit(struct tri_mailbox *mailbox, tr_pid to, struct tri_blob_name *name,
+                   const struct tri_letter *letter)
+{
+    if (letter->blob && tri_built_has_room(letter))
+        return hand_over(mailbox->options.dir, to, name, letter);
+    int r = send_copy(mailbox, to, name, letter);
+    if (r == -ENOSPC && tri_pool_trim(&mailbox->pool))
+        r = send_copy(mailbox, to, name, letter);
+    if (r == 0)
+        tri_built_free(letter->blob);
+    return r;
+}
+
+/* Says in the box which file has a name but no record yet: (0, 0) none. */
+static void note_under_way(struct tri_mailbox *mailbox, tr_pid to, uint64_t serial)
+{
+    struct tri_box *box = mailbox->recorder.box;
+    atomic_store(&box->blob_receiver, to.id);
+    atomic_store(&box->blob_serial, serial);
+}
+
+/* What a body counts for in the receiver's share: not more of them can be under way than the pool has files, because who
+ * waits for a file to come back is faster than who takes a new one. */
+static uint64_t weight_of(const struct tri_letter *letter)
+{
+    const uint64_t least = TRI_OUTBOX_BLOB_BYTES / TRI_POOL_FILES;
+    return letter->size_bytes > least ? letter->size_bytes : least;
+}
+
+int tri_send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,
+                  const struct tri_letter *letter)
+{
+    struct tri_peer *peer;
+    const struct tri_mailbox_options *options = &mailbox->options;
+    uint64_t weight = weight_of(letter);
+    int r = tri_outbox_admit(&mailbox->outbox, to, sizeof(struct tri_blob_name), weight, &peer);
+    if (r)
+        return r;
+    struct tri_blob_name name = {
+        .sender = options->self.id, .serial = ++mailbox->blobs, .size_bytes = letter->size_bytes};
+    note_under_way(mailbox, to, name.serial);
+    r = deposit(mailbox, to, &name, letter);
+    if (!tri_table_is_alive(options->table, to)) {
+        tri_rundir_forget(options->dir,
+                          to); /* the node may have done so before the file was there */
+        r = r ? r : TR_NOPROC;
+    }
+    if (r == 0) {
+        tri_outbox_note_blob(peer, weight);
+        tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_BLOB, alias, &name, sizeof name);
+    }
+    note_under_way(mailbox, TR_NO_PID, 0);
+    return r;
+}
