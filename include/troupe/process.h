@@ -163,7 +163,8 @@ TR_API int tri_send(struct tr_to to, unsigned flags, struct tri_pattern **cache,
                     const char *pattern, struct tr_holes holes);
 
 /*     tr_send(pid, "{add, N}", 5);    tr_send("counter", "{From, get}", tr_self());
- *     to is a tr_pid, a name, or a tr_ref that is an alias.                                        */
+ *     to is a tr_pid, a name, or a tr_ref that is an alias. A blob (blob.h) among the holes is handed over when they
+ *     return 0, and only then. */
 #define tr_send(to, pattern, ...)                                                                  \
     tri_send(TRI_TO(to), 0, TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
 #define tr_send_nowait(to, pattern, ...)                                                           \

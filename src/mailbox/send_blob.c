@@ -113,8 +113,8 @@ int tri_send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,
     note_under_way(mailbox, to, name.serial);
     r = deposit(mailbox, to, &name, letter);
     if (!tri_table_is_alive(options->table, to)) {
-        tri_rundir_forget(options->dir,
-                          to); /* the node may have done so before the file was there */
+        /* The node may have done so before the file was there. */
+        tri_rundir_forget(options->dir, to);
         r = r ? r : TR_NOPROC;
     }
     if (r == 0) {

@@ -8,7 +8,8 @@
 #include "mailbox/pool.h"
 
 struct tri_tidy {
-    uint64_t when_ns; /* TRI_NEVER when nothing is kept */
+    uint64_t when_ns;     /* TRI_NEVER when nothing is kept                             */
+    uint64_t patience_ns; /* until the next look; grows while files do not come back */
 };
 
 /* Call it whenever the clock was read anyway; cheap when nothing is kept. */

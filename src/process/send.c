@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/panic.h"
 #include "mailbox/built.h"
+#include "mailbox/letter.h"
 #include "process/pump.h"
 #include "process/runtime.h"
 #include "term/out.h"
