@@ -1,4 +1,5 @@
-/* Binary: libelf looks for the section that the linker makes of TR_ACTOR; strip(1) leaves it in place. */
+/* Binary: libelf looks for the section that the linker makes of TR_ACTOR; strip(1) leaves it in place. What may be a
+ * pipe or a device is looked at before it is opened, because opening those can have effects, and wait for ever. */
 #include "node/binary.h"
 
 #include <errno.h>
@@ -44,12 +45,17 @@ static int fail(int r, const char *path, const char *what, char *why, size_t why
 int tri_binary_check(const char *path, char *why, size_t why_bytes)
 {
     struct stat st;
-    TRI_AUTO(tri_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &st) < 0)
+    char same_file[64];
+    TRI_AUTO(tri_fd_close) int fd = -1;
+    TRI_AUTO(tri_fd_close) int place = open(path, O_PATH | O_CLOEXEC);
+    if (place < 0 || fstat(place, &st) < 0)
         return fail(-errno, path, strerror(errno), why, why_bytes);
     if (S_ISDIR(st.st_mode))
         return fail(-EISDIR, path, "a directory, not an actor binary", why, why_bytes);
-    if (!S_ISREG(st.st_mode) || !has_actors(fd))
+    snprintf(same_file, sizeof same_file, "/proc/self/fd/%d", place);
+    if (S_ISREG(st.st_mode) && (fd = open(same_file, O_RDONLY | O_CLOEXEC)) < 0)
+        return fail(-errno, path, strerror(errno), why, why_bytes);
+    if (fd < 0 || !has_actors(fd))
         return fail(TR_NOT_AN_ACTOR, path,
                     "not an actor binary: it defines no TR_ACTOR (see troupe(3))", why, why_bytes);
     if (access(path, X_OK) < 0)

@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 /* Tells whether path is an executable with the section in which TR_ACTOR registers its entries. why gets a sentence
- * for people when the answer is not 0.
+ * for people when the answer is not 0. Blocks as long as the file system does, which may be for ever: not for the node
+ * itself.
  * 0; TR_NOT_AN_ACTOR; -ENOENT, -EACCES, -EISDIR and what else open says. */
 int tri_binary_check(const char *path, char *why, size_t why_bytes);
 

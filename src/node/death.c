@@ -21,6 +21,9 @@
 #include "node/timer.h"
 #include "node/words.h"
 
+/* How long a child whom nobody knows may hold back the others. */
+#define UNKNOWN_PATIENCE_MS 10
+
 void tri_kill(struct tri_node *node, struct tri_actor *actor, struct tri_body *reason)
 {
     if (!tri_actor_is_living(actor))
@@ -29,12 +32,14 @@ void tri_kill(struct tri_node *node, struct tri_actor *actor, struct tri_body *r
         actor->reason = tri_body_ref(reason);
     if (actor->os_pid && !actor->is_guest)
         kill(actor->os_pid, SIGKILL);
-    if (!actor->is_guest || actor->is_doomed)
+    /* One that waits to be forked is ended at once: its image may hang, and nothing of it exists that could die. */
+    if (actor->is_doomed || !(actor->is_guest || tri_image_withdraw(actor)))
         return;
     actor->is_doomed = true;
     TAILQ_INSERT_TAIL(&node->doomed, actor, of_list);
     struct tri_control head = {.kind = TRI_KILLED};
-    tri_tell(node, actor, &head, NULL, 0, actor->reason);
+    if (actor->is_guest)
+        tri_tell(node, actor, &head, NULL, 0, actor->reason);
 }
 
 void tri_kill_for(struct tri_node *node, struct tri_actor *actor, const char *reason_atom)
@@ -131,10 +136,8 @@ static bool bury_child(struct tri_node *node, const siginfo_t *info)
     if (!actor && !tri_image_of_os_pid(node, info->si_pid) && tri_image_collect_forked(node))
         actor = tri_actor_of_os_pid(node, info->si_pid);
     struct tri_image *image = actor ? NULL : tri_image_of_os_pid(node, info->si_pid);
-    if (!actor && !image && tri_image_has_forks_under_way(node)) {
-        node->has_unknown_child = true;
+    if (!actor && !image && tri_image_may_have_forked(node, info->si_pid))
         return false;
-    }
     siginfo_t reaped;
     waitid(P_PID, (id_t)info->si_pid, &reaped, WEXITED | WNOHANG);
     if (actor) {
@@ -155,7 +158,34 @@ void tri_reap(struct tri_node *node)
         if (info.si_pid == 0)
             return;
         tri_loop_settle(node);
-        if (!bury_child(node, &info))
+        if (!bury_child(node, &info)) {
+            if (!node->reap_each_ns)
+                node->reap_each_ns = tri_deadline_ns(UNKNOWN_PATIENCE_MS);
             return;
+        }
     }
+}
+
+static void reap_one(struct tri_node *node, int os_pid)
+{
+    siginfo_t info = {.si_pid = 0};
+    if (os_pid && waitid(P_PID, (id_t)os_pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        info.si_pid) {
+        tri_loop_settle(node);
+        bury_child(node, &info);
+    }
+}
+
+void tri_reap_each(struct tri_node *node)
+{
+    struct tri_actor *actor, *next;
+    if (!node->reap_each_ns || tri_clock_ns() < node->reap_each_ns)
+        return;
+    node->reap_each_ns = 0;
+    if (!node->unknown_os_pid)
+        return;
+    HASH_ITER(hh, node->by_os_pid, actor, next)
+        reap_one(node, actor->os_pid);
+    for (struct tri_image *image = node->images; image; image = image->next)
+        reap_one(node, image->os_pid);
 }

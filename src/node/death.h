@@ -13,11 +13,15 @@ void tri_kill_for(struct tri_node *node, struct tri_actor *actor, const char *re
  * between batches of events. */
 void tri_reap(struct tri_node *node);
 
+/* Does the same, child by child, when one whom nobody knows yet has stood in tri_reap's way for a while: a template that
+ * is stopped, with a fork under way, must not keep others from being buried. */
+void tri_reap_each(struct tri_node *node);
+
 /* The end of an actor whose process is gone, or never came to be. reason counts unless it has one. Order: what it had
  * still asked for, name and sockets released (SEMANTICS 4), last words (5), EXIT, DOWN (18), then its slot. */
 void tri_actor_ended(struct tri_node *node, struct tri_actor *actor, struct tri_body *reason);
 
-/* Ends the guests that were doomed in this batch of events. */
+/* Ends those who were doomed in this batch of events: guests, and actors that waited to be forked. */
 void tri_end_doomed(struct tri_node *node);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -18,6 +19,7 @@
 #include "base/auto.h"
 #include "base/fd.h"
 #include "base/panic.h"
+#include "node/binary.h"
 
 static struct rlimit users_descriptors;
 
@@ -86,26 +88,41 @@ int tri_fork_node(int keep_fd, int lock_fd)
     return os_pid;
 }
 
-/* In the child between fork and exec: what fails is reported through the pipe that exec closes. */
-static void become_template(const char *path, int channel_fd, const char *node, int node_os_pid,
-                            int report_fd)
+/* Executes path as a template. Returns only when that cannot be: what stands in the report. */
+static void execute(const char *path, int channel_fd, const char *node,
+                    struct tri_exec_report *report)
 {
     char number[16];
     char *arguments[] = {(char *)path, NULL};
-    if (!tri_die_with_parent(node_os_pid))
-        _exit(0);
-    tri_signals_default();
-    tri_stdin_null();
-    descriptors_restore();
+    report->result = tri_binary_check(path, report->why, sizeof report->why);
+    if (report->result)
+        return;
     snprintf(number, sizeof number, "%d", channel_fd);
     setenv(TRI_BIND_VARIABLE, TRI_BIND_VALUE, 0);
     if (setenv(TRI_TEMPLATE_VARIABLE, number, 1) == 0 && setenv(TRI_NODE_VARIABLE, node, 1) == 0) {
-        close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
         fcntl(channel_fd, F_SETFD, 0);
         execv(path, arguments);
     }
-    int error = errno;
-    ssize_t written = write(report_fd, &error, sizeof error);
+    report->result = -errno;
+    snprintf(report->why, sizeof report->why, "%.200s: cannot be executed: %s", path,
+             strerror(errno));
+}
+
+/* In the child between fork and exec. The path may lead to a mount that hangs, and this process with it: so it has the
+ * name of what it is going to be, and holds none of the node's descriptors open. */
+static void become_template(const char *path, int channel_fd, const char *node, int node_os_pid,
+                            int report_fd)
+{
+    struct tri_exec_report report = {0};
+    if (!tri_die_with_parent(node_os_pid))
+        _exit(0);
+    tri_signals_default();
+    prctl(PR_SET_NAME, TRI_TEMPLATE_NAME);
+    close_all_but(channel_fd, report_fd);
+    tri_stdin_null();
+    descriptors_restore();
+    execute(path, channel_fd, node, &report);
+    ssize_t written = write(report_fd, &report, sizeof report);
     (void)written;
     _exit(127);
 }

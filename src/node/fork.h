@@ -6,10 +6,16 @@
  * session of its own and no descriptor but 0–2, keep_fd and lock_fd. */
 int tri_fork_node(int keep_fd, int lock_fd);
 
-/* Forks a template from the node and executes path in it, with channel_fd as its only further descriptor, default
- * signals, and the environment variables that make it a template. argv0 is what it sees as its name.
- * The os_pid, or a negative errno; *ret_exec_fd then becomes readable: end of file when exec succeeded, else an int,
- * the errno. */
+/* Why a template does not run, as it says itself before it ends. */
+struct tri_exec_report {
+    int result; /* TR_NOT_AN_ACTOR, or a negative errno */
+    char why[512];
+};
+
+/* Forks a template from the node, which checks path and executes it, with channel_fd as its only further descriptor,
+ * default signals, and the environment variables that make it a template. Does not wait for what path leads to.
+ * The os_pid, or a negative errno; *ret_exec_fd then becomes readable: end of file when exec succeeded or the child was
+ * killed before, else a struct tri_exec_report. */
 int tri_fork_template(const char *path, int channel_fd, const char *node, int *ret_exec_fd);
 
 /* Forks an actor from its template, as a child of the template's parent, the node (CLONE_PARENT). 0 in the actor, whose
@@ -29,6 +35,8 @@ void tri_signals_default(void);
 /* Standard input from /dev/null: an actor is nobody's foreground program. */
 void tri_stdin_null(void);
 
+/* The short name of a template. */
+#define TRI_TEMPLATE_NAME "template"
 #define TRI_TEMPLATE_VARIABLE "TROUPE_TEMPLATE"
 /* Makes the dynamic linker bind every symbol in the template, once, rather than in each actor again. Set to this value
  * only where the user has not set it; the template takes it out again. */

@@ -14,7 +14,6 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "node/actor.h"
-#include "node/binary.h"
 #include "node/death.h"
 #include "node/fork.h"
 #include "node/loop.h"
@@ -41,7 +40,7 @@ static void fail_waiting(struct tri_node *node, struct tri_image *image, int res
     struct tri_actor *actor;
     image->state = TRI_IMAGE_FAILED;
     while ((actor = TAILQ_FIRST(&image->waiting))) {
-        TAILQ_REMOVE(&image->waiting, actor, of_list);
+        tri_image_withdraw(actor);
         tri_actor_unborn(node, actor, result, why);
     }
 }
@@ -67,56 +66,22 @@ static int start_template(struct tri_node *node, struct tri_image *image)
     return r ? r : tri_source_add(node, &image->exec, EPOLLIN);
 }
 
-static void enter_in_table(struct tri_node *node, struct tri_image *image)
+/* A place for an image. One that failed and whose template is gone is used again, so that neither a supervisor which
+ * retries a broken binary nor binaries that hang can use up all places. */
+static int take_place(struct tri_node *node, struct tri_image **ret_image)
 {
-    image->index = node->table.header->image_count;
-    memcpy(node->table.header->images[image->index], image->path, sizeof image->path);
-    node->table.header->image_count = image->index + 1;
-}
-
-/* An image that failed and whose template is gone: its place is used again, so that a supervisor which retries a broken
- * binary does not use up all places. */
-static struct tri_image *find_failed(const struct tri_node *node, const char *path)
-{
-    for (struct tri_image *each = node->images; each; each = each->next)
-        if (each->state == TRI_IMAGE_FAILED && each->os_pid == 0 && strcmp(each->path, path) == 0)
-            return each;
-    return NULL;
-}
-
-static int start_again(struct tri_node *node, struct tri_image *image, struct tri_image **ret_image,
-                       char *why, size_t why_bytes)
-{
-    tri_source_close(node, &image->channel);
-    tri_source_close(node, &image->exec);
-    free(image->entries);
-    image->entries = NULL;
-    int r = start_template(node, image);
-    if (r) {
-        snprintf(why, why_bytes, "%.200s: %s", image->path, tr_strerror(r));
-        return r;
+    size_t count = 0;
+    for (struct tri_image *each = node->images; each; each = each->next, count++) {
+        if (each->state != TRI_IMAGE_FAILED || each->os_pid)
+            continue;
+        tri_source_close(node, &each->channel);
+        tri_source_close(node, &each->exec);
+        free(each->entries);
+        each->entries = NULL;
+        *ret_image = each;
+        return 0;
     }
-    image->state = TRI_IMAGE_LOADING;
-    *ret_image = image;
-    return 0;
-}
-
-int tri_image_get(struct tri_node *node, const char *path, struct tri_image **ret_image, char *why,
-                  size_t why_bytes)
-{
-    for (struct tri_image *each = node->images; each; each = each->next) {
-        if (strcmp(each->path, path) == 0 && each->state != TRI_IMAGE_FAILED) {
-            *ret_image = each;
-            return 0;
-        }
-    }
-    int r = tri_binary_check(path, why, why_bytes);
-    if (r)
-        return r;
-    struct tri_image *failed = find_failed(node, path);
-    if (failed)
-        return start_again(node, failed, ret_image, why, why_bytes);
-    if (node->table.header->image_count >= TRI_IMAGES || strlen(path) >= TRI_IMAGE_PATH_BYTES)
+    if (count >= TRI_IMAGES)
         return -ENFILE;
     struct tri_image *image = calloc(1, sizeof *image);
     if (!image)
@@ -124,36 +89,48 @@ int tri_image_get(struct tri_node *node, const char *path, struct tri_image **re
     image->channel = (struct tri_source){.fd = -1, .ready = channel_ready};
     image->exec = (struct tri_source){.fd = -1, .ready = exec_ready};
     TAILQ_INIT(&image->waiting);
-    memcpy(image->path, path, strlen(path) + 1);
-    r = start_template(node, image);
-    if (r) {
-        snprintf(why, why_bytes, "%.200s: %s", path, tr_strerror(r));
-        tri_source_close(node, &image->channel);
-        tri_source_close(node, &image->exec);
-        free(image);
-        return r;
-    }
-    enter_in_table(node, image);
     image->next = node->images;
     node->images = image;
     *ret_image = image;
     return 0;
 }
 
-/* exec has answered: end of file is good news, an errno is the end of this image. */
+int tri_image_get(struct tri_node *node, const char *path, struct tri_image **ret_image)
+{
+    for (struct tri_image *each = node->images; each; each = each->next) {
+        if (strcmp(each->path, path) == 0 && each->state != TRI_IMAGE_FAILED) {
+            *ret_image = each;
+            return 0;
+        }
+    }
+    struct tri_image *image;
+    if (strlen(path) >= TRI_IMAGE_PATH_BYTES)
+        return -ENAMETOOLONG;
+    int r = take_place(node, &image);
+    if (r)
+        return r;
+    snprintf(image->path, sizeof image->path, "%s", path);
+    image->index = TRI_IMAGES;
+    r = start_template(node, image);
+    image->state = r ? TRI_IMAGE_FAILED : TRI_IMAGE_LOADING;
+    if (r)
+        return r;
+    *ret_image = image;
+    return 0;
+}
+
+/* exec has answered: end of file is good news, a report is the end of this image. */
 static void exec_ready(struct tri_node *node, struct tri_source *source, uint32_t events)
 {
     struct tri_image *image = image_of_exec(source);
-    char why[TRI_IMAGE_PATH_BYTES + 100];
-    int error = 0;
+    struct tri_exec_report report;
     (void)events;
-    ssize_t n = read(source->fd, &error, sizeof error);
+    ssize_t n = read(source->fd, &report, sizeof report);
     tri_source_close(node, source);
-    if (n != sizeof error)
+    if (n != sizeof report)
         return;
-    snprintf(why, sizeof why, "%s: cannot be executed: %s", image->path, strerror(error));
     tri_source_close(node, &image->channel);
-    fail_waiting(node, image, -error, why);
+    fail_waiting(node, image, report.result, report.why);
 }
 
 /* ---------------------------------------------------------------- entries */
@@ -229,7 +206,7 @@ static int ask_for(struct tri_node *node, struct tri_image *image, struct tri_ac
         tri_source_close(node, &actor->control);
         return r;
     }
-    image->forks_under_way++;
+    image->asked++;
     tri_body_unref(actor->argument);
     actor->argument = NULL;
     return 0;
@@ -238,36 +215,49 @@ static int ask_for(struct tri_node *node, struct tri_image *image, struct tri_ac
 static void fork_waiting(struct tri_node *node, struct tri_image *image)
 {
     struct tri_actor *actor;
-    while (!node->has_unknown_child && (actor = TAILQ_FIRST(&image->waiting)) &&
-           image->forks_under_way < FORKS_UNDER_WAY) {
+    while ((actor = TAILQ_FIRST(&image->waiting)) &&
+           image->asked - image->answered < FORKS_UNDER_WAY) {
         int r =
             tri_image_has_entry(image, actor->entry) ? ask_for(node, image, actor) : TR_NO_ENTRY;
-        if (r == -EAGAIN && image->forks_under_way > 0)
+        if (r == -EAGAIN && image->asked > image->answered)
             return;
-        TAILQ_REMOVE(&image->waiting, actor, of_list);
+        tri_image_withdraw(actor);
         if (r)
             tri_actor_unborn(node, actor, r, "");
     }
 }
 
+static void show_image(struct tri_node *node, const struct tri_actor *actor)
+{
+    struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(actor->pid));
+    row->image = actor->image->index;
+    tri_table_end(row);
+}
+
 void tri_image_fork(struct tri_node *node, struct tri_image *image, struct tri_actor *actor)
 {
     actor->image = image;
-    struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(actor->pid));
-    row->image = image->index;
-    tri_table_end(row);
+    show_image(node, actor);
+    actor->is_waiting = true;
     TAILQ_INSERT_TAIL(&image->waiting, actor, of_list);
     if (image->state == TRI_IMAGE_READY)
         fork_waiting(node, image);
 }
 
+bool tri_image_withdraw(struct tri_actor *actor)
+{
+    if (!actor->is_waiting)
+        return false;
+    actor->is_waiting = false;
+    TAILQ_REMOVE(&actor->image->waiting, actor, of_list);
+    return true;
+}
+
 static void forked(struct tri_node *node, struct tri_image *image, const struct tri_packet *packet)
 {
     struct tri_actor *actor = tri_actor_find_living(node, (tr_pid){packet->head.pid});
-    if (image->forks_under_way > 0)
-        image->forks_under_way--;
-    if (node->has_unknown_child && !tri_image_has_forks_under_way(node))
-        node->has_unknown_child = false;
+    if (image->answered < image->asked)
+        image->answered++;
     if (!actor || actor->os_pid)
         return;
     if (packet->head.result) {
@@ -281,6 +271,18 @@ static void forked(struct tri_node *node, struct tri_image *image, const struct 
 
 /* ---------------------------------------------------------------- what a template says */
 
+/* Only what runs has a place in the table: those who wait for it show it from now on. */
+static void enter_in_table(struct tri_node *node, struct tri_image *image)
+{
+    struct tri_table_header *header = node->table.header;
+    struct tri_actor *actor;
+    image->index = header->image_count;
+    memcpy(header->images[image->index], image->path, sizeof image->path);
+    header->image_count = image->index + 1;
+    TAILQ_FOREACH(actor, &image->waiting, of_list)
+    show_image(node, actor);
+}
+
 static void became_ready(struct tri_node *node, struct tri_image *image,
                          const struct tri_packet *packet)
 {
@@ -293,6 +295,7 @@ static void became_ready(struct tri_node *node, struct tri_image *image,
     }
     memcpy(image->entries, packet->name, packet->head.name_bytes);
     image->state = TRI_IMAGE_READY;
+    enter_in_table(node, image);
     tri_spawn_image_ready(node, image);
     fork_waiting(node, image);
 }
@@ -332,12 +335,16 @@ bool tri_image_collect_forked(struct tri_node *node)
     return has_read;
 }
 
-bool tri_image_has_forks_under_way(const struct tri_node *node)
+bool tri_image_may_have_forked(struct tri_node *node, int os_pid)
 {
-    for (const struct tri_image *image = node->images; image; image = image->next)
-        if (image->forks_under_way > 0)
-            return true;
-    return false;
+    bool may_be_one = false;
+    for (struct tri_image *image = node->images; image; image = image->next) {
+        if (node->unknown_os_pid != os_pid)
+            image->asked_then = image->asked;
+        may_be_one |= image->answered < image->asked_then;
+    }
+    node->unknown_os_pid = may_be_one ? os_pid : 0;
+    return may_be_one;
 }
 
 struct tri_image *tri_image_of_os_pid(const struct tri_node *node, int os_pid)
@@ -353,7 +360,7 @@ void tri_image_ended(struct tri_node *node, struct tri_image *image, int code, i
     char why[TRI_IMAGE_PATH_BYTES + 100];
     bool was_ready = image->state == TRI_IMAGE_READY;
     image->os_pid = 0;
-    image->forks_under_way = 0;
+    image->answered = image->asked;
     if (code == CLD_EXITED)
         snprintf(why, sizeof why, "%s: exited with status %d %s", image->path, status,
                  was_ready ? "as a template" : "before it called tr_main");

@@ -4,10 +4,10 @@
 
 #include "node/node.h"
 
-/* Finds the image of an absolute path, or executes its template: it is then LOADING. why gets a sentence for people.
- * 0; TR_NOT_AN_ACTOR; -ENFILE (too many images); -ENOENT, -EACCES, -EAGAIN, -EMFILE, -ENOMEM … */
-int tri_image_get(struct tri_node *node, const char *path, struct tri_image **ret_image, char *why,
-                  size_t why_bytes);
+/* Finds the image of an absolute path, or begins to execute its template: it is then LOADING. What comes of that, those
+ * are told who wait for it (tri_image_fork): the path itself is looked at by the template, for it may hang.
+ * 0; -ENFILE (too many images); -EAGAIN, -EMFILE, -ENOMEM … */
+int tri_image_get(struct tri_node *node, const char *path, struct tri_image **ret_image);
 
 /* Has a READY image that entry? */
 bool tri_image_has_entry(const struct tri_image *image, const char *entry);
@@ -18,11 +18,17 @@ const char *tri_image_default_entry(const struct tri_image *image);
 /* Lets an actor be forked from the image as soon as that can be; its spawner is answered when it is ready, or cannot. */
 void tri_image_fork(struct tri_node *node, struct tri_image *image, struct tri_actor *actor);
 
+/* Takes an actor out of those who wait to be forked. Whether it was one of them. */
+bool tri_image_withdraw(struct tri_actor *actor);
+
 /* Answers whoever waits for the actor to be ready, if somebody does. result 0: it is, or has lived. */
 void tri_image_answer_spawner(struct tri_node *node, struct tri_actor *actor, int result);
 
 struct tri_image *tri_image_of_os_pid(const struct tri_node *node, int os_pid);
-bool tri_image_has_forks_under_way(const struct tri_node *node);
+
+/* Could this child, whom nobody knows, be one whose os_pid a template has still to tell? Only one that had been asked for
+ * when the child was first seen: so the answer becomes no, whatever is asked for meanwhile. */
+bool tri_image_may_have_forked(struct tri_node *node, int os_pid);
 
 /* Reads the answers of templates that have come. Whether there were any. */
 bool tri_image_collect_forked(struct tri_node *node);

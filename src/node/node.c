@@ -13,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -190,9 +191,11 @@ static uint64_t next_deadline(const struct tri_node *node)
     uint64_t timer = tri_timer_next_ns(node);
     bool is_stopping = node->stop_phase != TRI_STOP_NONE;
     uint64_t next = is_stopping && node->stop_deadline_ns < timer ? node->stop_deadline_ns : timer;
-    if (node->listener_pause_ns && node->listener_pause_ns < next)
-        next = node->listener_pause_ns;
-    return node->notices_pause_ns && node->notices_pause_ns < next ? node->notices_pause_ns : next;
+    const uint64_t others[] = {node->listener_pause_ns, node->notices_pause_ns, node->reap_each_ns};
+    for (size_t i = 0; i < TRI_ARRAY_LENGTH(others); i++)
+        if (others[i] && others[i] < next)
+            next = others[i];
+    return next;
 }
 
 static void run_loop(struct tri_node *node)
@@ -201,6 +204,7 @@ static void run_loop(struct tri_node *node)
         tri_loop_once(node, next_deadline(node));
         while (node->is_reaping_due)
             tri_reap(node);
+        tri_reap_each(node);
         tri_timer_fire(node);
         tri_guest_listen_again(node);
         tri_notices_resume(node);

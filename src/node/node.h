@@ -75,7 +75,10 @@ struct tri_actor {
     struct tri_source control; /* first: the source is the actor */
     tr_pid pid, parent;
     enum tri_state state;
-    bool is_guest, is_root, is_doomed;
+    bool is_guest, is_root;
+    /* in the list of those whom the node itself ends: no child's death will do it */
+    bool is_doomed;
+    bool is_waiting;       /* in its image's list: nothing of it exists yet */
     bool has_lost_channel; /* it closed its end without dying: a close(3) too many, an exec */
     bool was_ready;        /* it has said TRI_READY: from then on it has lived */
     int birth_result;      /* why it could not be born, as it said itself; 0 */
@@ -100,7 +103,7 @@ struct tri_actor {
     tr_pid spawner;            /* who waits for it to be ready, with which request */
     uint32_t spawn_request;
     uint32_t words_left;            /* notices that still point to its box */
-    TAILQ_ENTRY(tri_actor) of_list; /* image's waiting, doomed guests, or graveyard */
+    TAILQ_ENTRY(tri_actor) of_list; /* image's waiting, doomed, or graveyard */
     UT_hash_handle hh;              /* by os_pid */
 };
 TAILQ_HEAD(tri_actors, tri_actor);
@@ -111,13 +114,14 @@ struct tri_image {
     struct tri_source channel; /* first: the source is the image */
     struct tri_source exec;    /* readable when exec has succeeded or failed */
     struct tri_image *next;
-    uint32_t index;
+    uint32_t index; /* in the table's header; TRI_IMAGES until it is READY */
     enum tri_image_state state;
     int os_pid;
     char path[TRI_IMAGE_PATH_BYTES];
     char *entries; /* names, each ended by NUL, then an empty one */
     struct tri_actors waiting;
-    uint32_t forks_under_way;
+    uint64_t asked, answered; /* forks, since the beginning */
+    uint64_t asked_then;      /* when node's unknown child was first seen */
 };
 
 struct tri_timer {
@@ -155,9 +159,10 @@ struct tri_node {
     struct tri_monitor *monitors;
     struct tri_timer **timer_heap, *timers_by_ref;
     size_t timer_count, timer_capacity;
-    struct tri_image *images;
-    bool
-        has_unknown_child; /* a zombie that nobody knows: nobody else is forked until all forks are answered */
+    struct tri_image *images, *root_image;
+    int unknown_os_pid; /* a zombie that nobody knows yet: an orphan, or an actor to be; or 0 */
+    uint64_t
+        reap_each_ns; /* when it stood before others in the kernel's list: they are asked for then; or 0 */
     struct tri_words *words;
 
     tr_pid root;

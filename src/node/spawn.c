@@ -39,12 +39,9 @@ static int read_wish(const struct tri_packet *packet, struct wish *wish)
 static int find_image(struct tri_node *node, const struct tri_actor *speaker,
                       const struct wish *wish, struct tri_image **ret_image)
 {
-    char why[TRI_IMAGE_PATH_BYTES + 100];
     if (wish->path[0])
-        return tri_image_get(node, wish->path, ret_image, why, sizeof why);
-    *ret_image = speaker->image;
-    if (!*ret_image) /* a guest means the root's */
-        return tri_image_get(node, node->table.header->images[0], ret_image, why, sizeof why);
+        return tri_image_get(node, wish->path, ret_image);
+    *ret_image = speaker->image ? speaker->image : node->root_image; /* a guest means the root's */
     return 0;
 }
 
@@ -95,10 +92,9 @@ int tri_spawn_root(struct tri_node *node, const char *binary, const char *entry,
 {
     struct tri_image *image;
     struct tri_actor *actor;
-    int r = tri_image_get(node, binary, &image, why, why_bytes);
-    if (r)
-        return r;
-    r = tri_actor_new(node, entry ? entry : "", "", TR_NO_PID, TR_NO_PID, &actor);
+    int r = tri_image_get(node, binary, &image);
+    if (r == 0)
+        r = tri_actor_new(node, entry ? entry : "", "", TR_NO_PID, TR_NO_PID, &actor);
     if (r) {
         snprintf(why, why_bytes, "cannot start the root actor: %s", tr_strerror(r));
         return r;
@@ -106,6 +102,7 @@ int tri_spawn_root(struct tri_node *node, const char *binary, const char *entry,
     struct tri_row *row = tri_table_begin(&node->table, tr_pid_slot(actor->pid));
     row->flags |= TRI_ROW_ROOT;
     tri_table_end(row);
+    node->root_image = image;
     actor->is_root = true;
     actor->argument = tri_body_ref(argument);
     node->root = actor->pid;

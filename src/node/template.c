@@ -37,7 +37,7 @@ TR_NORETURN void tri_template_run(int channel_fd, const char *entries, size_t en
 {
     int node_os_pid = getppid();
     tri_signals_default();
-    tri_title_set("template", "%s: template", program_invocation_short_name);
+    tri_title_set(TRI_TEMPLATE_NAME, "%s: template", program_invocation_short_name);
     struct tri_parcel hello = tri_parcel_of(TRI_TEMPLATE);
     hello.head.number = TRI_CONTROL_VERSION;
     hello.name = entries;

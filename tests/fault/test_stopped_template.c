@@ -1,0 +1,31 @@
+/* A stopped template holds back the births that were asked of it, and nothing else: deaths are told meanwhile, also when
+ * a zombie whom nobody knows stands before them in the kernel's list.
+ */
+#include <signal.h>
+
+#include "support/census.h"
+#include "support/fixture.h"
+#include "support/node.h"
+
+static void deaths_are_told_while_the_template_is_stopped(void **state)
+{
+    (void)state;
+    struct program *node = node_start("bin/tests/orphaned", NULL);
+    wait_until(actor_exists("ready") || program_is_over(node));
+    pid_t os_pid = census_child(node_os_pid(), "template");
+    assert_true(os_pid > 1);
+    assert_int_equal(kill(os_pid, SIGSTOP), 0);
+    wait_until(process_state(os_pid) == 'T');
+    program_expect_exit(run_tool("send", "ready", "template_is_stopped", NULL), 0);
+    wait_until(actor_exists("told") || program_is_over(node));
+    assert_int_equal(kill(os_pid, SIGCONT), 0);
+    program_expect_exit(node, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        node_test(deaths_are_told_while_the_template_is_stopped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
