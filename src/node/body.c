@@ -120,6 +120,7 @@ static void put_signal_name(struct tr_out *out, int number)
 
 struct tri_body *tri_body_of_death(int code, int status)
 {
+    bool is_cpu = code != CLD_EXITED && status == SIGXCPU;
     struct tr_out out = {0};
     if (code == CLD_EXITED && status == 0) {
         tr_put_atom(&out, "normal");
@@ -127,8 +128,11 @@ struct tri_body *tri_body_of_death(int code, int status)
         tr_put(&out, "{exit_status, N}", status);
     } else {
         tr_put_tuple_of(&out, 3);
-        tr_put_atom(&out, "signal");
-        put_signal_name(&out, status);
+        tr_put_atom(&out, is_cpu ? "limit" : "signal");
+        if (is_cpu)
+            tr_put_atom(&out, "cpu");
+        else
+            put_signal_name(&out, status);
         tr_put(&out, "#{core_dumped => B}", (bool)(code == CLD_DUMPED));
     }
     struct tri_body *body = tri_body_of_out(&out);
@@ -169,6 +173,8 @@ int tri_body_exit_status(const struct tri_body *body)
         int number = signal_number(name);
         return number ? 128 + number : 1;
     }
+    if (tr_match(reason, "{limit, cpu, _}") == 0)
+        return 128 + SIGXCPU;
     if (tr_is_atom(reason, "killed"))
         return 128 + SIGKILL;
     return 1;

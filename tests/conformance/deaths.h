@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <troupe.h>
@@ -24,6 +25,15 @@ DEATHS_FAULTY static long die_by_overflow(long depth)
     volatile char frame[4096];
     frame[depth % 4096] = 1;
     return deaths_zero ? 0 : die_by_overflow(depth + 1) + frame[0];
+}
+
+/* Computes until it has used up a second of CPU time. */
+static void die_by_cpu_limit(void)
+{
+    const struct rlimit limit = {1, 10};
+    setrlimit(RLIMIT_CPU, &limit);
+    for (volatile unsigned long i = 0;; i++)
+        ;
 }
 
 /* Returns when the way is `return`, or none that is known. */
@@ -59,6 +69,8 @@ static void die(tr_atom way)
         raise(SIGBUS);
     if (tr_atom_is(way, "sigusr1"))
         raise(SIGUSR1);
+    if (tr_atom_is(way, "cpu_limit"))
+        die_by_cpu_limit();
     if (tr_atom_is(way, "overflow"))
         die_by_overflow(0);
 }

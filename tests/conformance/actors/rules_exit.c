@@ -248,6 +248,7 @@ NATIVE_DEATH(an_illegal_instruction_is_sigill, "sigill", "{signal, sigill, _}")
 NATIVE_DEATH(a_bus_error_is_sigbus, "sigbus", "{signal, sigbus, _}")
 NATIVE_DEATH(a_strangers_sigkill_is_sigkill, "sigkill", "{signal, sigkill, _}")
 NATIVE_DEATH(a_strangers_sigterm_is_sigterm, "sigterm", "{signal, sigterm, _}")
+NATIVE_DEATH(the_cpu_limit_is_a_reason, "cpu_limit", "{limit, cpu, _}")
 NATIVE_DEATH(any_signal_has_its_name, "sigusr1", "{signal, sigusr1, _}")
 
 /* SEMANTICS 8: the runtime's own SIGKILL is told as the reason for which it was sent. */

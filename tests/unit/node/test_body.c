@@ -32,6 +32,14 @@ static void a_native_death_is_a_reason(void **state)
                 128 + SIGRTMIN + 2);
 }
 
+static void a_death_at_the_cpu_limit_is_a_limits(void **state)
+{
+    (void)state;
+    death_reads(CLD_KILLED, SIGXCPU, "{limit,cpu,#{core_dumped => false}}", 128 + SIGXCPU);
+    death_reads(CLD_DUMPED, SIGXCPU, "{limit,cpu,#{core_dumped => true}}", 128 + SIGXCPU);
+    death_reads(CLD_EXITED, SIGXCPU, "{exit_status,24}", 24);
+}
+
 static void a_reason_gives_the_launchers_exit_status(void **state)
 {
     static const struct {
@@ -44,6 +52,8 @@ static void a_reason_gives_the_launchers_exit_status(void **state)
                  {"{exit_status, 0}", 1},
                  {"{exit_status, 1000}", 1},
                  {"killed", 137},
+                 {"{limit, cpu, x}", 152},
+                 {"{limit, memory, x}", 1},
                  {"{signal, nonsense, x}", 1},
                  {"noproc", 1}};
     (void)state;
@@ -89,6 +99,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_native_death_is_a_reason),
+        cmocka_unit_test(a_death_at_the_cpu_limit_is_a_limits),
         cmocka_unit_test(a_reason_gives_the_launchers_exit_status),
         cmocka_unit_test(only_the_atoms_normal_and_kill_are_special),
         cmocka_unit_test(a_packets_malformed_reason_becomes_badarg),
