@@ -116,6 +116,10 @@ static int open_parts(struct tri_mailbox *mailbox)
     mailbox->helper.need = need_for_help;
     mailbox->helper.context = mailbox;
     tri_rundir_mailbox(options->dir, options->self, path);
+    if (!options->may_abort)
+        r = tri_socket_ask_for_thread();
+    if (r)
+        return r;
     return tri_socket_bind(&mailbox->socket, path, TRI_FRAME_BYTES);
 }
 

@@ -52,6 +52,9 @@ struct tri_mailbox_options {
      * holds. It may deliver and forget, nothing else. NULL is fine. */
     void (*let_signals_in)(void *context);
     void *context;
+    /* When the system has no thread left the process may abort: else tri_mailbox_open asks for one first, and says
+     * -EAGAIN. */
+    bool may_abort;
 };
 
 /* Maps the own window (zeroed by the node before) and binds the PULL socket: senders may connect when it returns.

@@ -45,8 +45,7 @@ static int address_of(const char *path, char buffer[ADDRESS_BYTES])
 
 static void *do_nothing(void *nothing) { return nothing; }
 
-/* nanomsg starts a thread with the first socket, and aborts the process when it gets none. */
-static int can_have_a_thread(void)
+int tri_socket_ask_for_thread(void)
 {
     pthread_t thread;
     int r = pthread_create(&thread, NULL, do_nothing, NULL);
@@ -60,9 +59,6 @@ int tri_socket_bind(struct tri_socket *socket, const char *path, size_t largest_
     char address[ADDRESS_BYTES];
     struct tri_socket made = TRI_SOCKET_CLOSED;
     int r = address_of(path, address);
-    if (r)
-        return r;
-    r = can_have_a_thread();
     if (r)
         return r;
     made.id = nn_socket(AF_SP, NN_PULL);

@@ -21,6 +21,10 @@ struct tri_socket {
 /* How many parts a frame may be sent in. */
 #define TRI_SOCKET_PARTS 64
 
+/* nanomsg starts a thread with the first socket, and aborts the process when it gets none: so one is started and ended
+ * before, which takes as long as a fork. 0 or a negative errno. */
+int tri_socket_ask_for_thread(void);
+
 /* Binds a PULL socket at a path that was never used before; a frame larger than largest_bytes ends its connection.
  * 0, TR_TOO_LARGE (the path), or a negative errno. */
 int tri_socket_bind(struct tri_socket *socket, const char *path, size_t largest_bytes);

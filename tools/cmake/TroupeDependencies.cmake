@@ -1,6 +1,6 @@
 # What troupe needs from the distribution. tools/setup installs all of it.
 #
-#   libraries    nanomsg (mailboxes), libelf (entries of an actor binary), libbsd (process titles),
+#   libraries    nanomsg (mailboxes), libelf (entries of an actor binary; headers only), libbsd (process titles),
 #                uthash (headers only)
 #   the tool     libsmartcols
 #   the tests    cmocka
