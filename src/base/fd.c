@@ -25,10 +25,10 @@ void tri_fd_close(int *fd)
     errno = kept;
 }
 
-int tri_fd_socketpair(int ret_fds[2], int buffer_bytes)
+int tri_fd_socketpair(int ret_fds[2], int flags, int buffer_bytes)
 {
     int fds[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0, fds) < 0)
         return -errno;
     for (int i = 0; buffer_bytes > 0 && i < 2; i++)
         setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);

@@ -121,7 +121,7 @@ static void clean_up(struct guardian *guardian)
 static int start_node(struct guardian *guardian, struct tri_node_options *options, int lock_fd)
 {
     int pair[2], guardian_os_pid = getpid();
-    int r = tri_fd_socketpair(pair, 0);
+    int r = tri_fd_socketpair(pair, 0, 0);
     if (r)
         return r;
     fflush(NULL);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,7 +51,7 @@ static void fail_waiting(struct tri_node *node, struct tri_image *image, int res
 static int start_template(struct tri_node *node, struct tri_image *image)
 {
     int pair[2];
-    int r = tri_fd_socketpair(pair, TRI_CONTROL_BUFFER_BYTES);
+    int r = tri_fd_socketpair(pair, 0, TRI_CONTROL_BUFFER_BYTES);
     if (r)
         return r;
     r = tri_fork_template(image->path, pair[1], node->dir.node, &image->exec.fd);
@@ -166,50 +167,51 @@ void tri_image_answer_spawner(struct tri_node *node, struct tri_actor *actor, in
     actor->spawn_request = 0;
 }
 
-/* The actor's own channel, with its birth certificate in it before there is a process to read it. */
-static int open_control(struct tri_node *node, struct tri_actor *actor, int *ret_fd)
-{
-    int pair[2];
-    int r = tri_fd_socketpair(pair, TRI_CONTROL_BUFFER_BYTES);
-    if (r)
-        return r;
-    tri_fd_set_nonblocking(pair[0], true);
-    actor->control.fd = pair[0];
-    actor->control.ready = tri_actor_ready;
-    r = tri_actor_tell_birth(node, actor);
-    if (r == 0)
-        r = tri_source_add(node, &actor->control, EPOLLIN);
-    if (r) {
-        tri_fd_close(&actor->control.fd);
-        close(pair[1]);
-        return r;
-    }
-    tri_notices_drain(node, actor); /* what came for it before it had a channel */
-    *ret_fd = pair[1];
-    return 0;
-}
-
 /* Asks the template for one actor. 0; -EAGAIN: ask later; another negative errno: it will not be. */
-static int ask_for(struct tri_node *node, struct tri_image *image, struct tri_actor *actor)
+static int ask_template(struct tri_image *image, const struct tri_actor *actor, int actors_end)
 {
-    TRI_AUTO(tri_fd_close) int actors_end = -1;
-    int r = open_control(node, actor, &actors_end);
-    if (r)
-        return r;
     struct tri_parcel parcel = tri_parcel_of(TRI_FORK);
     parcel.head.pid = actor->pid.id;
     parcel.name = actor->entry;
     parcel.name_bytes = strlen(actor->entry);
     parcel.passed_fd = actors_end;
-    r = tri_control_send(image->channel.fd, &parcel);
+    int r = tri_control_send(image->channel.fd, &parcel);
+    image->asked += r == 0;
+    return r;
+}
+
+/* Gives the actor its channel, with its birth certificate in it. The template has been asked before, because a fork takes
+ * longer than all of this; when this fails, what has been forked finds its channel closed, and ends. */
+static int open_control(struct tri_node *node, struct tri_actor *actor, int nodes_end)
+{
+    actor->control.fd = nodes_end;
+    actor->control.ready = tri_actor_ready;
+    int r = tri_actor_tell_birth(node, actor);
+    if (r == 0)
+        r = tri_source_add(node, &actor->control, EPOLLIN);
     if (r) {
-        tri_source_close(node, &actor->control);
-        return r;
+        tri_fd_close(&actor->control.fd);
+        return r == -EAGAIN ? -ENOBUFS : r;
     }
-    image->asked++;
+    tri_notices_drain(node, actor); /* what came for it before it had a channel */
     tri_body_unref(actor->argument);
     actor->argument = NULL;
     return 0;
+}
+
+/* 0; -EAGAIN: ask later; another negative errno: it will not be. */
+static int ask_for(struct tri_node *node, struct tri_image *image, struct tri_actor *actor)
+{
+    int pair[2];
+    int r = tri_fd_socketpair(pair, SOCK_NONBLOCK, TRI_CONTROL_BUFFER_BYTES);
+    if (r)
+        return r;
+    r = ask_template(image, actor, pair[1]);
+    close(pair[1]);
+    if (r == 0)
+        return open_control(node, actor, pair[0]);
+    close(pair[0]);
+    return r;
 }
 
 static void fork_waiting(struct tri_node *node, struct tri_image *image)

@@ -36,7 +36,8 @@ static bool read_stat(int os_pid, struct osproc *ret)
     TRI_AUTO(tri_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    ssize_t n = tri_fd_read_at(fd, text, sizeof text - 1, 0);
+    ssize_t n =
+        read(fd, text, sizeof text - 1); /* whole at once: the kernel prints it anew each time */
     if (n <= 0)
         return false;
     text[n] = '\0';

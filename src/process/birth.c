@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/title.h"
@@ -157,7 +156,7 @@ void tri_process_live(int control_fd)
     struct tri_packet birth;
     const char *entry_name;
     struct tri_process *process = tri_process_new(control_fd, false);
-    if (!process || tri_fd_set_nonblocking(control_fd, true))
+    if (!process)
         _exit(STILLBORN_STATUS);
     int r = tri_channel_await(process, TRI_NEVER, &birth);
     if (r)

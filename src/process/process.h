@@ -6,8 +6,8 @@
 
 /* Lives an actor's life, in the process that a template has just forked: reads TRI_BIRTH from control_fd, opens table and
  * mailbox, sets the title, says TRI_READY, runs the entry of this binary that it names, and ends (TRI_LEAVE, a short
- * linger, _exit). The caller has made the process clean: no other descriptors than 0–2 and control_fd, default signals,
- * a session of its own. */
+ * linger, _exit). The caller has made the process clean: no other descriptors than 0–2 and control_fd, which does not
+ * block, default signals, a session of its own. */
 TR_NORETURN void tri_process_live(int control_fd);
 
 #endif

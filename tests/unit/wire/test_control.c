@@ -26,7 +26,7 @@ static int setup(void **state)
 {
     static struct fixture f;
     *state = &f;
-    return tri_fd_socketpair(f.fds, TRI_CONTROL_BUFFER_BYTES);
+    return tri_fd_socketpair(f.fds, 0, TRI_CONTROL_BUFFER_BYTES);
 }
 
 static int teardown(void **state)
@@ -152,7 +152,7 @@ static void what_was_sent_before_a_close_with_unread_packets_arrives(void **stat
     struct tri_packet packet;
     struct tri_parcel parcel = tri_parcel_of(TRI_LEAVE);
     int pair[2];
-    assert_int_equal(tri_fd_socketpair(pair, 0), 0);
+    assert_int_equal(tri_fd_socketpair(pair, 0, 0), 0);
     assert_int_equal(tri_control_send(pair[1], &parcel), 0);
     assert_int_equal(tri_control_send(pair[0], &parcel), 0);
     close(pair[0]);
