@@ -126,6 +126,27 @@ TR_API int tri_spawn(const char *entry, unsigned flags, tr_pid *ret_pid, tr_ref 
     tri_spawn((entry), TR_SPAWN_MONITOR, (ret_pid), (ret_ref), TRI_CACHE(), "" pattern,            \
               TRI_HOLES(__VA_ARGS__))
 
+/* Asks for an actor as tr_spawn_term does, and goes on at once: erlang:spawn_request. When the actor can be sent to, or
+ * cannot be born, a message comes, before any EXIT or DOWN of it:
+ *     {spawn_reply, Ref, ok, Pid}
+ *     {spawn_reply, Ref, error, R}        R: the outcome or fault that tr_spawn_term gives, see tr_strerror
+ * Several births under way at once take little longer than one. An actor that comes to be is nobody's when its spawner
+ * has ended meanwhile, unless it was to be linked.
+ *   ret_ref      may be NULL; with TR_SPAWN_MONITOR it is the monitor, too
+ * 0: there will be an answer. Outcome: TR_BAD_NAME. Faults: -ENOMEM, -ENOTCONN (a guest without node), and what stat says
+ * of the path. Waits only while the channel to the node is full. */
+TR_API int tr_spawn_request_term(const char *entry, const struct tr_spawn_options *options,
+                                 tr_term argument, tr_ref *ret_ref);
+
+TR_API int tri_spawn_request(const char *entry, tr_ref *ret_ref, struct tri_pattern **cache,
+                             const char *pattern, struct tr_holes holes);
+
+/* The same with the argument written as a pattern:
+ *     tr_ref ref;  tr_spawn_request(&ref, "counter", "{start, N}", 5);
+ *     …   tr_case("{spawn_reply, Ref, ok, Pid}", ref, &pid)                                        */
+#define tr_spawn_request(ret_ref, entry, pattern, ...)                                             \
+    tri_spawn_request((entry), (ret_ref), TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
+
 /* ---------------------------------------------------------------- send */
 
 /* To whom: a pid, a registered name, or an alias. Made by the macros from the C type. */

@@ -59,6 +59,7 @@ void tri_process_free(struct tri_process *process)
     tri_held_deinit(&process->held);
     tri_timers_deinit(&process->timers);
     tri_links_deinit(&process->links);
+    tri_births_deinit(&process->births);
     tr_out_deinit(&process->reply.body);
     tr_out_deinit(&process->out);
     tr_out_deinit(&process->scratch);

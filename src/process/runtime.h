@@ -5,6 +5,7 @@
 #define TRI_PROCESS_RUNTIME_H
 
 #include "mailbox/mailbox.h"
+#include "process/births.h"
 #include "process/held.h"
 #include "process/links.h"
 #include "process/marks.h"
@@ -51,6 +52,7 @@ struct tri_process {
     size_t ended_monitor_count, ended_monitor_capacity;
 
     struct tri_underway underway; /* exit signals */
+    struct tri_births births;     /* asked for and not waited for */
 
     uint32_t requests;      /* made so far */
     uint32_t awaited;       /* the request that waits for its reply, or 0 */

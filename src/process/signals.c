@@ -120,9 +120,34 @@ static void take_record(struct tri_process *process, const struct tri_packet *pa
     tri_signals_release(process);
 }
 
+/* The answer to a spawn that was not waited for: a message, which comes before any DOWN of the child's. */
+static void answer_birth(struct tri_process *process, const struct tri_birth *birth, int result,
+                         tr_pid pid)
+{
+    struct tr_out *out = &process->scratch;
+    tr_ref ref = tri_process_ref(process, birth->ref);
+    tr_out_reset(out);
+    if (result)
+        tr_put(out, "{spawn_reply, Ref, error, R}", ref, result);
+    else
+        tr_put(out, "{spawn_reply, Ref, ok, Pid}", ref, pid);
+    if (birth->flags & TR_SPAWN_MONITOR && result)
+        tri_watches_end_monitor(&process->watches, birth->ref);
+    else if (birth->flags & TR_SPAWN_MONITOR)
+        tri_watches_set_pid(&process->watches, birth->ref, pid);
+    if (birth->flags & TR_SPAWN_LINK && process->is_guest && result == 0)
+        tri_links_add(&process->links, pid);
+    tri_signals_put(process, tr_out_term(out));
+}
+
 static void take_reply(struct tri_process *process, const struct tri_packet *packet)
 {
     struct tri_reply *reply = &process->reply;
+    struct tri_birth birth;
+    if (tri_births_take(&process->births, packet->head.request, &birth)) {
+        answer_birth(process, &birth, packet->head.result, (tr_pid){packet->head.pid});
+        return;
+    }
     if (process->awaited == 0 || packet->head.request != process->awaited) {
         tri_underway_answer(&process->underway, packet->head.request);
         return; /* nobody waits for other answers */
@@ -199,6 +224,7 @@ static bool has_ended(tr_pid pid, void *context)
 void tri_signals_node_gone(struct tri_process *process)
 {
     struct tr_out room = {0};
+    struct tri_birth birth;
     if (!process->is_guest)
         _exit(1);
     if (process->node_is_gone)
@@ -215,6 +241,8 @@ void tri_signals_node_gone(struct tri_process *process)
     tri_held_mark_orphans(&process->held, has_ended, NULL);
     tri_held_stop_waiting_orphans(&process->held);
     tri_signals_release(process);
+    while (tri_births_take_first(&process->births, &birth))
+        answer_birth(process, &birth, -ENOTCONN, TR_NO_PID);
     lose_links(process, tr_out_term(&room));
     lose_monitors(process, tr_out_term(&room));
     tr_out_deinit(&room);

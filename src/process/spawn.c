@@ -1,10 +1,10 @@
-/* Spawn: asked of the node, which has the template of the binary fork. */
+/* Spawn: asked of the node, which has the template of the binary fork. Its answer is waited for, or comes as a message. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/auto.h"
+#include "process/channel.h"
 #include "process/monitor.h"
 #include "process/names.h"
 #include "process/request.h"
@@ -40,65 +40,124 @@ static int put_names(const char *entry, const char *name, char *buffer, size_t s
     return 0;
 }
 
-/* Asks the node, with the monitor entered before, because its DOWN may be the very next packet. */
-static int ask(struct tri_process *process, struct tri_parcel *parcel, unsigned flags,
-               tr_pid *ret_pid, tr_ref *ret_monitor)
+/* A wish that is ready to be sent, and what it points to. */
+struct wish {
+    struct tri_parcel parcel;
+    char names[TRI_CONTROL_NAME_BYTES];
+    struct tr_out whole; /* the argument, when it was not whole */
+};
+
+static int wish_make(struct wish *wish, const char *entry, const struct tr_spawn_options *options,
+                     tr_term argument)
+{
+    wish->parcel = tri_parcel_of(TRI_SPAWN);
+    wish->whole = (struct tr_out){0};
+    if (options->name && !tri_name_is_proper(options->name))
+        return TR_BAD_NAME;
+    int r = tri_term_whole(&argument, &wish->whole);
+    if (r == 0)
+        r = put_names(entry, options->name, wish->names, sizeof wish->names,
+                      &wish->parcel.name_bytes);
+    wish->parcel.name = wish->names;
+    wish->parcel.head.other = options->replaces.id;
+    wish->parcel.head.flags |= options->flags & TR_SPAWN_LINK ? TRI_LINK : 0;
+    wish->parcel.body = argument.data;
+    wish->parcel.body_bytes = argument.size_bytes;
+    return r;
+}
+
+static void wish_deinit(struct wish *wish) { tr_out_deinit(&wish->whole); }
+
+/* Enters the monitor that is to be born with the child: before anything is sent, because its DOWN may be the very next
+ * packet. */
+static int enter_monitor(struct tri_process *process, struct wish *wish, uint64_t *ret_number)
+{
+    int r = tri_monitor_enter(process, tri_to_pid(TR_NO_PID), 0, ret_number);
+    if (r)
+        return r;
+    wish->parcel.head.flags |= TRI_MONITOR;
+    wish->parcel.head.ref_owner = process->self.id;
+    wish->parcel.head.ref_number = *ret_number;
+    return 0;
+}
+
+static const struct tr_spawn_options no_options;
+
+/* Asks the node, and waits. */
+static int ask(struct tri_process *process, struct wish *wish, unsigned flags, tr_pid *ret_pid,
+               tr_ref *ret_monitor)
 {
     const struct tri_reply *reply;
     uint64_t number = 0;
-    if (flags & TR_SPAWN_MONITOR) {
-        int r = tri_monitor_enter(process, tri_to_pid(TR_NO_PID), 0, &number);
-        if (r)
-            return r;
-        parcel->head.flags |= TRI_MONITOR;
-        parcel->head.ref_owner = process->self.id;
-        parcel->head.ref_number = number;
-    }
-    if (flags & TR_SPAWN_LINK)
-        parcel->head.flags |= TRI_LINK;
-    int r = tri_request(process, parcel, &reply);
+    int r = flags & TR_SPAWN_MONITOR ? enter_monitor(process, wish, &number) : 0;
+    if (r)
+        return r;
+    r = tri_request(process, &wish->parcel, &reply);
     if (r) {
         tri_watches_end_monitor(&process->watches, number);
         return r;
     }
-    if (ret_pid)
-        *ret_pid = (tr_pid){reply->pid};
-    tri_watches_set_pid(&process->watches, number, (tr_pid){reply->pid});
+    tr_pid pid = {reply->pid};
+    tri_watches_set_pid(&process->watches, number, pid);
+    if (process->is_guest && flags & TR_SPAWN_LINK)
+        tri_links_add(&process->links, pid);
     if (ret_monitor && number)
         *ret_monitor = tri_process_ref(process, number);
+    if (ret_pid)
+        *ret_pid = pid;
     return 0;
 }
 
 int tr_spawn_term(const char *entry, const struct tr_spawn_options *options, tr_term argument,
                   tr_pid *ret_pid, tr_ref *ret_monitor)
 {
-    static const struct tr_spawn_options none;
     struct tri_process *process = tri_process_here();
-    struct tri_parcel parcel = tri_parcel_of(TRI_SPAWN);
-    char names[TRI_CONTROL_NAME_BYTES];
-    tr_pid pid = TR_NO_PID;
-    if (!options)
-        options = &none;
-    if (options->name && !tri_name_is_proper(options->name))
-        return TR_BAD_NAME;
-    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
-    int r = tri_term_whole(&argument, &whole);
+    struct wish wish;
+    options = options ? options : &no_options;
+    int r = wish_make(&wish, entry, options, argument);
     if (r == 0)
-        r = put_names(entry, options->name, names, sizeof names, &parcel.name_bytes);
+        r = ask(process, &wish, options->flags, ret_pid, ret_monitor);
+    wish_deinit(&wish);
+    return r;
+}
+
+/* Asks the node, and notes that an answer will come. */
+static int request(struct tri_process *process, struct wish *wish, unsigned flags, tr_ref *ret_ref)
+{
+    struct tri_birth birth = {.request = tri_request_number(process), .flags = flags};
+    int r = 0;
+    if (flags & TR_SPAWN_MONITOR)
+        r = enter_monitor(process, wish, &birth.ref);
+    else
+        birth.ref = tri_process_make_ref(process);
     if (r)
         return r;
-    parcel.name = names;
-    parcel.head.other = options->replaces.id;
-    parcel.body = argument.data;
-    parcel.body_bytes = argument.size_bytes;
-    r = ask(process, &parcel, options->flags, &pid, ret_monitor);
+    wish->parcel.head.request = birth.request;
+    r = tri_births_add(&process->births, &birth);
+    if (r == 0) {
+        r = tri_channel_send(process, &wish->parcel);
+        /* A node that is gone has answered all by then, this one too. */
+        if (r && !tri_births_take(&process->births, birth.request, &birth))
+            r = 0;
+    }
     if (r)
-        return r;
-    if (process->is_guest && options->flags & TR_SPAWN_LINK)
-        tri_links_add(&process->links, pid);
-    if (ret_pid)
-        *ret_pid = pid;
-    return 0;
+        tri_watches_end_monitor(&process->watches, birth.ref);
+    else if (ret_ref)
+        *ret_ref = tri_process_ref(process, birth.ref);
+    return r;
+}
+
+int tr_spawn_request_term(const char *entry, const struct tr_spawn_options *options,
+                          tr_term argument, tr_ref *ret_ref)
+{
+    struct tri_process *process = tri_process_here();
+    struct wish wish;
+    options = options ? options : &no_options;
+    int r = wish_make(&wish, entry, options, argument);
+    if (r == 0)
+        r = request(process, &wish, options->flags, ret_ref);
+    wish_deinit(&wish);
+    return r;
 }
 
 int tri_spawn(const char *entry, unsigned flags, tr_pid *ret_pid, tr_ref *ret_monitor,
@@ -109,4 +168,13 @@ int tri_spawn(const char *entry, unsigned flags, tr_pid *ret_pid, tr_ref *ret_mo
     tr_out_reset(out);
     int r = tri_put(out, cache, pattern, holes);
     return r ? r : tr_spawn_term(entry, &options, tr_out_term(out), ret_pid, ret_monitor);
+}
+
+int tri_spawn_request(const char *entry, tr_ref *ret_ref, struct tri_pattern **cache,
+                      const char *pattern, struct tr_holes holes)
+{
+    struct tr_out *out = &tri_process_here()->out;
+    tr_out_reset(out);
+    int r = tri_put(out, cache, pattern, holes);
+    return r ? r : tr_spawn_request_term(entry, NULL, tr_out_term(out), ret_ref);
 }
