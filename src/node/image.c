@@ -325,7 +325,10 @@ static void channel_ready(struct tri_node *node, struct tri_source *source, uint
         tri_source_close(node, &image->channel); /* what it means is said by waitid */
     else if (image->state == TRI_IMAGE_READY)
         fork_waiting(node, image);
-    node->is_reaping_due = true; /* a child may have died before its os_pid was known */
+    /* The child whom nobody knew may be known now. Otherwise nobody is looked for: to find that nobody has ended, the kernel
+     * looks at each child. */
+    if (node->unknown_os_pid)
+        node->is_reaping_due = true;
 }
 
 bool tri_image_collect_forked(struct tri_node *node)
