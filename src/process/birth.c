@@ -24,6 +24,27 @@
 /* How an actor ends that could not be born: seen by nobody but the node, which tells the caller of spawn why. */
 #define STILLBORN_STATUS 70
 
+/* The table of the node whose template this was, mapped before the fork. */
+static struct tri_rundir prepared_dir;
+static struct tri_table prepared_table;
+
+void tri_process_prepare(void)
+{
+    const char *node = getenv("TROUPE_NODE");
+    tri_process_watch_forks();
+    if (!node || tri_rundir_name(node, &prepared_dir, NULL, 0) ||
+        tri_table_open(&prepared_table, &prepared_dir))
+        prepared_dir.path[0] = '\0';
+}
+
+static int open_table(struct tri_process *process)
+{
+    if (strcmp(prepared_dir.path, process->dir.path) != 0)
+        return tri_table_open(&process->table, &process->dir);
+    process->table = prepared_table;
+    return 0;
+}
+
 /* Splits entry, run directory and node, each ended by a NUL. */
 static bool split(const struct tri_packet *birth, const char *parts[3])
 {
@@ -95,7 +116,7 @@ int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
     snprintf(process->dir.node, sizeof process->dir.node, "%s", parts[2]);
     int r = tri_packet_body(birth, &process->argument);
     if (r == 0)
-        r = tri_table_open(&process->table, &process->dir);
+        r = open_table(process);
     if (r)
         return r;
     tri_identity_set(process->table.header->node_name, process->table.header->creation);

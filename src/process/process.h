@@ -4,6 +4,9 @@
 
 #include "troupe/process.h"
 
+/* In the template, once: does for all of its actors what need not be done in each. What fails here is done there. */
+void tri_process_prepare(void);
+
 /* Lives an actor's life, in the process that a template has just forked: reads TRI_BIRTH from control_fd, opens table and
  * mailbox, sets the title, says TRI_READY, runs the entry of this binary that it names, and ends (TRI_LEAVE, a short
  * linger, _exit). The caller has made the process clean: no other descriptors than 0–2 and control_fd, which does not

@@ -26,9 +26,14 @@ static void forget_after_fork(void) { here = NULL; }
 
 static void watch_forks(void) { pthread_atfork(NULL, NULL, forget_after_fork); }
 
-struct tri_process *tri_process_new(int control_fd, bool is_guest)
+void tri_process_watch_forks(void)
 {
     static pthread_once_t forks_are_watched = PTHREAD_ONCE_INIT;
+    pthread_once(&forks_are_watched, watch_forks);
+}
+
+struct tri_process *tri_process_new(int control_fd, bool is_guest)
+{
     if (here)
         tri_panic("this process is an actor or a guest already");
     struct tri_process *process = calloc(1, sizeof *process);
@@ -43,7 +48,7 @@ struct tri_process *tri_process_new(int control_fd, bool is_guest)
     process->boxes_fd = -1;
     process->table.fd = -1;
     process->is_guest = is_guest;
-    pthread_once(&forks_are_watched, watch_forks);
+    tri_process_watch_forks();
     here = process;
     return process;
 }

@@ -74,6 +74,9 @@ struct tri_process *tri_process_here(void);
 /* The same, or NULL. */
 struct tri_process *tri_process_or_null(void);
 
+/* Sees to it that what an actor forks is no actor; tri_process_new does it, too, when it has not been done. */
+void tri_process_watch_forks(void);
+
 /* Makes one that has nothing but its control channel, and makes it this thread's. NULL when there is no memory. */
 struct tri_process *tri_process_new(int control_fd, bool is_guest);
 
