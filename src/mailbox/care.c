@@ -27,8 +27,8 @@ static bool must_have_them(const struct tri_outbox *outbox, const struct tri_pee
     uint32_t slot = tr_pid_slot(tri_peer_pid(peer));
     if (tri_box_read(recorder->fd, recorder->slots, slot, &box) || box.pid != peer->pid)
         return false;
-    if (box.activity == TRI_ACTIVITY_WAITING)
-        return box.activity_since_ns + RECEIVE_IS_LONG_NS <= now_ns;
+    if (box.activity == TRI_ACTIVITY_WAITING && box.activity_since_ns + RECEIVE_IS_LONG_NS <= now_ns)
+        return true;
     return peer->patience_ns >= BLIND_PATIENCE_NS && box.heartbeat_ns + peer->patience_ns > now_ns;
 }
 
@@ -38,10 +38,12 @@ static enum remedy remedy_for(const struct tri_outbox *outbox, struct tri_peer *
     if (!tri_socket_is_open(&peer->socket))
         return NONE; /* it waits for one, with all the unsent */
     uint64_t connections = tri_socket_connections(&peer->socket);
-    uint64_t before = peer->connections_then;
-    peer->connections_then = connections;
     if (!tri_socket_is_connected(&peer->socket))
         return peer->patience_ns >= WAITING_PATIENCE_NS ? RECONNECT : NONE;
+    /* Noted only now: a connection counts before the handshake is over, and what was lost with the one before is sent
+     * when that is. */
+    uint64_t before = peer->connections_then;
+    peer->connections_then = connections;
     if (connections > before && connections > 1)
         return RESEND;
     if (peer->patience_ns < WAITING_PATIENCE_NS || !must_have_them(outbox, peer, now_ns))
