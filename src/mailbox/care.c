@@ -27,7 +27,8 @@ static bool must_have_them(const struct tri_outbox *outbox, const struct tri_pee
     uint32_t slot = tr_pid_slot(tri_peer_pid(peer));
     if (tri_box_read(recorder->fd, recorder->slots, slot, &box) || box.pid != peer->pid)
         return false;
-    if (box.activity == TRI_ACTIVITY_WAITING && box.activity_since_ns + RECEIVE_IS_LONG_NS <= now_ns)
+    if (box.activity == TRI_ACTIVITY_WAITING &&
+        box.activity_since_ns + RECEIVE_IS_LONG_NS <= now_ns)
         return true;
     return peer->patience_ns >= BLIND_PATIENCE_NS && box.heartbeat_ns + peer->patience_ns > now_ns;
 }

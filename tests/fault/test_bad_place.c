@@ -1,17 +1,15 @@
 /* A run directory that is not to be trusted, or cannot hold a node, is refused in one line, and left as it was. */
-#include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/complaint.h"
 #include "support/fixture.h"
 #include "support/node.h"
+#include "support/small_disk.h"
 
 #define STRANGER 54321
 
@@ -101,37 +99,15 @@ static void a_second_node_of_the_same_name_is_refused_with_the_first_ones_os_pid
 
 /* ---------------------------------------------------------------- full disk */
 
-/* Makes the run directory a small file system, in a mount namespace of this program. False when that is not allowed. */
-static bool small_disk(const char *options)
-{
-    if (!has_root("a small file system"))
-        return false;
-    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("none", fixture_run_dir(), "tmpfs", MS_NOSUID | MS_NODEV, options) < 0) {
-        print_message("skipped: a small file system cannot be mounted: %s\n", strerror(errno));
-        return false;
-    }
-    assert_int_equal(chmod(fixture_run_dir(), 0700), 0);
-    return true;
-}
-
-static void expect_small_disk_is_empty(void)
-{
-    char base[256];
-    if (rmdir(in_run_dir("troupe", base)) < 0 && errno != ENOENT)
-        fail_msg("%s: %s", base, strerror(errno));
-    assert_int_equal(umount2(fixture_run_dir(), 0), 0);
-}
-
 static void a_disk_without_room_for_a_node_is_refused(void **state)
 {
     (void)state;
     static const char *const sizes[] = {"size=4k", "size=16k", "size=64k", "nr_inodes=3"};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        if (!small_disk(sizes[i]))
+        if (!small_disk_mount(sizes[i]))
             skip();
         expect_complaint(brood_try(), 2, "No space left", NULL);
-        expect_small_disk_is_empty();
+        small_disk_expect_empty();
     }
 }
 
@@ -139,13 +115,13 @@ static void a_disk_without_room_for_a_node_is_refused(void **state)
 static void a_disk_that_fills_up_is_an_answer_of_spawn(void **state)
 {
     (void)state;
-    if (!small_disk("size=1m"))
+    if (!small_disk_mount("size=1m"))
         skip();
     struct program *node = node_start("bin/tests/spawner", "1000", NULL);
     program_expect_exit(node, 0);
     assert_non_null(strstr(program_stdout(node), "No space left on device"));
     assert_non_null(strstr(program_stdout(node), "the others live"));
-    expect_small_disk_is_empty();
+    small_disk_expect_empty();
 }
 
 int main(void)
@@ -158,8 +134,8 @@ int main(void)
         node_test(a_path_that_is_too_long_for_a_socket_is_refused),
         node_test(a_runtime_directory_that_does_not_exist_is_refused),
         node_test(a_second_node_of_the_same_name_is_refused_with_the_first_ones_os_pid),
-        node_test(a_disk_without_room_for_a_node_is_refused),
-        node_test(a_disk_that_fills_up_is_an_answer_of_spawn),
+        small_disk_test(a_disk_without_room_for_a_node_is_refused),
+        small_disk_test(a_disk_that_fills_up_is_an_answer_of_spawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,6 +174,20 @@ pid_t census_child(pid_t parent, const char *comm)
     return count == 1 ? found : 0;
 }
 
+size_t census_zombies(void)
+{
+    struct census all = take_all();
+    size_t zombies = 0;
+    bool *is_ours = calloc(all.count + 1, sizeof *is_ours);
+    assert_non_null(is_ours);
+    mark_descendants(&all, is_ours);
+    for (size_t i = 0; i < all.count; i++)
+        zombies += is_ours[i] && !is_alive(&all.at[i]);
+    free(is_ours);
+    census_deinit(&all);
+    return zombies;
+}
+
 size_t census_marked(const char *name_and_value)
 {
     static char environment[256 * 1024];

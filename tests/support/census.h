@@ -40,6 +40,9 @@ char process_state(pid_t os_pid);
 /* The only child of `parent` whose short name is `comm`; 0 when there is none. */
 pid_t census_child(pid_t parent, const char *comm);
 
+/* How many descendants of this process have ended and nobody has reaped them. */
+size_t census_zombies(void);
+
 /* How many living processes have NAME=VALUE in the environment that they were exec'ed with. Titles overwrite it: it
  * finds what others have exec'ed, grandchildren above all. */
 size_t census_marked(const char *name_and_value);

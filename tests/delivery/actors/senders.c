@@ -1,0 +1,202 @@
+/* senders: cases in which those who send are many, or in haste, or dead. Each case is a root actor. */
+#include "conformance/deaths.h"
+#include "conformance/puppet.h"
+#include "support/arguments.h"
+#include "support/board.h"
+
+int main(int argc, char **argv) { return tr_main(argc, argv); }
+
+/* What is told of a sender: a slot has one tenant at a time, and here nobody is replaced. */
+#define SLOTS 16384u
+static long heard[SLOTS];
+
+/* Takes the next word, of whomever: it must be the one after his last. False when no word comes. */
+static bool hear_word(void)
+{
+    tr_pid from;
+    long number;
+    bool is_heard = false;
+    tr_receive {
+        tr_case("{word, From, N, _}", &from, &number) {
+            CHECK(number == heard[tr_pid_slot(from)]++);
+            is_heard = true;
+        }
+        tr_after(CHECK_DEADLINE_MS) {
+        }
+    }
+    return is_heard;
+}
+
+/* ---------------------------------------------------------------- the dead and the stopped */
+
+/* Speaks and dies: {Count, BodyBytes, Way}. */
+TR_ACTOR(dying)
+{
+    static char body[100000];
+    long count, body_bytes;
+    tr_atom way;
+    CHECK(tr_match(argument, "{Count, Bytes, Way}", &count, &body_bytes, &way) == 0);
+    tr_bin bin = {.data = body, .size_bytes = (size_t)body_bytes};
+    for (long i = 0; i < count; i++)
+        CHECK(tr_send(tr_parent(), "{word, Self, I, B}", tr_self(), i, bin) == 0);
+    die(way);
+}
+
+static bool is_in_state(int os_pid, char state)
+{
+    char path[64], text[256] = "";
+    snprintf(path, sizeof path, "/proc/%d/stat", os_pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK(fd >= 0 && read(fd, text, sizeof text - 1) > 0);
+    close(fd);
+    return strrchr(text, ')')[2] == state;
+}
+
+/* Wakes a stopped process when all whom it names are dead: {OsPid, [Pid]}. */
+TR_ACTOR(waker)
+{
+    int os_pid;
+    tr_term pids, each;
+    struct tr_iter iter;
+    tr_pid pid;
+    CHECK(tr_match(argument, "{OsPid, Pids}", &os_pid, &pids) == 0);
+    CHECK(tr_get_list(pids, &iter));
+    while (tr_next(&iter, &each)) {
+        tr_ref ref;
+        CHECK(tr_get_pid(each, &pid) && tr_monitor(pid, &ref) == 0);
+        EXPECT("{'DOWN', Ref, process, _, _}", ref);
+    }
+    while (!is_in_state(os_pid, 'T'))
+        usleep(1000);
+    CHECK(kill(os_pid, SIGCONT) == 0);
+}
+
+/* DESIGN 2: what the dead had sent while their receiver was stopped comes before their DOWNs, and nothing after. */
+TR_ACTOR(words_of_the_dead_reach_a_stopped_receiver)
+{
+    static const char *const ways[] = {"_exit_0", "sigsegv", "sigkill", "return"};
+    enum { SENDERS = 20, WORDS = 100 };
+    struct tr_out list = {0};
+    tr_ref refs[SENDERS];
+    tr_pid pids[SENDERS];
+    tr_put_list_of(&list, SENDERS);
+    for (int i = 0; i < SENDERS; i++) {
+        long words = i < 16 ? WORDS : 3, bytes = i < 16 ? 20 * i : 100000;
+        CHECK(tr_spawn_monitor(&pids[i], &refs[i], "dying", "{Count, Bytes, Way}", words, bytes,
+                               atom(ways[i % 4])) == 0);
+        tr_put_pid(&list, pids[i]);
+    }
+    tr_put_nil(&list);
+    CHECK(tr_spawn(NULL, "waker", "{OsPid, Pids}", (int)getpid(), tr_out_term(&list)) == 0);
+    raise(SIGSTOP);
+    for (int words = 0; words < 16 * WORDS + 4 * 3; words++)
+        CHECK(hear_word());
+    for (int i = 0; i < SENDERS; i++)
+        EXPECT("{'DOWN', Ref, process, Pid, _}", refs[i], pids[i]);
+    puppet_await(puppet_new());
+    EXPECT_NOTHING();
+    tr_out_deinit(&list);
+}
+
+/* ---------------------------------------------------------------- storms of connects */
+
+enum { READY, GO, SENT }; /* places on the board */
+
+/* Sends three words when all are to send, and dies at once, or stays: {Path, Way}. */
+TR_ACTOR(hasty)
+{
+    tr_bin path;
+    tr_atom way;
+    CHECK(tr_match(argument, "{Path, Way}", &path, &way) == 0);
+    struct board *board = board_of(&path);
+    tr_bin nothing = {0};
+    board_add(board, READY, 1);
+    CHECK(board_reaches(board, GO, 1));
+    for (long i = 0; i < 3; i++)
+        CHECK(tr_send(tr_parent(), "{word, Self, I, B}", tr_self(), i, nothing) == 0);
+    board_add(board, SENT, 1);
+    die(way);
+    tr_receive {
+        tr_case("stop") {
+        }
+    }
+}
+
+/* All connect at once to one who computes meanwhile: [Count]. */
+TR_ACTOR(storm_of_connects)
+{
+    static const char *const ways[] = {"stay", "sigkill", "stay", "_exit_0"};
+    long senders = argument_number(argument, 0, 200);
+    char path[64];
+    struct board *board = board_new(path);
+    for (long i = 0; i < senders; i++)
+        CHECK(tr_spawn(NULL, "hasty", "{Path, Way}", path, atom(ways[i % 4])) == 0);
+    CHECK(board_reaches(board, READY, (uint32_t)senders));
+    board_add(board, GO, 1);
+    CHECK(board_reaches(board, SENT, (uint32_t)senders / 2));
+    for (long i = 0; i < 3 * senders; i++)
+        CHECK(hear_word());
+    puppet_await(puppet_new());
+    EXPECT_NOTHING();
+}
+
+/* ---------------------------------------------------------------- floods */
+
+enum { FLOOD = 20000, FLOODERS = 4 };
+
+/* Sends everything to all the others first, and receives then. */
+TR_ACTOR(flooding)
+{
+    tr_pid others[FLOODERS];
+    tr_bin body = {.data = heard, .size_bytes = 40};
+    EXPECT("{A, B, C, D}", &others[0], &others[1], &others[2], &others[3]);
+    for (long i = 0; i < FLOOD; i++)
+        for (int other = 0; other < FLOODERS; other++)
+            if (!tr_pid_equal(others[other], tr_self()))
+                CHECK(tr_send(others[other], "{word, Self, I, B}", tr_self(), i, body) == 0);
+    for (long i = 0; i < (FLOODERS - 1) * FLOOD; i++)
+        CHECK(hear_word());
+    EXPECT_NOTHING();
+    tr_send(tr_parent(), "done");
+}
+
+/* DESIGN 4: a sender that waits takes in its own mail, so that those who flood each other do not wait for ever. */
+TR_ACTOR(four_that_flood_each_other_do_not_hang)
+{
+    tr_pid pids[FLOODERS];
+    for (int i = 0; i < FLOODERS; i++)
+        CHECK(tr_spawn_link(&pids[i], "flooding", "[]") == 0);
+    for (int i = 0; i < FLOODERS; i++)
+        CHECK(tr_send(pids[i], "{A, B, C, D}", pids[0], pids[1], pids[2], pids[3]) == 0);
+    for (int i = 0; i < FLOODERS; i++)
+        EXPECT("done");
+}
+
+/* ---------------------------------------------------------------- one who computes */
+
+enum { CROWD = 50, WORDS = 2000 };
+
+/* Sends words of different lengths. */
+TR_ACTOR(speaking)
+{
+    static char body[300];
+    for (long i = 0; i < WORDS; i++) {
+        tr_bin bin = {.data = body, .size_bytes = (size_t)i % sizeof body};
+        CHECK(tr_send(tr_parent(), "{word, Self, I, B}", tr_self(), i, bin) == 0);
+    }
+    tr_receive {
+        tr_case("stop") {
+        }
+    }
+}
+
+TR_ACTOR(one_who_computes_for_seconds_loses_nothing_of_fifty)
+{
+    for (int i = 0; i < CROWD; i++)
+        CHECK(tr_spawn(NULL, "speaking", "[]") == 0);
+    compute_ms(2000);
+    for (long i = 0; i < CROWD * WORDS; i++)
+        CHECK(hear_word());
+    puppet_await(puppet_new());
+    EXPECT_NOTHING();
+}

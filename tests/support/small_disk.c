@@ -1,0 +1,46 @@
+/* Small disk: a tmpfs that nobody else sees. */
+#include "support/small_disk.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/complaint.h"
+
+static bool is_mounted;
+
+bool small_disk_mount(const char *options)
+{
+    if (!has_root("a small file system"))
+        return false;
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("none", fixture_run_dir(), "tmpfs", MS_NOSUID | MS_NODEV, options) < 0) {
+        print_message("skipped: a small file system cannot be mounted: %s\n", strerror(errno));
+        return false;
+    }
+    is_mounted = true;
+    assert_int_equal(chmod(fixture_run_dir(), 0700), 0);
+    return true;
+}
+
+void small_disk_expect_empty(void)
+{
+    char base[256];
+    snprintf(base, sizeof base, "%s/troupe", fixture_run_dir());
+    if (rmdir(base) < 0 && errno != ENOENT)
+        fail_msg("%s: %s", base, strerror(errno));
+    assert_int_equal(umount2(fixture_run_dir(), 0), 0);
+    is_mounted = false;
+}
+
+int small_disk_teardown(void **state)
+{
+    if (is_mounted)
+        umount2(fixture_run_dir(), MNT_DETACH);
+    is_mounted = false;
+    return fixture_teardown(state);
+}

@@ -1,0 +1,314 @@
+/* Storm: the test's side. It strikes; who is struck tells the tale. */
+#include "support/storm.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "support/fixture.h"
+#include "support/footprint.h"
+#include "support/node.h"
+#include "support/storm_book.h"
+
+#define STRIKE_NS (10 * TRI_NS_PER_MS)
+#define LONGEST_STOP_MS 300u
+/* Between two bursts: with the longer one a machine of two processors has some time left. */
+#define LONGEST_PAUSE_MS 30u
+#define FLOOD_PAUSE_MS 2u
+#define STOPPED_AT_ONCE 20u
+#define DESCRIPTORS 1024u
+/* What the root's own window may have taken meanwhile. */
+#define SPARE_PAGES 2u
+#define BIRTH_MS 60000
+#define REPLACED_MS 60000
+
+struct stopped {
+    uint32_t life; /* 0: nobody */
+    uint64_t until_ns;
+};
+
+struct storm {
+    const struct storm_options *options;
+    struct storm_book *book;
+    int book_fd;
+    struct program *node;
+    uint64_t random_state;
+    bool is_killed[STORM_LIVES];
+    struct stopped stopped[STOPPED_AT_ONCE];
+    unsigned kills, stops, cuts;
+    bool is_cutting_forbidden;
+};
+
+/* ---------------------------------------------------------------- strikes */
+
+/* Somebody who is up and has not been killed: only this test kills, so the kernel has not given its os_pid away. */
+static uint32_t random_life(struct storm *storm)
+{
+    for (int tries = 0; tries < 1000; tries++) {
+        uint32_t role = storm_random(&storm->random_state, STORM_ROLES);
+        uint32_t life = atomic_load(&storm->book->roster[role]);
+        if (life > 0 && !storm->is_killed[life] && atomic_load(&storm->book->lives[life].os_pid))
+            return life;
+    }
+    return 0;
+}
+
+static void signal_life(struct storm *storm, uint32_t life, int signal)
+{
+    kill(atomic_load(&storm->book->lives[life].os_pid), signal);
+}
+
+static void kill_one(struct storm *storm)
+{
+    uint32_t life = random_life(storm);
+    if (life == 0)
+        return;
+    storm->is_killed[life] = true;
+    storm->kills++;
+    signal_life(storm, life, SIGKILL);
+}
+
+static void go_on(struct storm *storm, struct stopped *stopped)
+{
+    if (!storm->is_killed[stopped->life])
+        signal_life(storm, stopped->life, SIGCONT);
+    stopped->life = 0;
+}
+
+static void let_go_on(struct storm *storm, uint64_t now_ns)
+{
+    for (unsigned i = 0; i < STOPPED_AT_ONCE; i++)
+        if (storm->stopped[i].life && storm->stopped[i].until_ns <= now_ns)
+            go_on(storm, &storm->stopped[i]);
+}
+
+static void stop_one(struct storm *storm, uint64_t now_ns)
+{
+    struct stopped *place = &storm->stopped[storm_random(&storm->random_state, STOPPED_AT_ONCE)];
+    uint32_t life = random_life(storm);
+    if (life == 0 || place->life)
+        return;
+    uint32_t ms = 1 + storm_random(&storm->random_state, LONGEST_STOP_MS);
+    *place = (struct stopped){life, now_ns + ms * TRI_NS_PER_MS};
+    storm->stops++;
+    signal_life(storm, life, SIGSTOP);
+}
+
+/* Is this end of a connection one of the mailboxes'? Those are the streams; the control channel keeps packets. */
+static bool is_connection(int fd)
+{
+    int domain = 0, type = 0, listens = 1;
+    socklen_t length = sizeof domain;
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX &&
+           getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM &&
+           getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && !listens;
+}
+
+/* Shuts down a descriptor of another process, if it is a connection. */
+static bool cut(struct storm *storm, int pidfd, int number)
+{
+    int fd = pidfd_getfd(pidfd, number, 0);
+    if (fd < 0) {
+        storm->is_cutting_forbidden |= errno == EPERM || errno == ENOSYS;
+        return false;
+    }
+    bool is_cut = is_connection(fd) && shutdown(fd, SHUT_RDWR) == 0;
+    close(fd);
+    return is_cut;
+}
+
+/* The highest descriptor that a process has. */
+static int highest_descriptor(pid_t os_pid)
+{
+    char path[64];
+    int highest = -1;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)os_pid);
+    DIR *folder = opendir(path);
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        highest = atoi(entry->d_name) > highest ? atoi(entry->d_name) : highest;
+    if (folder)
+        closedir(folder);
+    return highest;
+}
+
+/* One connection of somebody, whichever way it leads. */
+static void cut_one(struct storm *storm)
+{
+    uint32_t life = random_life(storm);
+    pid_t os_pid = life ? atomic_load(&storm->book->lives[life].os_pid) : 0;
+    int pidfd = os_pid ? pidfd_open(os_pid, 0) : -1;
+    if (pidfd < 0)
+        return;
+    int highest = highest_descriptor(os_pid);
+    for (int tries = 0; highest > 2 && tries < 20; tries++) {
+        if (cut(storm, pidfd, 3 + (int)storm_random(&storm->random_state, (uint32_t)highest - 2))) {
+            storm->cuts++;
+            break;
+        }
+    }
+    close(pidfd);
+}
+
+/* ---------------------------------------------------------------- the course of a storm */
+
+static int seconds_of(const struct storm_options *options)
+{
+    const char *given = getenv("TROUPE_STORM_SECONDS");
+    return given ? atoi(given) : options->seconds;
+}
+
+static uint64_t new_seed(void)
+{
+    const char *given = getenv("TROUPE_STORM_SEED");
+    return given ? strtoull(given, NULL, 10) : tri_clock_ns() % 1000000007u;
+}
+
+static void begin(struct storm *storm)
+{
+    char path[64];
+    storm->book_fd = memfd_create("storm book", MFD_CLOEXEC);
+    assert_true(storm->book_fd >= 0);
+    assert_int_equal(ftruncate(storm->book_fd, sizeof *storm->book), 0);
+    storm->book = storm_book_map(storm->book_fd);
+    assert_non_null(storm->book);
+    storm->book->seed = new_seed();
+    storm->book->longest_pause_ms = storm->options->is_flood ? FLOOD_PAUSE_MS : LONGEST_PAUSE_MS;
+    storm->random_state = storm_random_from(storm->book->seed, 0);
+    print_message("seed %llu\n", (unsigned long long)storm->book->seed);
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), storm->book_fd);
+    storm->node = node_start("bin/tests/storm", path, NULL);
+}
+
+static bool all_are_up(const struct storm *storm)
+{
+    for (uint32_t role = 0; role < STORM_ROLES; role++) {
+        uint32_t life = atomic_load(&storm->book->roster[role]);
+        if (life == 0 || !atomic_load(&storm->book->lives[life].os_pid) || storm->is_killed[life])
+            return false;
+    }
+    return true;
+}
+
+static void blow(struct storm *storm)
+{
+    uint64_t now_ns = tri_clock_ns(), next_ns = now_ns;
+    uint64_t end_ns = now_ns + (uint64_t)seconds_of(storm->options) * TRI_NS_PER_S;
+    while (now_ns < end_ns && !program_is_over(storm->node)) {
+        let_go_on(storm, now_ns);
+        if (storm->options->kills)
+            kill_one(storm);
+        if (storm->options->stops)
+            stop_one(storm, now_ns);
+        if (storm->options->cuts)
+            cut_one(storm);
+        next_ns += STRIKE_NS;
+        while ((now_ns = tri_clock_ns()) < next_ns)
+            usleep((useconds_t)((next_ns - now_ns) / 1000 + 1));
+    }
+    let_go_on(storm, TRI_NEVER);
+}
+
+static bool each_of_the_living(const struct storm *storm, bool satisfied)
+{
+    for (uint32_t role = 0; role < STORM_ROLES; role++) {
+        const struct storm_life *life =
+            &storm->book->lives[atomic_load(&storm->book->roster[role])];
+        if (!atomic_load(satisfied ? &life->is_satisfied : &life->is_quiet))
+            return false;
+    }
+    return true;
+}
+
+static bool has_failed(struct storm *storm)
+{
+    return atomic_load(&storm->book->faults) > 0 || program_is_over(storm->node);
+}
+
+static void wait_for_each(struct storm *storm, bool satisfied)
+{
+    uint64_t deadline_ns = tri_deadline_ns(TEST_DEADLINE_MS);
+    while (!each_of_the_living(storm, satisfied) && !has_failed(storm) &&
+           tri_clock_ns() < deadline_ns)
+        usleep(1000);
+}
+
+static void set_phase(struct storm *storm, enum storm_phase phase)
+{
+    atomic_store(&storm->book->phase, phase);
+}
+
+static bool all_are_down(const struct storm *storm)
+{
+    return atomic_load(&storm->book->downs) == atomic_load(&storm->book->births);
+}
+
+/* Lets what is under way arrive, and has everybody judge what has come. */
+static void calm_down(struct storm *storm)
+{
+    wait_until_ms(REPLACED_MS, all_are_up(storm) || has_failed(storm));
+    set_phase(storm, STORM_CALMS);
+    wait_for_each(storm, false);
+    set_phase(storm, STORM_COUNTS);
+    wait_for_each(storm, true);
+    set_phase(storm, STORM_IS_OVER);
+    wait_until(all_are_down(storm) || program_is_over(storm->node));
+}
+
+static void report(struct storm *storm, const char *what)
+{
+    struct storm_book *book = storm->book;
+    uint32_t faults = atomic_load(&book->faults);
+    print_message("%u kills, %u stops, %u cuts, %u lives: %llu messages, %llu MB, %llu DOWNs\n",
+                  storm->kills, storm->stops, storm->cuts, atomic_load(&book->births),
+                  (unsigned long long)atomic_load(&book->sent),
+                  (unsigned long long)atomic_load(&book->bytes_sent) >> 20,
+                  (unsigned long long)atomic_load(&book->monitored_downs));
+    for (uint32_t i = 0; i < faults && i < STORM_FAULTS; i++)
+        print_error("%s\n", book->fault[i]);
+    if (faults > 0 || program_is_over(storm->node))
+        fail_msg("%s: %u faults, seed %llu; the node says: %s", what, faults,
+                 (unsigned long long)book->seed, program_stderr(storm->node));
+}
+
+static void expect_nothing_more_than(struct storm *storm, const struct footprint *before)
+{
+    uint64_t deadline_ns = tri_deadline_ns(10000);
+    while (!footprint_is_within(before, SPARE_PAGES) && tri_clock_ns() < deadline_ns)
+        usleep(10000);
+    if (!footprint_is_within(before, SPARE_PAGES)) {
+        footprint_report(before);
+        fail_msg("the storm has left something behind; seed %llu",
+                 (unsigned long long)storm->book->seed);
+    }
+}
+
+void storm_run(const struct storm_options *options)
+{
+    static struct storm storm;
+    struct footprint before;
+    storm = (struct storm){.options = options};
+    begin(&storm);
+    wait_until(atomic_load(&storm.book->has_root) || program_is_over(storm.node));
+    footprint_take(&before);
+    set_phase(&storm, STORM_GATHERS);
+    wait_until_ms(BIRTH_MS, all_are_up(&storm) || has_failed(&storm));
+    set_phase(&storm, STORM_BLOWS);
+    blow(&storm);
+    calm_down(&storm);
+    report(&storm, "not everything arrived exactly once, in order, before DOWN");
+    expect_nothing_more_than(&storm, &before);
+    assert_int_equal(node_stop(storm.node), 0);
+    munmap(storm.book, sizeof *storm.book);
+    close(storm.book_fd);
+    if (storm.is_cutting_forbidden && storm.cuts == 0) {
+        print_message("skipped: another process's descriptors cannot be reached here\n");
+        skip();
+    }
+}
