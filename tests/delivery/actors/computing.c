@@ -54,44 +54,65 @@ TR_ACTOR(what_was_sent_goes_out_while_its_sender_computes)
            count, (double)delays_ns[count / 2] / TRI_NS_PER_MS,
            (double)delays_ns[count * 99 / 100] / TRI_NS_PER_MS,
            (double)delays_ns[count - 1] / TRI_NS_PER_MS);
-    CHECK(delays_ns[count * 99 / 100] < COMPUTES_MS / 4 * TRI_NS_PER_MS);
+    CHECK(delays_ns[count * 99 / 100] < COMPUTES_MS / 4 * 3 * TRI_NS_PER_MS);
 }
 
 /* ---------------------------------------------------------------- what comes is taken in */
 
 enum { CROWD = 20, WORDS = 400, WORD_BYTES = 4000 };
 
-/* Sends more than its receiver's share of a ring and says on the board that all was accepted. */
+enum { LESSONS = 3 };
+enum {
+    GO,
+    SENT = GO + LESSONS
+}; /* places on the board: one for each lesson, and the number of words sent */
+
+/* Sends one word in each lesson; then more than its receiver's share of a ring, and says what was accepted. */
 TR_ACTOR(speaking)
 {
     static char body[WORD_BYTES];
     tr_bin path, bin = {.data = body, .size_bytes = sizeof body};
     CHECK(tr_match(argument, "Path", &path) == 0);
     struct board *board = board_of(&path);
-    for (long i = 0; i < WORDS; i++)
+    for (long i = 0; i < WORDS; i++) {
+        CHECK(i >= LESSONS || board_reaches(board, GO + (size_t)i, 1));
         CHECK(tr_send(tr_parent(), "{word, Self, I, B}", tr_self(), i, bin) == 0);
-    board_add(board, 0, 1);
+        board_add(board, SENT, 1);
+    }
     tr_receive {
         tr_case("stop") {
         }
     }
 }
 
-/* DESIGN, "Delivery": a busy receiver does not stop its senders. */
-TR_ACTOR(who_computes_does_not_stop_his_senders)
+static void hear_words(long count)
 {
     static long heard[16384];
-    char path[64];
-    struct board *board = board_new(path);
-    for (int i = 0; i < CROWD; i++)
-        CHECK(tr_spawn(NULL, "speaking", "Path", path) == 0);
-    CHECK(board_reaches(board, 0, CROWD)); /* without entering the runtime */
-    for (long i = 0; i < CROWD * WORDS; i++) {
+    while (count-- > 0) {
         tr_pid from;
         long number;
         EXPECT("{word, From, N, _}", &from, &number);
         CHECK(number == heard[tr_pid_slot(from)]++);
     }
+}
+
+/* DESIGN, "Delivery": a busy receiver does not stop its senders. An actor learns that it needs help when it finds mail
+ * after it has computed for long. */
+TR_ACTOR(who_computes_does_not_stop_his_senders)
+{
+    char path[64];
+    struct board *board = board_new(path);
+    for (int i = 0; i < CROWD; i++)
+        CHECK(tr_spawn(NULL, "speaking", "Path", path) == 0);
+    for (uint32_t lesson = 0; lesson + 1 < LESSONS; lesson++) {
+        board_add(board, GO + lesson, 1);
+        CHECK(board_reaches(board, SENT, (lesson + 1) * CROWD));
+        compute_ms(20);
+        hear_words(CROWD);
+    }
+    board_add(board, GO + LESSONS - 1, 1);
+    CHECK(board_reaches(board, SENT, CROWD * WORDS)); /* without entering the runtime */
+    hear_words(CROWD * (WORDS - LESSONS + 1));
     puppet_await(puppet_new());
     EXPECT_NOTHING();
 }

@@ -15,6 +15,8 @@
 
 #define FAN 10 /* how many roles one actor writes to */
 #define BURST 40u
+/* Out of the runtime, as if it computed: its helper sends and takes in meanwhile. */
+#define LONGEST_ABSENCE_US 20000u
 #define LARGE_BODY_BYTES 200000u
 
 static struct storm_book *book;
@@ -61,6 +63,30 @@ static uint32_t random_body_bytes(void)
 /* Every byte of a body is the same, and nobody else's at that place in the order. */
 static int body_byte(uint32_t life, uint32_t number) { return (int)((life * 7 + number) & 255); }
 
+enum way { WORD, WORD_NOWAIT, SIGNAL, WAYS = 200 };
+
+/* Most are messages, some of which may not wait; a few are exit signals, which travel through the node and keep their
+ * place among the messages. */
+static enum way random_way(void)
+{
+    uint32_t way = storm_random(&random_state, WAYS);
+    return way == 0 ? SIGNAL : way % 4 == 0 ? WORD_NOWAIT : WORD;
+}
+
+static int send_by(enum way way, tr_pid to, uint32_t life, uint32_t number, const tr_bin *body)
+{
+    switch (way) {
+    case WORD:
+        return tr_send(to, "{word, Self, Life, To, N, Body}", tr_self(), own_life, life, number,
+                       *body);
+    case WORD_NOWAIT:
+        return tr_send_nowait(to, "{word, Self, Life, To, N, Body}", tr_self(), own_life, life,
+                              number, *body);
+    default:
+        return tr_exit_process(to, "{word, Life, To, N}", own_life, life, number);
+    }
+}
+
 /* The next message to a role: noted, sent, noted. A nowait that was busy is attempted again the next time. */
 static void send_next(uint32_t role)
 {
@@ -73,15 +99,11 @@ static void send_next(uint32_t role)
     tr_bin body = {.data = body_memory, .size_bytes = random_body_bytes()};
     memset(body_memory, body_byte(own_life, number), body.size_bytes);
     atomic_store(&tally->attempted, storm_mark(life, number));
-    int r = storm_random(&random_state, 4)
-                ? tr_send(to, "{word, Self, Life, To, N, Body}", tr_self(), own_life, life, number,
-                          body)
-                : tr_send_nowait(to, "{word, Self, Life, To, N, Body}", tr_self(), own_life, life,
-                                 number, body);
+    int r = send_by(random_way(), to, life, number, &body);
     if (r == TR_BUSY)
         return;
     if (r)
-        fault("life %u: tr_send: %s", own_life, tr_strerror(r));
+        fault("life %u: sending: %s", own_life, tr_strerror(r));
     atomic_store(&tally->accepted, storm_mark(life, number));
     atomic_fetch_add(&book->sent, 1);
     atomic_fetch_add(&book->bytes_sent, body.size_bytes);
@@ -165,11 +187,15 @@ static bool receive_one(int64_t timeout_ms)
 {
     tr_pid from;
     uint32_t life, to, number;
-    tr_bin body;
+    tr_bin body, none = {0};
     tr_term other;
     tr_receive {
         tr_case("{word, From, Life, To, N, Body}", &from, &life, &to, &number, &body) {
             hear(from, life, to, number, &body);
+            return true;
+        }
+        tr_case("{'EXIT', From, {word, Life, To, N}}", &from, &life, &to, &number) {
+            hear(from, life, to, number, &none);
             return true;
         }
         tr_case("{'DOWN', _, process, From, _}", &from) {
@@ -206,6 +232,8 @@ static void send_and_receive(void)
         int64_t pause_ms = storm_random(&random_state, book->longest_pause_ms);
         while (receive_one(pause_ms))
             pause_ms = 0;
+        if (storm_random(&random_state, 4) == 0)
+            usleep(storm_random(&random_state, LONGEST_ABSENCE_US));
     }
 }
 
@@ -255,6 +283,7 @@ TR_ACTOR(talker)
     open_book(text);
     struct storm_life *life = &book->lives[own_life];
     random_state = storm_random_from(book->seed, own_life);
+    tr_trap_exit(true);
     atomic_store(&life->os_pid, getpid());
     send_and_receive();
     atomic_store(&life->is_quiet, 1);
