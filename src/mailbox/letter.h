@@ -1,4 +1,4 @@
-/* Letter: a term too large for a record, in the parts that it lies in. */
+/* Letter: a large term, in the parts that it lies in. */
 #ifndef TRI_MAILBOX_LETTER_H
 #define TRI_MAILBOX_LETTER_H
 

@@ -222,12 +222,13 @@ static int send_to_dead(struct tri_mailbox *mailbox, tr_pid to)
     return 0;
 }
 
-static int send_record(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term)
+static int send_record(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,
+                       const struct iovec *parts, size_t count, size_t size_bytes)
 {
     struct tri_peer *peer;
-    int r = tri_outbox_admit(&mailbox->outbox, to, term.size_bytes, 0, &peer);
+    int r = tri_outbox_admit(&mailbox->outbox, to, size_bytes, 0, &peer);
     if (r == 0)
-        tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_TERM, alias, term.data, term.size_bytes);
+        tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_TERM, alias, parts, count, size_bytes);
     return r;
 }
 
@@ -243,7 +244,8 @@ int tri_mailbox_send(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_
         return send_to_self(mailbox, alias, term);
     if (!tri_table_is_alive(mailbox->options.table, to))
         return send_to_dead(mailbox, to);
-    int r = send_record(mailbox, to, alias, term);
+    const struct iovec part = {(void *)(uintptr_t)term.data, term.size_bytes};
+    int r = send_record(mailbox, to, alias, &part, 1, term.size_bytes);
     if (r == 0)
         count_sent(mailbox, term.size_bytes);
     return r;
@@ -279,6 +281,16 @@ static int send_letter_to_self(struct tri_mailbox *mailbox, uint64_t alias,
     return 0;
 }
 
+/* A letter that fits into a record; a blob in it was cut to that size. */
+static int send_small_letter(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,
+                             const struct tri_letter *letter)
+{
+    int r = send_record(mailbox, to, alias, letter->parts, letter->count, letter->size_bytes);
+    if (r == 0)
+        tri_built_free(letter->blob);
+    return r;
+}
+
 int tri_mailbox_send_letter(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,
                             const struct tri_letter *letter)
 {
@@ -289,7 +301,9 @@ int tri_mailbox_send_letter(struct tri_mailbox *mailbox, tr_pid to, uint64_t ali
         tri_built_free(letter->blob);
         return send_to_dead(mailbox, to);
     }
-    int r = tri_send_blob(mailbox, to, alias, letter);
+    int r = letter->size_bytes > TRI_RECORD_BODY_BYTES
+                ? tri_send_blob(mailbox, to, alias, letter)
+                : send_small_letter(mailbox, to, alias, letter);
     if (r == TR_NOPROC)
         return send_to_dead(mailbox, to);
     if (r == 0)

@@ -81,7 +81,7 @@ void tri_mailbox_close(struct tri_mailbox *mailbox);
  * -ENOMEM, -ENOSPC (a blob, or the ring's next page), -EMFILE. */
 int tri_mailbox_send(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term);
 
-/* The same for a term that does not fit into a record, in parts (letter.h). When it returns 0, letter->blob belongs to
+/* The same for a term in parts (letter.h). When it returns 0, letter->blob belongs to
  * the receiver, or has been freed; else it is still the caller's. */
 struct tri_letter;
 int tri_mailbox_send_letter(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,

@@ -538,7 +538,7 @@ static void offer_full(struct tri_outbox *outbox, struct tri_peer *peer)
 }
 
 void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_record_kind kind,
-                     uint64_t alias, const void *body, size_t body_bytes)
+                     uint64_t alias, const struct iovec *parts, size_t count, size_t body_bytes)
 {
     struct tri_record record = {
         .size_bytes = (uint32_t)body_bytes,
@@ -549,7 +549,7 @@ void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_
         .flags = peer->is_signalled ? TRI_RECORD_AFTER_SIGNAL : 0,
     };
     size_t room = tri_record_room(body_bytes);
-    tri_peer_note(peer, tri_ring_append(&outbox->ring, &record, body), room);
+    tri_peer_note(peer, tri_ring_append(&outbox->ring, &record, parts, count), room);
     peer->is_signalled = false;
     outbox->live_bytes += room;
     watch(outbox, peer);

@@ -64,9 +64,9 @@ int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes, ui
 /* The record that is sent next names a file of that size. */
 void tri_outbox_note_blob(struct tri_peer *peer, uint64_t blob_bytes);
 
-/* Records what was admitted just now, and hands it to nanomsg: at once, or a moment later with others. */
+/* Records what was admitted just now, a body in one or several parts, and hands it to nanomsg: at once, or a moment later with others. */
 void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_record_kind kind,
-                     uint64_t alias, const void *body, size_t body_bytes);
+                     uint64_t alias, const struct iovec *parts, size_t count, size_t body_bytes);
 
 /* A signal has been sent to that process: the next record says so. 0 or -ENOMEM. */
 int tri_outbox_signalled(struct tri_outbox *outbox, tr_pid to);

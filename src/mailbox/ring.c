@@ -73,12 +73,13 @@ static uint64_t place_for(struct tri_ring *ring, size_t room_bytes)
     return head + skip;
 }
 
-uint64_t tri_ring_append(struct tri_ring *ring, const struct tri_record *record, const void *body)
+uint64_t tri_ring_append(struct tri_ring *ring, const struct tri_record *record,
+                         const struct iovec *parts, size_t count)
 {
     size_t room = tri_record_room(record->size_bytes);
     uint64_t position = place_for(ring, room);
     uint8_t *at = ring->bytes + position % TRI_RING_BYTES;
-    tri_record_write(at, record, body);
+    tri_record_write(at, record, parts, count);
     set_end(ring->head, position + room);
     return position;
 }

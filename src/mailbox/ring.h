@@ -39,8 +39,9 @@ size_t tri_ring_straight(const struct tri_ring *ring, size_t ready_bytes);
 /* Up to where the ring must be writable for the next record of that room, from the ring's beginning. */
 size_t tri_ring_next_end(const struct tri_ring *ring, size_t room_bytes);
 
-/* Appends a record, which must fit; its checksum is computed. Its position. */
-uint64_t tri_ring_append(struct tri_ring *ring, const struct tri_record *record, const void *body);
+/* Appends a record, which must fit, with its body, which lies in parts; its checksum is computed. Its position. */
+uint64_t tri_ring_append(struct tri_ring *ring, const struct tri_record *record,
+                         const struct iovec *parts, size_t count);
 
 /* The record at a position. */
 const struct tri_record *tri_ring_at(const struct tri_ring *ring, uint64_t position);

@@ -119,7 +119,8 @@ int tri_send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,
     }
     if (r == 0) {
         tri_outbox_note_blob(peer, weight);
-        tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_BLOB, alias, &name, sizeof name);
+        const struct iovec part = {&name, sizeof name};
+        tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_BLOB, alias, &part, 1, sizeof name);
     }
     note_under_way(mailbox, TR_NO_PID, 0);
     return r;

@@ -12,6 +12,8 @@
 
 /* Every how many sends the own mail is taken in, by one who only sends. */
 #define PUMP_EVERY 64
+/* A part of a message that is larger than this is copied once, from where it lies to where it leaves from. */
+#define PIECE_BYTES 4096u
 /* What is kept of the encoding buffer from one send to the next. */
 #define KEPT_BYTES ((size_t)1 << 20)
 
@@ -128,21 +130,13 @@ static int send_pieces(struct tri_process *process, struct tr_to to, unsigned fl
     return r;
 }
 
-int tr_send_term(struct tr_to to, tr_term term, unsigned flags)
-{
-    struct tri_process *process = tri_process_here();
-    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
-    int r = tri_term_whole(&term, &whole);
-    return r ? r : send_whole(process, to, term, flags);
-}
-
 int tri_send(struct tr_to to, unsigned flags, struct tri_pattern **cache, const char *pattern,
              struct tr_holes holes)
 {
     struct tri_process *process = tri_process_here();
     struct tr_out *out = &process->out;
     struct tri_pieces pieces;
-    pieces.least_bytes = TRI_RECORD_BODY_BYTES;
+    pieces.least_bytes = PIECE_BYTES;
     pieces.size_bytes = pieces.count = 0;
     pieces.has_blobs = false;
     tr_out_reset(out);

@@ -81,7 +81,8 @@ uint32_t tri_record_checksum(const struct tri_record *record, const void *body)
     return tri_checksum(head_checksum(record), body, record->size_bytes);
 }
 
-void tri_record_write(void *to, const struct tri_record *record, const void *body)
+void tri_record_write(void *to, const struct tri_record *record, const struct iovec *parts,
+                      size_t count)
 {
     struct tri_record *at = to;
     /* Word by word: a copy of the whole would wait until the caller's words have reached the cache. */
@@ -91,7 +92,9 @@ void tri_record_write(void *to, const struct tri_record *record, const void *bod
     *(volatile uint32_t *)&at->kind = record->kind;
     at->flags = record->flags;
     at->size_bytes = record->size_bytes;
-    at->checksum = tri_checksum_copy(head_checksum(record), at + 1, body, record->size_bytes);
+    uint32_t seed = head_checksum(record);
+    at->checksum = count == 1 ? tri_checksum_copy(seed, at + 1, parts->iov_base, record->size_bytes)
+                              : tri_checksum_gather(seed, at + 1, parts, count, record->size_bytes);
 }
 
 bool tri_record_read(const void *bytes, size_t size_bytes, struct tri_record *ret_record,

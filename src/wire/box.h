@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "troupe/term.h"
 
@@ -134,8 +135,10 @@ static inline size_t tri_record_room(size_t body_bytes)
 /* The checksum of a record whose body lies behind it. */
 uint32_t tri_record_checksum(const struct tri_record *record, const void *body);
 
-/* Writes a record, with its checksum, and its body to where they are to lie, aligned to 8 bytes. */
-void tri_record_write(void *to, const struct tri_record *record, const void *body);
+/* Writes a record, with its checksum, and its body, which lies in one or several parts, to where they are to lie, aligned to
+ * 8 bytes. */
+void tri_record_write(void *to, const struct tri_record *record, const struct iovec *parts,
+                      size_t count);
 
 /* Reads a record that lies in bytes from elsewhere: fits in size_bytes, known kind, sane size. Copies the head out and
  * points to the body. The checksum is not looked at: the kernel, through which a frame came, spoils nothing. */

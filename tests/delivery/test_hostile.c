@@ -85,7 +85,8 @@ static size_t good_frame(tr_pid sender, uint8_t *bytes)
                                     .receiver = victim.id,
                                     .number = number,
                                     .kind = TRI_RECORD_TERM};
-        tri_record_write(bytes + size, &record, out.data);
+        const struct iovec part = {out.data, out.size_bytes};
+        tri_record_write(bytes + size, &record, &part, 1);
         size += tri_record_room(out.size_bytes);
         tr_out_deinit(&out);
     }

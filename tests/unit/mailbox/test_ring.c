@@ -37,7 +37,8 @@ static uint64_t append(struct tri_ring *ring, uint64_t receiver, uint64_t number
                                 .number = number,
                                 .kind = TRI_RECORD_TERM};
     memset(body, (int)number, size);
-    return tri_ring_append(ring, &record, body);
+    const struct iovec part = {body, record.size_bytes};
+    return tri_ring_append(ring, &record, &part, 1);
 }
 
 static bool is_whole(const struct tri_ring *ring, uint64_t position, uint64_t number)
