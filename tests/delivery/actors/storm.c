@@ -92,8 +92,8 @@ static void send_next(uint32_t role)
 {
     uint32_t life = atomic_load(&book->roster[role]);
     struct storm_tally *tally = &book->tallies[own_life][role];
-    if (life == 0)
-        return;
+    if (life == 0 || !atomic_load(&book->lives[life].os_pid))
+        return; /* it may not trap exits yet */
     uint32_t number = storm_count(atomic_load(&tally->accepted), life) + 1;
     tr_pid to = {atomic_load(&book->lives[life].pid)};
     tr_bin body = {.data = body_memory, .size_bytes = random_body_bytes()};
