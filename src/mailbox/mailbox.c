@@ -13,9 +13,11 @@
 #include "mailbox/message.h"
 #include "mailbox/send_blob.h"
 
-/* How much one call takes in at most: the program must get its turn, while the messages are still in the cache. */
+/* How much one call takes in at most: the program must get its turn, while the messages are still in the cache. The frame
+ * with which so many bytes have come is the last: large messages are handled one by one, in the same buffer. */
 #define FRAMES_AT_ONCE 64
 #define MESSAGES_AT_ONCE 256
+#define BYTES_AT_ONCE ((uint64_t)1 << 20)
 /* What has been held for so long is not going to share a frame with more. */
 #define HELD_NS 100000ull
 /* Who was away for longer than this while mail came computes for long. */
@@ -57,10 +59,13 @@ static int take_frame(struct tri_mailbox *mailbox, uint64_t *now_ns)
 static int take_frames(struct tri_mailbox *mailbox, uint64_t *now_ns)
 {
     uint64_t before = mailbox->intake.queue.arrivals;
+    const _Atomic uint64_t *bytes_in = &box_of(mailbox)->bytes_in;
+    uint64_t enough = atomic_load_explicit(bytes_in, memory_order_relaxed) + BYTES_AT_ONCE;
     int r = 0;
     for (int i = 0; i < FRAMES_AT_ONCE && r == 0; i++) {
         r = take_frame(mailbox, now_ns);
-        if (mailbox->intake.queue.arrivals - before >= MESSAGES_AT_ONCE)
+        if (mailbox->intake.queue.arrivals - before >= MESSAGES_AT_ONCE ||
+            atomic_load_explicit(bytes_in, memory_order_relaxed) >= enough)
             break;
     }
     if (mailbox->intake.queue.arrivals > before)

@@ -94,7 +94,7 @@ struct tr_message *tri_message_in_block(struct tri_message_block *block, tr_pid 
 /* What is kept: how many, and of which size. */
 #define SPARES 4
 #define SPARE_LEAST_BYTES ((size_t)64 << 10)
-#define SPARE_MOST_BYTES ((size_t)4 << 20)
+#define SPARE_MOST_BYTES (((size_t)4 << 20) + 4096)
 
 /* A program frees its messages whenever it likes, while another thread may be taking in mail. */
 static struct tr_message *_Atomic spares[SPARES];

@@ -314,16 +314,20 @@ size_t tri_outbox_poll_list(const struct tri_outbox *outbox, struct pollfd *list
 /* Files take memory of the whole machine, so they count by themselves. */
 static bool is_within_blob_share(struct tri_peer *peer, uint64_t blob_bytes)
 {
-    if (peer->published >= peer->blob_last)
-        peer->blob_bytes = 0;
-    return blob_bytes == 0 || peer->blob_bytes == 0 ||
-           peer->blob_bytes + blob_bytes <= TRI_OUTBOX_BLOB_BYTES;
+    uint64_t under_way = 0;
+    if (blob_bytes == 0)
+        return true;
+    while (peer->blob_count > 0 && peer->blobs[0].number <= peer->published)
+        memmove(peer->blobs, peer->blobs + 1, --peer->blob_count * sizeof peer->blobs[0]);
+    for (uint32_t i = 0; i < peer->blob_count; i++)
+        under_way += peer->blobs[i].size_bytes;
+    return peer->blob_count == 0 ||
+           (peer->blob_count < TRI_PEER_BLOBS && under_way + blob_bytes <= TRI_OUTBOX_BLOB_BYTES);
 }
 
 void tri_outbox_note_blob(struct tri_peer *peer, uint64_t blob_bytes)
 {
-    peer->blob_bytes += blob_bytes;
-    peer->blob_last = peer->last + 1;
+    peer->blobs[peer->blob_count++] = (struct tri_sent_blob){peer->last + 1, blob_bytes};
 }
 
 static bool is_within_share(const struct tri_outbox *outbox, struct tri_peer *peer, size_t room,

@@ -23,6 +23,9 @@ struct tri_place {
     uint64_t room_bytes;
 };
 
+/* So many files may be on their way to one receiver. */
+#define TRI_PEER_BLOBS 3u
+
 struct tri_peer {
     uint64_t pid; /* tr_pid.id */
     UT_hash_handle hh;
@@ -35,9 +38,12 @@ struct tri_peer {
     uint64_t unoffered_bytes; /* recorded since nanomsg was last offered anything */
     uint64_t framed_ns;       /* when the last frame went to nanomsg */
     uint64_t framed_in;       /* … and in which batch of the outbox that was */
-    uint64_t blob_bytes; /* of the files on their way, not all of which it is known to have taken */
-    uint64_t blob_last;  /* the number of the last of these */
-    uint64_t last_use;   /* when it was last sent to, in sends */
+    /* The files on their way that it is not known to have taken, oldest first. */
+    struct tri_sent_blob {
+        uint64_t number, size_bytes;
+    } blobs[TRI_PEER_BLOBS];
+    uint32_t blob_count;
+    uint64_t last_use; /* when it was last sent to, in sends */
     struct tri_socket socket;
 
     /* In two lists of the outbox: with records that nanomsg does not have; with records that are not published. */

@@ -10,9 +10,9 @@
 
 #include "mailbox/letter.h"
 
-#define TRI_POOL_FILES 4u
-/* Larger bodies are not lent. */
-#define TRI_POOL_FILE_BYTES ((size_t)4 << 20)
+#define TRI_POOL_FILES 3u
+/* Larger bodies are not lent: than a binary of 4 MiB, and a page for the term around it. */
+#define TRI_POOL_FILE_BYTES (((size_t)4 << 20) + 4096)
 
 struct tri_pool_file {
     int fd;

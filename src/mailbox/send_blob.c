@@ -91,25 +91,20 @@ static void note_under_way(struct tri_mailbox *mailbox, tr_pid to, uint64_t seri
     atomic_store(&box->blob_serial, serial);
 }
 
-/* What a body counts for in the receiver's share: not more of them can be under way than the pool has files, because who
- * waits for a file to come back is faster than who takes a new one. */
-static uint64_t weight_of(const struct tri_letter *letter)
-{
-    const uint64_t least = TRI_OUTBOX_BLOB_BYTES / TRI_POOL_FILES;
-    return letter->size_bytes > least ? letter->size_bytes : least;
-}
+/* Who waits for a file to come back is faster than who takes a new one. */
+_Static_assert(TRI_PEER_BLOBS <= TRI_POOL_FILES, "one receiver finds a file in the pool");
 
 int tri_send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,
                   const struct tri_letter *letter)
 {
     struct tri_peer *peer;
     const struct tri_mailbox_options *options = &mailbox->options;
-    uint64_t weight = weight_of(letter);
-    int r = tri_outbox_admit(&mailbox->outbox, to, sizeof(struct tri_blob_name), weight, &peer);
+    size_t size_bytes = letter->size_bytes;
+    int r = tri_outbox_admit(&mailbox->outbox, to, sizeof(struct tri_blob_name), size_bytes, &peer);
     if (r)
         return r;
     struct tri_blob_name name = {
-        .sender = options->self.id, .serial = ++mailbox->blobs, .size_bytes = letter->size_bytes};
+        .sender = options->self.id, .serial = ++mailbox->blobs, .size_bytes = size_bytes};
     note_under_way(mailbox, to, name.serial);
     r = deposit(mailbox, to, &name, letter);
     if (!tri_table_is_alive(options->table, to)) {
@@ -118,8 +113,8 @@ int tri_send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,
         r = r ? r : TR_NOPROC;
     }
     if (r == 0) {
-        tri_outbox_note_blob(peer, weight);
         const struct iovec part = {&name, sizeof name};
+        tri_outbox_note_blob(peer, size_bytes);
         tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_BLOB, alias, &part, 1, sizeof name);
     }
     note_under_way(mailbox, TR_NO_PID, 0);
