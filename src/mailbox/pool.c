@@ -8,6 +8,10 @@
 
 #include "base/fd.h"
 #include "mailbox/blob.h"
+#include "mailbox/stretch.h"
+
+/* From this size on a new file is worth a large page. */
+#define LARGE_FROM_BYTES ((size_t)512 << 10)
 
 void tri_pool_init(struct tri_pool *pool, const struct tri_rundir *dir, tr_pid self)
 {
@@ -68,6 +72,9 @@ static int lend_new(struct tri_pool *pool, tr_pid receiver, const struct tri_blo
 {
     int fd = -1;
     int r = tri_blob_nameless(pool->dir, &fd);
+    if (r == 0 && letter->size_bytes >= LARGE_FROM_BYTES &&
+        tri_stretch_reserve(fd, letter->size_bytes))
+        r = ftruncate(fd, 0) < 0 ? -errno : 0; /* small pages may do */
     if (r == 0)
         r = tri_fd_write_parts(fd, letter->parts, letter->count, 0);
     if (r == 0)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -70,6 +71,20 @@ int tri_stretch_fill(const struct tri_stretch *stretch, int fd, size_t size_byte
     int r = fill_with_large_pages(stretch, fd, size_bytes);
     for (size_t at = 0; r == 0 && at < size_bytes; at += STEP_BYTES)
         r = allocate(fd, at, size_bytes - at < STEP_BYTES ? size_bytes - at : STEP_BYTES);
+    return r;
+}
+
+int tri_stretch_reserve(int fd, size_t size_bytes)
+{
+    struct tri_stretch stretch;
+    size_t file_bytes = round_up(size_bytes);
+    if (ftruncate(fd, (off_t)file_bytes) < 0)
+        return -errno;
+    int r = tri_stretch_map(&stretch, fd, file_bytes, PROT_READ | PROT_WRITE);
+    if (r)
+        return r;
+    r = tri_stretch_fill(&stretch, fd, file_bytes);
+    tri_stretch_unmap(&stretch);
     return r;
 }
 

@@ -25,6 +25,9 @@ int tri_stretch_map(struct tri_stretch *ret_stretch, int fd, size_t size_bytes, 
  * 0, -ENOSPC, or another negative errno. */
 int tri_stretch_fill(const struct tri_stretch *stretch, int fd, size_t size_bytes);
 
+/* The same for a file that is not mapped, and so much more than size_bytes that only large pages are used. */
+int tri_stretch_reserve(int fd, size_t size_bytes);
+
 /* A zeroed one is fine. */
 void tri_stretch_unmap(struct tri_stretch *stretch);
 
