@@ -162,6 +162,7 @@ void tri_mailbox_close(struct tri_mailbox *mailbox)
     tri_outbox_deinit(&mailbox->outbox);
     tri_intake_deinit(&mailbox->intake);
     tri_message_free_spare();
+    tri_message_spares_free();
     tri_pool_deinit(&mailbox->pool);
     tri_recorder_close(&mailbox->recorder);
     free(mailbox);

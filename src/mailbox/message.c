@@ -109,10 +109,10 @@ static bool is_worth_keeping(size_t size_bytes)
 static struct tr_message *take_spare(size_t size_bytes)
 {
     for (int i = 0; i < SPARES; i++) {
-        struct tr_message *spare = atomic_exchange(&spares[i], NULL);
-        if (spare && spare->storage_bytes >= size_bytes && spare->storage_bytes / 4 <= size_bytes)
-            return spare;
-        free(spare);
+        struct tr_message *kept = atomic_exchange(&spares[i], NULL);
+        if (kept && kept->storage_bytes >= size_bytes && kept->storage_bytes / 4 <= size_bytes)
+            return kept;
+        free(kept);
     }
     return NULL;
 }
