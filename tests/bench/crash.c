@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "bench/bench.h"
-#include "bench/down.h"
+#include "bench/side.h"
 
 #define NOTICE_NS (3 * TRI_NS_PER_MS)
 
@@ -52,14 +52,15 @@ static int crash_once(double *ret_ms)
     return r;
 }
 
-int troupe_crash(const struct load *load, double *ret_figure)
+int troupe_crash(const struct load *load, const void *what, double *ret_figures)
 {
+    (void)what;
     double *times = calloc((size_t)load->count, sizeof *times);
     int r = times ? 0 : -1;
     for (long i = 0; i < load->count && r == 0; i++)
         r = crash_once(&times[i]);
     if (r == 0)
-        *ret_figure = median(times, (size_t)load->count);
+        *ret_figures = median(times, (size_t)load->count);
     free(times);
     return r ? -1 : 0;
 }

@@ -1,15 +1,19 @@
 /* The machine: what it is, how much memory it has left, which of its CPUs a contestant runs on. */
 #include <dirent.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <sys/utsname.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "bench/bench.h"
+#include "troupe.h"
+#include "wire/rundir.h"
 
 int complain(const char *what)
 {
@@ -83,6 +87,18 @@ void machine_describe(char *buffer, size_t size_bytes)
     strftime(date, sizeof date, "%F", localtime_r(&now, &when));
     snprintf(buffer, size_bytes, "%s, %d cores, %s %s %s, %s", cpu, CPU_COUNT(&set), system.sysname,
              system.release, system.machine, date);
+}
+
+bool rundir_is_tmpfs(char *buffer, size_t size_bytes)
+{
+    struct tri_rundir dir;
+    struct statfs fs;
+    char node[TRI_NODE_NAME_BYTES];
+    snprintf(node, sizeof node, "%.*s", (int)strcspn(tr_node(), "@"), tr_node());
+    if (tri_rundir_name(node, &dir, NULL, 0) != 0 || statfs(dir.path, &fs) < 0)
+        return true; /* nothing is known against it */
+    snprintf(buffer, size_bytes, "%s", dir.path);
+    return fs.f_type == TMPFS_MAGIC;
 }
 
 /* ---------------------------------------------------------------- placement */

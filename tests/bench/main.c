@@ -1,7 +1,7 @@
-/* bench: troupe measured beside what it is built on, on this machine, in the same minutes.
+/* bench: troupe measured beside other ways to do the same, on this machine, in the same minutes.
  *
- * The table of all measurements is here; each is a file of its own. The program is an actor binary: its root actor
- * measures, and the actors that it measures are entries of the same binary.
+ * The program is an actor binary: its root actor directs, and the actors that are measured are entries of the same
+ * binary. What is measured stands in measurements.c, what is hoped for in targets.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,118 +12,107 @@
 
 #define ROUNDS 7
 #define QUICK_ROUNDS 1
+#define WORDS_MAX 16
+#define WORD_BYTES 256
 
 static const char usage[] =
-    "usage: bench [--json] [--quick] [--rounds N] [--only NAME]\n"
+    "usage: bench [OPTION]…\n"
     "\n"
-    "Measures troupe beside raw nanomsg, raw sockets and a bare fork, in turns, and prints each\n"
-    "one's median. A ratio is troupe's figure divided by the peer's.\n"
+    "Measures troupe beside other ways to do the same, in turns, round by round, and prints each\n"
+    "one's median, least and greatest figure. TROUPE IS troupe's median divided by the peer's.\n"
     "\n"
-    "  --json       rows {name, unit, troupe, peer_name, peer, ratio}\n"
-    "  --quick      one short round: shows that it works, not how fast\n"
-    "  --rounds N   how often each is measured (7)\n"
-    "  --only NAME  those whose name contains NAME, such as \"64 B, one CPU\"\n"
-    "  --help       this\n";
+    "  --only REGEX   the rows whose name matches, such as \"one way 64 B|idling\"\n"
+    "  --rounds N     how often each is measured (7)\n"
+    "  --quick        one short round: shows that it works, not how fast\n"
+    "  --all          the heavy too (10,000 actors), and every peer at every size\n"
+    "  --list         only names the rows\n"
+    "  --json         rows {name, unit, troupe, peer_name, peer, ratio, …} instead of the table\n"
+    "  --csv FILE     every round's figure, beside the table\n"
+    "  --chart FILE   an SVG of the same run, drawn by gnuplot\n"
+    "  --help         this\n";
 
-#define MESSAGE_PEERS(what)                                                                        \
-    {                                                                                              \
-        {"nanomsg", nanomsg_##what}, { "seqpacket", seqpacket_##what }                             \
-    }
+/* What the next word is for. */
+enum want { WANT_OPTION, WANT_ROUNDS, WANT_ONLY, WANT_CSV, WANT_CHART };
 
-const struct measurement measurements[] = {
-    {.name = "round trip",
-     .unit = "us",
-     .troupe = troupe_round_trip,
-     .peers = MESSAGE_PEERS(round_trip),
-     .count = 4000,
-     .quick_count = 100,
-     .has_sizes = true,
-     .has_placements = true,
-     .ratio_limit = 1.25},
-    {.name = "one way",
-     .unit = "msg/s",
-     .troupe = troupe_throughput,
-     .peers = MESSAGE_PEERS(throughput),
-     .count = 200000,
-     .quick_count = 2000,
-     .has_sizes = true},
-    {.name = "spawn to ready",
-     .unit = "ms",
-     .troupe = troupe_spawn,
-     .peers = {{"fork+exit+waitid", fork_life}},
-     .count = 200,
-     .quick_count = 10,
-     .limit = 1},
-    {.name = "crash to DOWN",
-     .unit = "ms",
-     .troupe = troupe_crash,
-     .peers = {{"fork+crash+waitid", fork_crash}},
-     .count = 50,
-     .quick_count = 3,
-     .limit = 1},
-    {.name = "memory per actor, its own",
-     .unit = "kB",
-     .troupe = troupe_own_memory,
-     .peers = {{"forked process", fork_own_memory}},
-     .count = 200,
-     .quick_count = 10},
-    {.name = "memory per actor, machine's",
-     .unit = "kB",
-     .troupe = troupe_machine_memory,
-     .peers = {{"forked process", fork_machine_memory}},
-     .count = 200,
-     .quick_count = 10,
-     .is_machine_wide = true},
+static const struct {
+    const char *word;
+    enum want want;
+    size_t flag; /* where in the plan, for those that want nothing more */
+} options[] = {
+    {"--rounds", WANT_ROUNDS, 0},
+    {"--only", WANT_ONLY, 0},
+    {"--csv", WANT_CSV, 0},
+    {"--chart", WANT_CHART, 0},
+    {"--quick", WANT_OPTION, offsetof(struct plan, is_quick)},
+    {"--all", WANT_OPTION, offsetof(struct plan, is_all)},
+    {"--json", WANT_OPTION, offsetof(struct plan, is_json)},
+    {"--list", WANT_OPTION, offsetof(struct plan, is_list)},
 };
-const size_t measurement_count = sizeof measurements / sizeof measurements[0];
 
-/* Takes one word of the command line. False when it is none of ours; *wants tells what the next word is for. */
-static bool take_option(struct plan *plan, const char *word, char *wants)
+static bool take_option(struct plan *plan, const char *word, enum want *want)
 {
-    if (*wants == 'r')
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        if (strcmp(options[i].word, word) == 0) {
+            *want = options[i].want;
+            if (*want == WANT_OPTION)
+                *(bool *)((char *)plan + options[i].flag) = true;
+            return true;
+        }
+    return false;
+}
+
+/* Takes one word of the command line. False when it is none of ours. */
+static bool take_word(struct plan *plan, const char *word, enum want *want)
+{
+    switch (*want) {
+    case WANT_OPTION:
+        return take_option(plan, word, want);
+    case WANT_ROUNDS:
         plan->rounds = atoi(word);
-    else if (*wants == 'o')
+        if (plan->rounds < 1 || plan->rounds > ROUNDS_MAX)
+            return false;
+        break;
+    case WANT_ONLY:
         plan->only = word;
-    else if (strcmp(word, "--json") == 0)
-        plan->is_json = true;
-    else if (strcmp(word, "--quick") == 0)
-        plan->is_quick = true;
-    else if (strcmp(word, "--rounds") == 0)
-        return *wants = 'r', true;
-    else if (strcmp(word, "--only") == 0)
-        return *wants = 'o', true;
-    else
-        return false;
-    *wants = 0;
+        break;
+    case WANT_CSV:
+        plan->csv = word;
+        break;
+    case WANT_CHART:
+        plan->chart = word;
+        break;
+    }
+    *want = WANT_OPTION;
     return true;
 }
 
 /* Reads the list of binaries that the root actor is given. */
-static bool read_plan(tr_term arguments, struct plan *plan, char words[][64], size_t words_max)
+static bool read_plan(tr_term arguments, struct plan *plan, char words[][WORD_BYTES])
 {
     struct tr_iter iter;
     tr_term each;
     tr_bin word;
-    char wants = 0;
+    enum want want = WANT_OPTION;
     if (!tr_get_list(arguments, &iter))
         return false;
     for (size_t i = 0; tr_next(&iter, &each); i++) {
-        if (i == words_max || !tr_get_binary(each, &word))
+        if (i == WORDS_MAX || !tr_get_binary(each, &word) || word.size_bytes >= WORD_BYTES)
             return false;
-        snprintf(words[i], sizeof words[i], "%.*s", (int)word.size_bytes, (const char *)word.data);
-        if (!take_option(plan, words[i], &wants))
+        memcpy(words[i], word.data, word.size_bytes);
+        words[i][word.size_bytes] = '\0';
+        if (!take_word(plan, words[i], &want))
             return false;
     }
     if (plan->rounds == 0)
         plan->rounds = plan->is_quick ? QUICK_ROUNDS : ROUNDS;
-    return wants == 0 && plan->rounds > 0;
+    return want == WANT_OPTION;
 }
 
 TR_ACTOR(main)
 {
     struct plan plan = {0};
-    char words[16][64];
-    if (!read_plan(argument, &plan, words, sizeof words / sizeof words[0])) {
+    static char words[WORDS_MAX][WORD_BYTES];
+    if (!read_plan(argument, &plan, words)) {
         fputs(usage, stderr);
         tr_exit("{exit_status, 1}");
     }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "bench/bench.h"
-#include "bench/down.h"
+#include "bench/crowd.h"
 #include "wire/rundir.h"
 
 static double tree_bytes;
@@ -49,41 +49,10 @@ static double pss_of(tr_pid pid)
     return bytes;
 }
 
-struct crowd {
-    tr_pid *pids;
-    tr_ref *monitors;
-    long count;
-};
-
-static int crowd_gather(struct crowd *crowd, long count)
+int troupe_own_memory(const struct load *load, const void *what, double *ret_figures)
 {
-    crowd->pids = calloc((size_t)count, sizeof *crowd->pids);
-    crowd->monitors = calloc((size_t)count, sizeof *crowd->monitors);
-    if (!crowd->pids || !crowd->monitors)
-        return -1;
-    for (; crowd->count < count; crowd->count++)
-        if (tr_spawn_monitor(&crowd->pids[crowd->count], &crowd->monitors[crowd->count], "idle",
-                             "[]"))
-            return -1;
-    return 0;
-}
-
-/* Ends them all and waits for the last: the next measurement starts from nothing. */
-static int crowd_dismiss(struct crowd *crowd)
-{
-    int r = 0;
-    for (long i = 0; i < crowd->count; i++)
-        tr_exit_process(crowd->pids[i], "kill");
-    for (long i = 0; i < crowd->count && r == 0; i++)
-        r = await_down(crowd->monitors[i]);
-    free(crowd->pids);
-    free(crowd->monitors);
-    return r;
-}
-
-int troupe_own_memory(const struct load *load, double *ret_figure)
-{
-    struct crowd crowd = {0};
+    (void)what;
+    struct crowd crowd;
     double before = rundir_bytes(), sum = 0;
     int r = crowd_gather(&crowd, load->count);
     for (long i = 0; i < crowd.count && r == 0; i++) {
@@ -92,16 +61,17 @@ int troupe_own_memory(const struct load *load, double *ret_figure)
         sum += bytes;
     }
     sum += rundir_bytes() - before;
-    *ret_figure = sum / (double)load->count / 1024;
+    *ret_figures = sum / (double)load->count / 1024;
     return crowd_dismiss(&crowd) || r ? -1 : 0;
 }
 
-int troupe_machine_memory(const struct load *load, double *ret_figure)
+int troupe_machine_memory(const struct load *load, const void *what, double *ret_figures)
 {
-    struct crowd crowd = {0};
+    (void)what;
+    struct crowd crowd;
     double before = used_bytes();
     int r = crowd_gather(&crowd, load->count);
     double after = used_bytes();
-    *ret_figure = (after - before) / (double)load->count / 1024;
+    *ret_figures = (after - before) / (double)load->count / 1024;
     return crowd_dismiss(&crowd) || r || before < 0 || after < 0 ? -1 : 0;
 }

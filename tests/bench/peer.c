@@ -1,4 +1,4 @@
-/* Peers: each runs in a fresh copy of this program, which prints one number.
+/* Peers: each runs in a fresh copy of this program, which prints its figures.
  *
  * The copy has not touched nanomsg, has no threads and inherits no descriptors, so its contestant may fork as it likes.
  * Like an actor it leads a session of its own, and so do the processes that it forks to talk to: on a busy machine the
@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -17,22 +18,21 @@
 
 #include "bench/bench.h"
 
+#define ARGUMENTS 8
+#define WORD_BYTES 64
+/* A peer that has said nothing for so long has failed. */
+#define PEER_MS 120000
+/* The exit status that means: it is not on this machine. */
+#define STATUS_NOT_THERE 77
+
 extern char **environ;
 
-/* Starts `bench --raw MEASUREMENT PEER SIZE COUNT PLACEMENT` with its output in a pipe. The pipe's end or -1. */
-static int start_copy(const struct measurement *m, const struct contestant *peer,
-                      const struct load *load, pid_t *ret_os_pid)
+/* Starts a copy with these words, its output in a pipe. The pipe's end or -1. */
+static int start_copy(char *const *arguments, pid_t *ret_os_pid)
 {
-    char size[24], count[24], placement[24], program[] = "/proc/self/exe";
-    char bench[] = "bench", raw[] = "--raw", name[64], peer_name[64];
-    char *arguments[] = {bench, raw, name, peer_name, size, count, placement, NULL};
+    char program[] = "/proc/self/exe";
     int fds[2];
     posix_spawn_file_actions_t actions;
-    snprintf(name, sizeof name, "%s", m->name);
-    snprintf(peer_name, sizeof peer_name, "%s", peer->name);
-    snprintf(size, sizeof size, "%zu", load->size_bytes);
-    snprintf(count, sizeof count, "%ld", load->count);
-    snprintf(placement, sizeof placement, "%d", load->placement);
     if (pipe2(fds, O_CLOEXEC) < 0)
         return complain("pipe");
     posix_spawn_file_actions_init(&actions);
@@ -47,22 +47,68 @@ static int start_copy(const struct measurement *m, const struct contestant *peer
     return complain("cannot run a copy of this program");
 }
 
-int peer_run(const struct measurement *measurement, const struct contestant *peer,
-             const struct load *load, double *ret_figure)
+/* `--raw MEASUREMENT PEER PLACEMENT SIZE SENDERS COUNT TIME`, as words. */
+static int start_peer(const struct row *row, const struct contestant *peer, pid_t *ret_os_pid)
+{
+    static char raw[] = "--raw", bench[] = "bench";
+    char words[ARGUMENTS][WORD_BYTES], *arguments[ARGUMENTS + 2] = {bench, raw};
+    const struct load *load = &row->load;
+    const long numbers[] = {load->placement, (long)load->size_bytes, load->senders, load->count,
+                            load->time_ms};
+    snprintf(words[0], WORD_BYTES, "%s", row->measurement->name);
+    snprintf(words[1], WORD_BYTES, "%s", peer->name);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        snprintf(words[2 + i], WORD_BYTES, "%ld", numbers[i]);
+    for (size_t i = 0; i < ARGUMENTS - 1; i++)
+        arguments[2 + i] = words[i];
+    arguments[ARGUMENTS + 1] = NULL;
+    return start_copy(arguments, ret_os_pid);
+}
+
+/* Reads all that comes until the end, or until it has taken too long. Whether the end came. */
+static bool read_answer(int fd, char *text, size_t size_bytes)
+{
+    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+    size_t length = 0;
+    for (;;) {
+        int r = poll(&poll_fd, 1, PEER_MS);
+        if (r < 0 && errno == EINTR)
+            continue;
+        ssize_t n = r > 0 ? read(fd, text + length, size_bytes - 1 - length) : -1;
+        if (n <= 0) {
+            text[length] = '\0';
+            return n == 0;
+        }
+        length += (size_t)n;
+    }
+}
+
+int peer_run(const struct row *row, const struct contestant *peer, double *ret_figures)
 {
     pid_t os_pid;
-    char text[64];
-    int status = -1, fd = start_copy(measurement, peer, load, &os_pid);
+    char text[256], *at = text;
+    int status = -1, fd = start_peer(row, peer, &os_pid);
     if (fd < 0)
         return -1;
-    ssize_t n = read(fd, text, sizeof text - 1);
+    bool has_ended = read_answer(fd, text, sizeof text);
     close(fd);
+    if (!has_ended) {
+        fprintf(stderr, "bench: %s, %s: no answer\n", row->name, peer->name);
+        kill(os_pid, SIGKILL);
+    }
     while (waitpid(os_pid, &status, 0) < 0 && errno == EINTR)
         ;
-    if (n <= 0 || status != 0)
+    if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NOT_THERE)
+        return BENCH_MISSING;
+    if (status != 0)
         return -1;
-    text[n] = '\0';
-    *ret_figure = atof(text);
+    for (size_t i = 0; i < figure_count(row->measurement); i++) {
+        char *end;
+        ret_figures[i] = strtod(at, &end);
+        if (end == at)
+            return -1;
+        at = end;
+    }
     return 0;
 }
 
@@ -72,26 +118,42 @@ void child_begin(void)
     setsid();
 }
 
-static const struct contestant *find(const char *measurement, const char *peer)
+static const struct measurement *find_measurement(const char *name)
 {
     for (size_t i = 0; i < measurement_count; i++)
-        for (size_t k = 0; k < PEERS_MAX && measurements[i].peers[k].name; k++)
-            if (strcmp(measurements[i].name, measurement) == 0 &&
-                strcmp(measurements[i].peers[k].name, peer) == 0)
-                return &measurements[i].peers[k];
+        if (strcmp(measurements[i].name, name) == 0)
+            return &measurements[i];
+    return NULL;
+}
+
+static const struct contestant *find_peer(const struct measurement *measurement, const char *name)
+{
+    for (size_t i = 0; measurement && i < PEERS_MAX && measurement->peers[i].name; i++)
+        if (strcmp(measurement->peers[i].name, name) == 0)
+            return &measurement->peers[i];
     return NULL;
 }
 
 int peer_main(int argc, char **argv)
 {
-    const struct contestant *peer = argc == 5 ? find(argv[0], argv[1]) : NULL;
-    double figure;
+    const struct measurement *measurement =
+        argc == ARGUMENTS - 1 ? find_measurement(argv[0]) : NULL;
+    const struct contestant *peer = measurement ? find_peer(measurement, argv[1]) : NULL;
+    double figures[FIGURES_MAX] = {0};
     if (!peer)
-        return fputs("bench: --raw MEASUREMENT PEER SIZE COUNT PLACEMENT\n", stderr), 1;
-    struct load load = {strtoul(argv[2], NULL, 10), atol(argv[3]), (enum placement)atoi(argv[4])};
+        return fputs("bench: --raw MEASUREMENT PEER PLACEMENT SIZE SENDERS COUNT TIME\n", stderr),
+               1;
+    struct load load = {.shape = measurement->shape,
+                        .placement = (enum placement)atoi(argv[2]),
+                        .size_bytes = strtoul(argv[3], NULL, 10),
+                        .senders = atol(argv[4]),
+                        .count = atol(argv[5]),
+                        .time_ms = atol(argv[6])};
     child_begin();
-    if (peer->measure(&load, &figure) < 0)
-        return 3;
-    printf("%.6f\n", figure);
+    int r = peer->measure(&load, peer->what, figures);
+    if (r != 0)
+        return r == BENCH_MISSING ? STATUS_NOT_THERE : 3;
+    for (size_t i = 0; i < figure_count(measurement); i++)
+        printf("%.6f ", figures[i]);
     return 0;
 }

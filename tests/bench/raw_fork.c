@@ -56,29 +56,31 @@ static int crash_once(double *ret_ms)
     return n == sizeof when_ns ? r : -1;
 }
 
-static int repeat(int (*once)(double *ret_ms), const struct load *load, double *ret_figure)
+static int repeat(int (*once)(double *ret_ms), const struct load *load, double *ret_figures)
 {
     double *times = calloc((size_t)load->count, sizeof *times);
     int r = times ? 0 : -1;
     for (long i = 0; i < load->count && r == 0; i++)
         r = once(&times[i]);
     if (r == 0)
-        *ret_figure = median(times, (size_t)load->count);
+        *ret_figures = median(times, (size_t)load->count);
     free(times);
     return r;
 }
 
-int fork_life(const struct load *load, double *ret_figure)
+int fork_life(const struct load *load, const void *what, double *ret_figures)
 {
-    return repeat(live_once, load, ret_figure);
+    (void)what;
+    return repeat(live_once, load, ret_figures);
 }
 
-int fork_crash(const struct load *load, double *ret_figure)
+int fork_crash(const struct load *load, const void *what, double *ret_figures)
 {
-    return repeat(crash_once, load, ret_figure);
+    (void)what;
+    return repeat(crash_once, load, ret_figures);
 }
 
-/* ---------------------------------------------------------------- memory */
+/* ---------------------------------------------------------------- many at once */
 
 /* Forks count children that do nothing, and waits until each has come so far. How many came to be. */
 static long gather(pid_t *os_pids, long count)
@@ -113,8 +115,23 @@ static void dismiss(const pid_t *os_pids, long count)
         await(os_pids[i]);
 }
 
-int fork_own_memory(const struct load *load, double *ret_figure)
+int fork_rate(const struct load *load, const void *what, double *ret_figures)
 {
+    (void)what;
+    pid_t *os_pids = calloc((size_t)load->count, sizeof *os_pids);
+    if (!os_pids)
+        return -1;
+    uint64_t begin_ns = tri_clock_ns();
+    long count = gather(os_pids, load->count);
+    *ret_figures = (double)count / ((double)(tri_clock_ns() - begin_ns) / 1e9);
+    dismiss(os_pids, count);
+    free(os_pids);
+    return count == load->count ? 0 : -1;
+}
+
+int fork_own_memory(const struct load *load, const void *what, double *ret_figures)
+{
+    (void)what;
     pid_t *os_pids = calloc((size_t)load->count, sizeof *os_pids);
     double sum = 0;
     if (!os_pids)
@@ -124,12 +141,13 @@ int fork_own_memory(const struct load *load, double *ret_figure)
         sum += pss_bytes(os_pids[i]);
     dismiss(os_pids, count);
     free(os_pids);
-    *ret_figure = sum / (double)load->count / 1024;
+    *ret_figures = sum / (double)load->count / 1024;
     return count == load->count ? 0 : -1;
 }
 
-int fork_machine_memory(const struct load *load, double *ret_figure)
+int fork_machine_memory(const struct load *load, const void *what, double *ret_figures)
 {
+    (void)what;
     pid_t *os_pids = calloc((size_t)load->count, sizeof *os_pids);
     double before = used_bytes();
     if (!os_pids)
@@ -138,6 +156,6 @@ int fork_machine_memory(const struct load *load, double *ret_figure)
     double after = used_bytes();
     dismiss(os_pids, count);
     free(os_pids);
-    *ret_figure = (after - before) / (double)load->count / 1024;
+    *ret_figures = (after - before) / (double)load->count / 1024;
     return count == load->count && before >= 0 && after >= 0 ? 0 : -1;
 }

@@ -1,21 +1,15 @@
-/* Round trip: a binary goes to an actor, which sends it back. */
+/* Round trip: a binary goes to an actor, which sends it back; at once again, or after both have slept. */
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "bench/bench.h"
-#include "bench/down.h"
-
-#define WARM_UP 50
+#include "bench/side.h"
 
 TR_ACTOR(echo)
 {
-    tr_pid client;
-    long placement;
+    tr_pid client = side_begin(argument);
     tr_bin body;
     bool is_done = false;
-    if (tr_match(argument, "{Client, Placement}", &client, &placement) != 0)
-        return;
-    place((enum placement)placement, 1);
     while (!is_done)
         tr_receive {
             tr_case("B", &body)
@@ -25,44 +19,79 @@ TR_ACTOR(echo)
         }
 }
 
-/* count trips. 0 or -1. */
-static int trips(tr_pid echo, tr_bin body, long count)
+struct trips {
+    tr_pid echo;
+    tr_bin body;
+};
+
+static int trip(const struct trips *trips)
 {
     tr_bin answer;
     int result = 0;
-    for (long i = 0; i < count && result == 0; i++) {
-        tr_send(echo, "B", body);
-        tr_receive {
-            tr_case("B", &answer)
-                break;
-            tr_after(ANSWER_MS)
-                result = -1;
-        }
+    if (tr_send(trips->echo, "B", trips->body) != 0)
+        return -1;
+    tr_receive {
+        tr_case("B", &answer)
+            break;
+        tr_after(ANSWER_MS)
+            result = -1;
     }
     return result;
 }
 
-int troupe_round_trip(const struct load *load, double *ret_figure)
+static int repeat_trips(void *context, long count)
 {
-    tr_pid echo;
-    tr_ref monitor;
-    char *data = calloc(1, load->size_bytes);
-    tr_bin body = {data, load->size_bytes};
-    int r = data ? tr_spawn_monitor(&echo, &monitor, "echo", "{Client, Placement}", tr_self(),
-                                    (int)load->placement)
-                 : -1;
-    if (r == 0) {
-        place(load->placement, 0);
-        r = trips(echo, body, WARM_UP);
+    int r = 0;
+    for (long i = 0; i < count && r == 0; i++)
+        r = trip(context);
+    return r;
+}
+
+/* As an actor sleeps: in a receive that nothing comes to. */
+static void sleep_idle(void)
+{
+    tr_receive {
+        tr_case("never")
+            break;
+        tr_after(IDLE_MS)
+            break;
+    }
+}
+
+/* Each trip is timed; the median's time. */
+static int idle_trips(struct trips *trips, const struct load *load, double *ret_ns)
+{
+    long count = load->time_ms / IDLE_MS + 1;
+    double *times = calloc((size_t)count, sizeof *times);
+    int r = times ? repeat_trips(trips, 50) : -1;
+    for (long i = 0; i < count && r == 0; i++) {
+        sleep_idle();
         uint64_t begin_ns = tri_clock_ns();
+        r = trip(trips);
+        times[i] = (double)(tri_clock_ns() - begin_ns);
+    }
+    if (r == 0)
+        *ret_ns = median(times, (size_t)count);
+    free(times);
+    return r;
+}
+
+int troupe_round_trip(const struct load *load, const void *what, double *ret_figures)
+{
+    struct side side;
+    char *data = calloc(1, load->size_bytes);
+    double ns = 0;
+    (void)what;
+    int r = data ? side_start(&side, "echo", load) : -1;
+    if (r == 0) {
+        struct trips trips = {side.pid, {data, load->size_bytes}};
+        place(load->placement, 0);
+        r = load->shape == SHAPE_IDLE_TRIP ? idle_trips(&trips, load, &ns)
+                                           : steady(repeat_trips, &trips, load, &ns);
         if (r == 0)
-            r = trips(echo, body, load->count);
-        *ret_figure = (double)(tri_clock_ns() - begin_ns) / (double)load->count / 1e3;
-        place(PLACEMENT_FREE, 0);
-        tr_send(echo, "stop");
-        if (await_down(monitor) < 0)
-            r = -1;
+            r = side_stop(&side);
     }
     free(data);
-    return r ? -1 : 0;
+    *ret_figures = figure_of(load, ns);
+    return r;
 }

@@ -1,17 +1,10 @@
-/* Spawn to ready: from the call of spawn until the new actor's mailbox can be sent to. */
+/* Spawn: how long from the call until the new actor's mailbox can be sent to, and how many a second in a row. */
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "bench/bench.h"
-#include "bench/down.h"
-
-TR_ACTOR(idle)
-{
-    tr_receive {
-        tr_case("stop")
-            break;
-    }
-}
+#include "bench/crowd.h"
+#include "bench/side.h"
 
 /* Ends an actor and waits until nothing is left of it, so that the next birth is not measured with this death. */
 static int bury(tr_pid pid)
@@ -23,10 +16,11 @@ static int bury(tr_pid pid)
     return r ? r : await_down(monitor);
 }
 
-int troupe_spawn(const struct load *load, double *ret_figure)
+int troupe_spawn(const struct load *load, const void *what, double *ret_figures)
 {
     double *times = calloc((size_t)load->count, sizeof *times);
     int r = times ? 0 : -1;
+    (void)what;
     for (long i = 0; i < load->count && r == 0; i++) {
         tr_pid pid;
         uint64_t begin_ns = tri_clock_ns();
@@ -36,7 +30,17 @@ int troupe_spawn(const struct load *load, double *ret_figure)
             r = bury(pid);
     }
     if (r == 0)
-        *ret_figure = median(times, (size_t)load->count);
+        *ret_figures = median(times, (size_t)load->count);
     free(times);
     return r ? -1 : 0;
+}
+
+int troupe_spawn_rate(const struct load *load, const void *what, double *ret_figures)
+{
+    struct crowd crowd;
+    uint64_t begin_ns = tri_clock_ns();
+    (void)what;
+    int r = crowd_gather(&crowd, load->count);
+    *ret_figures = (double)load->count / ((double)(tri_clock_ns() - begin_ns) / 1e9);
+    return crowd_dismiss(&crowd) < 0 ? -1 : r;
 }

@@ -1,17 +1,14 @@
 /* One way: binaries go to an actor as fast as it takes them, and it says when it has the last. */
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "bench/bench.h"
-#include "bench/down.h"
+#include "bench/side.h"
 
 TR_ACTOR(sink)
 {
-    tr_pid client;
+    tr_pid client = side_begin(argument);
     tr_bin body;
     bool is_done = false;
-    if (tr_match(argument, "Client", &client) != 0)
-        return;
     while (!is_done)
         tr_receive {
             tr_case("B", &body)
@@ -23,14 +20,20 @@ TR_ACTOR(sink)
         }
 }
 
+struct pour {
+    tr_pid sink;
+    tr_bin body;
+};
+
 /* Sends count messages and waits until the last has been received. 0 or -1. */
-static int pour(tr_pid sink, tr_bin body, long count)
+static int pour(void *context, long count)
 {
+    const struct pour *pour = context;
     int result = 0;
     for (long i = 0; i < count; i++)
-        if (tr_send(sink, "B", body) != 0)
+        if (tr_send(pour->sink, "B", pour->body) != 0)
             return -1;
-    tr_send(sink, "flush");
+    tr_send(pour->sink, "flush");
     tr_receive {
         tr_case("flushed")
             break;
@@ -40,23 +43,21 @@ static int pour(tr_pid sink, tr_bin body, long count)
     return result;
 }
 
-int troupe_throughput(const struct load *load, double *ret_figure)
+int troupe_one_way(const struct load *load, const void *what, double *ret_figures)
 {
-    tr_pid sink;
-    tr_ref monitor;
+    struct side side;
     char *data = calloc(1, load->size_bytes);
-    tr_bin body = {data, load->size_bytes};
-    int r = data ? tr_spawn_monitor(&sink, &monitor, "sink", "Client", tr_self()) : -1;
+    double ns = 0;
+    (void)what;
+    int r = data ? side_start(&side, "sink", load) : -1;
     if (r == 0) {
-        r = pour(sink, body, load->count / 20 + 1);
-        uint64_t begin_ns = tri_clock_ns();
+        struct pour poured = {side.pid, {data, load->size_bytes}};
+        place(load->placement, 0);
+        r = steady(pour, &poured, load, &ns);
         if (r == 0)
-            r = pour(sink, body, load->count);
-        *ret_figure = (double)load->count / ((double)(tri_clock_ns() - begin_ns) / 1e9);
-        tr_send(sink, "stop");
-        if (await_down(monitor) < 0)
-            r = -1;
+            r = side_stop(&side);
     }
     free(data);
-    return r ? -1 : 0;
+    *ret_figures = figure_of(load, ns);
+    return r;
 }
