@@ -140,14 +140,15 @@ bool target_is_met(const struct target *target, double value);
 /* ---------------------------------------------------------------- contestants */
 
 /* troupe's own, each in the file of its subject. They run in an actor of their own. */
-contestant_fn troupe_round_trip, troupe_one_way, troupe_fan_in, troupe_spawn, troupe_spawn_rate,
-    troupe_crash, troupe_own_memory, troupe_machine_memory, troupe_crowd;
+contestant_fn troupe_round_trip, troupe_one_way, troupe_fan_in, troupe_hand_over, troupe_spawn,
+    troupe_spawn_rate, troupe_crash, troupe_own_memory, troupe_machine_memory, troupe_crowd;
 /* Peers that carry messages from one C process to another: what is a struct transport (transport.h). */
 contestant_fn transport_measure;
 /* The BEAM: what is "two", "one", "two call" or "one call". */
 contestant_fn beam_measure;
 /* Python's multiprocessing: what is "pipe" or "queue". */
 contestant_fn python_measure;
+contestant_fn memfd_hand_over;
 contestant_fn fork_life, fork_rate, fork_crash, fork_own_memory, fork_machine_memory;
 
 /* ---------------------------------------------------------------- what contestants use */

@@ -58,7 +58,9 @@ static int sender_fork(struct fan *fan, struct sender *sender)
         for (long i = 0; i < fan->sender_count; i++)
             close(fan->senders[i].control);
         send_as_told(fan, fds[1]);
-        _exit(0);
+        /* Only a failure ends it. The receiver would wait for ever for what does not come. */
+        kill(getppid(), SIGTERM);
+        _exit(1);
     }
     close(fds[1]);
     sender->control = fds[0];
@@ -89,9 +91,7 @@ static int fan_open(struct fan *fan)
     for (; fan->sender_count < fan->load->senders; fan->sender_count++)
         if (sender_fork(fan, &fan->senders[fan->sender_count]) < 0)
             return -1;
-    if (fan->transport->bind(&fan->end) < 0)
-        return -1;
-    return gather(fan, fan->sender_count);
+    return fan->transport->bind(&fan->end) < 0 ? -1 : gather(fan, fan->sender_count);
 }
 
 static void fan_close(struct fan *fan)
@@ -101,8 +101,6 @@ static void fan_close(struct fan *fan)
     for (long i = 0; i < fan->sender_count; i++)
         waitpid(fan->senders[i].os_pid, NULL, 0);
     fan->transport->close(&fan->end);
-    if (fan->directory[0])
-        directory_remove(fan->directory);
     free(fan->senders);
     free(fan->body);
 }
@@ -112,6 +110,7 @@ int fan_in_measure(const struct load *load, const struct transport *transport, d
     struct fan fan = {.transport = transport, .load = load};
     double ns = 0;
     int r = fan_open(&fan);
+    directory_remove(fan.directory);
     if (r == 0)
         r = steady(gather, &fan, load, &ns);
     fan_close(&fan);

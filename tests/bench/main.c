@@ -10,7 +10,7 @@
 #include "bench/bench.h"
 #include "troupe.h"
 
-#define ROUNDS 7
+#define ROUNDS 5
 #define QUICK_ROUNDS 1
 #define WORDS_MAX 16
 #define WORD_BYTES 256
@@ -22,7 +22,7 @@ static const char usage[] =
     "one's median, least and greatest figure. TROUPE IS troupe's median divided by the peer's.\n"
     "\n"
     "  --only REGEX   the rows whose name matches, such as \"one way 64 B|idling\"\n"
-    "  --rounds N     how often each is measured (7)\n"
+    "  --rounds N     how often each is measured (5)\n"
     "  --quick        one short round: shows that it works, not how fast\n"
     "  --all          the heavy too (10,000 actors), and every peer at every size\n"
     "  --list         only names the rows\n"

@@ -8,6 +8,7 @@
 static const size_t message_sizes[] = {16, TARGET_BYTES, 1024, 65536, 0};
 static const size_t large_sizes[] = {1024 * 1024, 64 * 1024 * 1024, 0};
 static const size_t small_size[] = {TARGET_BYTES, 0};
+static const size_t largest_size[] = {64 * 1024 * 1024, 0};
 static const long fans[] = {1, 8, 64, 256, 0};
 static const enum placement both_placements[] = {PLACEMENT_TWO_CPUS, PLACEMENT_ONE_CPU,
                                                  PLACEMENT_FREE};
@@ -64,11 +65,19 @@ const struct measurement measurements[] = {
      .peers = {STREAM, NANOMSG, ZEROMQ, NNG, BEAM_NODES, PIPE},
      .sizes_bytes = large_sizes,
      .placements = two_cpus},
+    {.name = "hand-over of a blob",
+     .figures = {{.unit = "ms"}},
+     .troupe = troupe_hand_over,
+     .peers = {{.name = "memfd", .measure = memfd_hand_over}},
+     .sizes_bytes = largest_size,
+     .placements = two_cpus,
+     .count = 9,
+     .quick_count = 1},
     {.name = "fan-in",
      .figures = {{.unit = "msg/s"}},
      .shape = SHAPE_FAN_IN,
      .troupe = troupe_fan_in,
-     .peers = {NANOMSG, ZEROMQ, NNG},
+     .peers = {NANOMSG, ZEROMQ},
      .sizes_bytes = small_size,
      .senders = fans},
     {.name = "spawn to ready",

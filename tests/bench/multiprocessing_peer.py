@@ -4,13 +4,16 @@ multiprocessing_peer.py SHAPE HOW SIZE TIME_MS PLACEMENT prints the nanoseconds 
 trip, idle_trip or one_way, PLACEMENT the number of CPUs for the two sides, 0 for where the scheduler likes.
 """
 
+import ctypes
 import multiprocessing
 import os
+import signal
 import statistics
 import sys
 import time
 
 IDLE_S = 0.02
+PR_SET_PDEATHSIG = 1
 
 
 class Pipes:
@@ -38,6 +41,7 @@ def place(cpus, side):
 
 
 def serve(end, cpus, is_echo):
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     place(cpus, 1)
     while True:
@@ -97,9 +101,9 @@ def main():
         figure = idle_trips(mine, body, time_ms)
     else:
         figure = steady(trips if shape == "trip" else pour, mine, body, time_ms)
-    print(f"figure {figure}", flush=True)
     server.kill()
     server.join()
+    print(f"figure {figure}", flush=True)
     os._exit(0)  # a queue's thread may wait for a reader that is gone
 
 

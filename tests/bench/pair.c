@@ -51,7 +51,8 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 
 void directory_remove(const char *directory)
 {
-    nftw(directory, remove_one, 8, FTW_PHYS | FTW_DEPTH);
+    if (directory[0])
+        nftw(directory, remove_one, 8, FTW_PHYS | FTW_DEPTH);
 }
 
 static int say(int control, long word)
@@ -110,7 +111,9 @@ static int pair_fork(struct pair *pair)
     child_begin();
     if (side_open(pair, 1) == 0)
         serve(pair);
-    _exit(0);
+    /* Only a failure ends it. The other side would wait for ever for what does not come. */
+    kill(getppid(), SIGTERM);
+    _exit(1);
 }
 
 static int pair_open(struct pair *pair, const struct transport *transport, const struct load *load)
@@ -136,8 +139,6 @@ static void pair_close(struct pair *pair)
         waitpid(pair->os_pid, NULL, 0);
         pair->transport->close(&pair->end);
     }
-    if (pair->directory[0])
-        directory_remove(pair->directory);
     free(pair->body);
 }
 
@@ -199,11 +200,16 @@ int transport_measure(const struct load *load, const void *what, double *ret_fig
         return BENCH_MISSING;
     if (load->shape == SHAPE_FAN_IN)
         return fan_in_measure(load, transport, ret_figures);
+    repeat_fn *repeat = load->shape == SHAPE_ONE_WAY ? pour : trips;
     int r = pair_open(&pair, transport, load);
+    if (r == 0)
+        r = repeat(&pair, 1);
+    /* Both are connected: the sockets' names are not needed any more, and do not stay behind whatever happens. */
+    directory_remove(pair.directory);
     if (r == 0 && load->shape == SHAPE_IDLE_TRIP)
         r = idle_trips(&pair, &ns);
     else if (r == 0)
-        r = steady(load->shape == SHAPE_TRIP ? trips : pour, &pair, load, &ns);
+        r = steady(repeat, &pair, load, &ns);
     pair_close(&pair);
     *ret_figures = figure_of(load, ns);
     return r < 0 ? complain(transport->name) : 0;

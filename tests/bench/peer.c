@@ -16,12 +16,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "bench/bench.h"
 
 #define ARGUMENTS 8
 #define WORD_BYTES 64
-/* A peer that has said nothing for so long has failed. */
-#define PEER_MS 120000
+/* A peer that has not finished by then has failed. */
+#define PEER_NS (60 * TRI_NS_PER_S)
 /* The exit status that means: it is not on this machine. */
 #define STATUS_NOT_THERE 77
 
@@ -69,9 +70,12 @@ static int start_peer(const struct row *row, const struct contestant *peer, pid_
 static bool read_answer(int fd, char *text, size_t size_bytes)
 {
     struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+    uint64_t deadline_ns = tri_clock_ns() + PEER_NS;
     size_t length = 0;
     for (;;) {
-        int r = poll(&poll_fd, 1, PEER_MS);
+        uint64_t now_ns = tri_clock_ns();
+        int left_ms = now_ns < deadline_ns ? (int)((deadline_ns - now_ns) / TRI_NS_PER_MS) : 0;
+        int r = poll(&poll_fd, 1, left_ms);
         if (r < 0 && errno == EINTR)
             continue;
         ssize_t n = r > 0 ? read(fd, text + length, size_bytes - 1 - length) : -1;

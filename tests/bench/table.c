@@ -148,6 +148,18 @@ void table_print(const struct sheet *sheet)
 
 /* ---------------------------------------------------------------- for programs: one row for each peer */
 
+/* A string as JSON wants it; what is not text becomes a space. */
+static void print_text(const char *key, const char *text)
+{
+    printf("\"%s\": \"", key);
+    for (; *text; text++)
+        if (*text == '"' || *text == '\\')
+            printf("\\%c", *text);
+        else
+            putchar((unsigned char)*text < ' ' ? ' ' : *text);
+    putchar('"');
+}
+
 static void print_number(const char *key, double number, bool is_known)
 {
     char text[32];
@@ -198,7 +210,11 @@ void json_print(const struct sheet *sheet)
     bool is_first = true;
     machine_describe(machine, sizeof machine);
     versions_describe(versions, sizeof versions);
-    printf("{\n  \"machine\": \"%s\",\n  \"versions\": \"%s\",\n  \"rows\": [", machine, versions);
+    printf("{\n  ");
+    print_text("machine", machine);
+    printf(",\n  ");
+    print_text("versions", versions);
+    printf(",\n  \"rows\": [");
     for (size_t i = 0; i < sheet->count; i++)
         for (size_t k = 0; k < figure_count(sheet->rows[i].measurement); k++)
             for (size_t n = 1; n < sheet->rows[i].entry_count; n++) {

@@ -22,6 +22,7 @@ const struct target targets[] = {
     AT_MOST("round trip 64 B, one CPU", "nanomsg", 1.25),
     AT_MOST("round trip after idling 64 B", "nanomsg", 1.15),
     AT_LEAST("large body, one way 1 MiB", "stream", 1),
+    AT_MOST("hand-over of a blob 64 MiB", NULL, 1),
     AT_MOST("spawn to ready", "fork+exit+waitid", 2.5),
     AT_LEAST("spawn rate", NULL, 2500),
     AT_MOST("crash to DOWN", NULL, 1),

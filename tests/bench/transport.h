@@ -46,7 +46,7 @@ struct load;
 /* A fan-in of load->senders senders. 0 or -1. */
 int fan_in_measure(const struct load *load, const struct transport *transport, double *ret_figure);
 
-/* A new directory for sockets, and its end with whatever is in it. 0 or -1. */
+/* A new directory for sockets, and its end with whatever is in it; an empty name is fine. 0 or -1. */
 int directory_make(char directory[64]);
 void directory_remove(const char *directory);
 

@@ -11,6 +11,9 @@
 #include <nng/nng.h>
 #endif
 
+#define TEXT(number) #number
+#define NUMBERS(a, b, c) TEXT(a) "." TEXT(b) "." TEXT(c)
+
 /* Appends what a command prints, or that there is no such thing. */
 static void append_output(char *buffer, size_t size_bytes, const char *command)
 {
@@ -20,7 +23,7 @@ static void append_output(char *buffer, size_t size_bytes, const char *command)
     if (!pipe)
         return;
     if (fgets(line, sizeof line, pipe)) {
-        line[strcspn(line, "\n")] = '\0';
+        line[strcspn(line, "\r\n")] = '\0';
         snprintf(buffer + length, size_bytes - length, ", %s", line);
     }
     pclose(pipe);
@@ -28,20 +31,14 @@ static void append_output(char *buffer, size_t size_bytes, const char *command)
 
 void versions_describe(char *buffer, size_t size_bytes)
 {
-    size_t length;
-    snprintf(buffer, size_bytes, "nanomsg %s", BENCH_NANOMSG_VERSION);
-    (void)length;
+    const char *zeromq = "", *nng = "";
 #ifdef BENCH_ZEROMQ
-    length = strlen(buffer);
-    snprintf(buffer + length, size_bytes - length, ", ZeroMQ %d.%d.%d", ZMQ_VERSION_MAJOR,
-             ZMQ_VERSION_MINOR, ZMQ_VERSION_PATCH);
+    zeromq = ", ZeroMQ " NUMBERS(ZMQ_VERSION_MAJOR, ZMQ_VERSION_MINOR, ZMQ_VERSION_PATCH);
 #endif
 #ifdef BENCH_NNG
-    length = strlen(buffer);
-    snprintf(buffer + length, size_bytes - length, ", nng %d.%d.%d", NNG_MAJOR_VERSION,
-             NNG_MINOR_VERSION, NNG_PATCH_VERSION);
+    nng = ", nng " NUMBERS(NNG_MAJOR_VERSION, NNG_MINOR_VERSION, NNG_PATCH_VERSION);
 #endif
-    append_output(buffer, size_bytes,
-                  "erl +V 2>&1 | sed -n 's/^Erlang.* \\(BEAM\\|(BEAM)\\) emulator version/BEAM/p'");
+    snprintf(buffer, size_bytes, "nanomsg %s%s%s", BENCH_NANOMSG_VERSION, zeromq, nng);
+    append_output(buffer, size_bytes, "erl +V 2>&1 | sed -n 's/^Erlang.*emulator version/BEAM/p'");
     append_output(buffer, size_bytes, "python3 --version 2>/dev/null");
 }
