@@ -6,6 +6,8 @@
  *     troupe/process.h   actors: spawn, send, receive, link, monitor, exit, names, timers
  *     troupe/blob.h      large binaries that are built where their receiver reads them
  *     troupe/node.h      joining a node from a program that is not an actor
+ *     troupe/server.h    servers: state behind calls and casts
+ *     troupe/sys.h       looking into a running server, suspending it, replacing its state
  */
 #ifndef TROUPE_H
 #define TROUPE_H
@@ -14,6 +16,8 @@
 #include "troupe/node.h"
 #include "troupe/outcome.h"
 #include "troupe/process.h"
+#include "troupe/server.h"
+#include "troupe/sys.h"
 #include "troupe/term.h"
 
 #endif

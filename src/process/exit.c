@@ -38,9 +38,31 @@ void tri_exit_leave(struct tri_process *process, tr_term reason)
     tri_mailbox_linger(process->mailbox, tri_deadline_ns(LINGER_MS));
 }
 
+void tri_exit_set_hook(struct tri_process *process, tri_before_exit_fn *before_exit, void *context)
+{
+    process->before_exit = before_exit;
+    process->before_exit_context = context;
+}
+
+/* Runs the hook, with a reason of its own: what the program handed in may lie where the hook writes. */
+static tr_term run_hook(struct tri_process *process, tr_term reason, struct tr_out *room)
+{
+    tri_before_exit_fn *before_exit = process->before_exit;
+    process->before_exit = NULL;
+    if (tr_out_copy(room, reason)) {
+        tr_out_reset(room);
+        tr_put_atom(room, "exit_reason_lost");
+    }
+    before_exit(tr_out_term(room), process->before_exit_context);
+    return tr_out_term(room);
+}
+
 TR_NORETURN void tr_exit_term(tr_term reason)
 {
     struct tri_process *process = tri_process_here();
+    struct tr_out room = {0};
+    if (process->before_exit)
+        reason = run_hook(process, reason, &room);
     fflush(NULL);
     tri_exit_leave(process, reason);
     if (!process->is_guest)
@@ -75,9 +97,10 @@ static void exit_self(struct tri_process *process, tr_term reason)
     bool is_kill = tr_is_atom(reason, "kill");
     if (!is_kill && atomic_load(&process->box->traps_exits))
         tri_signals_put_exit(process, process->self, reason);
-    else if (is_kill)
+    else if (is_kill) {
+        tri_exit_set_hook(process, NULL, NULL);
         tr_exit("killed");
-    else
+    } else
         tr_exit_term(reason);
 }
 

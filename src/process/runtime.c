@@ -66,6 +66,7 @@ void tri_process_free(struct tri_process *process)
     tri_links_deinit(&process->links);
     tri_births_deinit(&process->births);
     tr_out_deinit(&process->reply.body);
+    tr_out_deinit(&process->wait.reason);
     tr_out_deinit(&process->out);
     tr_out_deinit(&process->scratch);
     tr_out_deinit(&process->argument);

@@ -6,6 +6,7 @@
 
 #include "mailbox/mailbox.h"
 #include "process/births.h"
+#include "process/callees.h"
 #include "process/held.h"
 #include "process/links.h"
 #include "process/marks.h"
@@ -23,6 +24,16 @@ struct tri_reply {
     uint64_t pid, number;
     struct tr_out body;
 };
+
+/* The process whose answer is waited for, and how it ended meanwhile. */
+struct tri_callee_wait {
+    tr_pid callee; /* TR_NO_PID: none is waited for */
+    bool has_ended;
+    struct tr_out reason;
+};
+
+/* Runs before this process ends by its own word, at most once. */
+typedef void tri_before_exit_fn(tr_term reason, void *context);
 
 struct tri_process {
     tr_pid self, parent;
@@ -46,6 +57,12 @@ struct tri_process {
     struct tri_held held;
     struct tri_timers timers;
     struct tri_links links;
+
+    struct tri_callees callees;
+    struct tri_callee_wait wait;
+
+    tri_before_exit_fn *before_exit; /* NULL for none */
+    void *before_exit_context;
 
     /* monitors that ended within the intake; the node is told after it */
     uint64_t *ended_monitors;

@@ -96,6 +96,17 @@ static void put_down(struct tri_process *process, uint64_t number, tr_pid pid, c
     tri_signals_put(process, tr_out_term(out));
 }
 
+/* A process that this one calls has ended: nobody hears of it but the call that waits for it now. */
+static void end_callee(struct tri_process *process, tr_pid callee, tr_term reason)
+{
+    struct tri_callee_wait *wait = &process->wait;
+    if (!tr_pid_equal(wait->callee, callee))
+        return;
+    wait->has_ended = true;
+    if (tr_out_copy(&wait->reason, reason))
+        tr_out_reset(&wait->reason);
+}
+
 static void take_down(struct tri_process *process, const struct tri_packet *packet)
 {
     TRI_AUTO(tr_out_deinit) struct tr_out room = {0};
@@ -104,7 +115,9 @@ static void take_down(struct tri_process *process, const struct tri_packet *pack
         tri_held_stop_waiting(&process->held, dead);
         tri_signals_release(process);
     }
-    if (tri_watches_end_monitor(&process->watches, packet->head.ref_number))
+    if (tri_callees_remove(&process->callees, packet->head.ref_number))
+        end_callee(process, dead, reason_of(packet, &room));
+    else if (tri_watches_end_monitor(&process->watches, packet->head.ref_number))
         put_down(process, packet->head.ref_number, dead, packet->name, reason_of(packet, &room));
     if (!tr_pid_is_none(dead))
         tri_mailbox_forget(process->mailbox, dead);

@@ -24,6 +24,9 @@ static const char *const outcomes[] = {
     [TR_NO_NODE] = "no such node is running",
     [TR_NODE_RUNS] = "a node of that name is running already",
     [TR_REFUSED] = "refused: not to be trusted",
+    [TR_DOWN] = "the other process has ended",
+    [TR_CALLING_SELF] = "a process cannot call itself",
+    [TR_IGNORED] = "it has decided not to run",
 };
 
 const char *tr_strerror(int result)

@@ -18,6 +18,7 @@ BEGIN {
     public["outcome"] = "base"
     public["term"] = public["holes"] = "term"
     public["process"] = public["node"] = public["blob"] = "process"
+    public["server"] = public["sys"] = "behaviour"
     # The node keeps the timers that actors start, and has their limits from where actors read them.
     may_also["node"] = "process.h"
 

@@ -1,0 +1,31 @@
+/* Asking with system messages: questions whose label is `system`. */
+#include <string.h>
+
+#include "behaviour/question.h"
+#include "troupe/sys.h"
+
+int tri_sys_ask(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret_reply,
+                struct tri_pattern **cache, const char *pattern, struct tr_holes holes)
+{
+    struct tri_question question = tri_question_begin("system", tr_alias(TR_ALIAS_REPLY));
+    tri_put(question.out, cache, pattern, holes);
+    return tri_question_ask(&question, to, timeout_ms, ret_reply);
+}
+
+int tri_sys_get(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret_reply,
+                struct tri_pattern **cache, const char *pattern, struct tr_holes holes)
+{
+    struct tr_reply unwanted = {.message = NULL};
+    struct tr_reply *reply = ret_reply ? ret_reply : &unwanted;
+    tr_term value;
+    int r = tri_sys_ask(to, timeout_ms, reply, cache, pattern, holes);
+    if (r == 0 && tr_is_atom(reply->term, "unknown_debug"))
+        r = TR_REFUSED;
+    if (r == 0 && tr_match(reply->term, "{error, Value}", &value) == 0)
+        r = TR_REFUSED;
+    else if (r || tr_match(reply->term, "{ok, Value}", &value))
+        value = reply->term;
+    reply->term = value;
+    tr_reply_deinit(&unwanted);
+    return r;
+}
