@@ -5,7 +5,7 @@
  *
  * All of these ask the process and wait for its answer, as tr_call does (server.h): to is a pid or a registered name, a
  * negative timeout waits for ever, the outcomes are those of tr_call, and TR_REFUSED when the process answers
- * {error, Reason}: the reason is then in the reply.
+ * {error, Reason}: the reason is then in the reply. A state that looks like that is taken for one, as OTP does.
  */
 #ifndef TROUPE_SYS_H
 #define TROUPE_SYS_H
@@ -23,7 +23,7 @@ TR_API int tri_sys_ask(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret
     tri_sys_ask(TRI_TO(to), (timeout_ms), (ret_reply), TRI_CACHE(), "" pattern,                    \
                 TRI_HOLES(__VA_ARGS__))
 
-/* The same; {ok, Value} is taken apart, so that the reply is Value. */
+/* The same; {error, Reason} is TR_REFUSED. */
 TR_API int tri_sys_get(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret_reply,
                        struct tri_pattern **cache, const char *pattern, struct tr_holes holes);
 #define TRI_SYS_GET(to, timeout_ms, ret_reply, pattern, ...)                                       \
@@ -48,8 +48,8 @@ TR_API int tri_sys_get(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret
     TRI_SYS_GET(to, timeout_ms, ret_reply, "{change_code, undefined, OldVersion, Extra}",          \
                 (old_version), (extra))
 
-/* Counting starts, ends, or is told: [{start_time, {{Y, M, D}, {H, Min, S}}}, {current_time, …}, {reductions, 0},
- * {messages_in, N}, {messages_out, N}], or no_statistics. */
+/* Counting starts, ends, or is told: {ok, [{start_time, {{Y, M, D}, {H, Min, S}}}, {current_time, …}, {reductions, 0},
+ * {messages_in, N}, {messages_out, N}]}, or {ok, no_statistics}. */
 #define tr_sys_statistics_on(to, timeout_ms)                                                       \
     TRI_SYS_GET(to, timeout_ms, NULL, "{debug, {statistics, true}}")
 #define tr_sys_statistics_off(to, timeout_ms)                                                      \

@@ -198,13 +198,6 @@ static void put_statistics(struct tr_out *out, const struct tri_sys *sys)
 
 /* ---------------------------------------------------------------- commands: each appends the answer */
 
-static void put_state(struct tr_out *out, struct tri_sys *sys)
-{
-    tr_put_tuple_of(out, 2);
-    tr_put_atom(out, "ok");
-    sys->callbacks->put_state(out, sys->context);
-}
-
 /* {error, {callback_failed, Callback, Why}} */
 static void put_failure(struct tr_out *out, const char *callback, int r)
 {
@@ -223,7 +216,7 @@ static void replace_state(struct tri_sys *sys, tr_term state, struct tr_out *out
     if (r)
         put_failure(out, "set_state", r);
     else
-        put_state(out, sys);
+        sys->callbacks->put_state(out, sys->context);
 }
 
 static void change_code(struct tri_sys *sys, tr_term old_version, tr_term extra, struct tr_out *out)
@@ -265,7 +258,7 @@ static void command(struct tri_sys *sys, tr_term request, struct tr_out *out)
         sys->is_suspended = tr_is_atom(request, "suspend");
         tr_put_atom(out, "ok");
     } else if (tr_is_atom(request, "get_state")) {
-        put_state(out, sys);
+        sys->callbacks->put_state(out, sys->context);
     } else if (tr_is_atom(request, "get_status")) {
         put_status(out, sys);
     } else if (tr_match(request, "{replace_state, State}", &one) == 0) {

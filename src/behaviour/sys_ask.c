@@ -17,15 +17,12 @@ int tri_sys_get(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret_reply,
 {
     struct tr_reply unwanted = {.message = NULL};
     struct tr_reply *reply = ret_reply ? ret_reply : &unwanted;
-    tr_term value;
+    tr_term reason;
     int r = tri_sys_ask(to, timeout_ms, reply, cache, pattern, holes);
-    if (r == 0 && tr_is_atom(reply->term, "unknown_debug"))
+    if (r == 0 && tr_match(reply->term, "{error, Reason}", &reason) == 0) {
+        reply->term = reason;
         r = TR_REFUSED;
-    if (r == 0 && tr_match(reply->term, "{error, Value}", &value) == 0)
-        r = TR_REFUSED;
-    else if (r || tr_match(reply->term, "{ok, Value}", &value))
-        value = reply->term;
-    reply->term = value;
+    }
     tr_reply_deinit(&unwanted);
     return r;
 }
