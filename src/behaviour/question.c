@@ -13,14 +13,14 @@
 
 void tr_reply_deinit(struct tr_reply *reply)
 {
-    tri_message_free(reply->message);
+    tr_message_free(reply->message);
     tr_out_deinit(&reply->room);
     *reply = (struct tr_reply){.message = NULL};
 }
 
 static void empty(struct tr_reply *reply)
 {
-    tri_message_free(reply->message);
+    tr_message_free(reply->message);
     reply->message = NULL;
     tr_out_reset(&reply->room);
 }

@@ -102,7 +102,7 @@ int tr_wait_responses(struct tr_request *requests, size_t count, int64_t timeout
     if (ret_reply)
         tri_reply_hold(ret_reply, message, responses.term);
     else
-        tri_message_free(message);
+        tr_message_free(message);
     return responses.result;
 }
 
@@ -115,7 +115,7 @@ void tr_abandon_request(struct tr_request *request)
     struct tr_message *message;
     if (tri_answer_await(tri_process_here(), request->ref.number, is_response, &responses, 0,
                          &message) == 0)
-        tri_message_free(message);
+        tr_message_free(message);
     finish(request);
 }
 

@@ -54,6 +54,7 @@ static struct tr_message *look(struct tri_process *process, uint64_t *after, tr_
 static void take_in_more(struct tri_process *process, uint64_t deadline_ns)
 {
     uint64_t before = tri_mailbox_arrivals(process->mailbox);
+    tri_mailbox_flush(process->mailbox);
     tri_pump(process);
     if (tri_mailbox_arrivals(process->mailbox) != before || process->wait.has_ended)
         return;
