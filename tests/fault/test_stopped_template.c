@@ -12,7 +12,8 @@ static void deaths_are_told_while_the_template_is_stopped(void **state)
     (void)state;
     struct program *node = node_start("bin/tests/orphaned", NULL);
     wait_until(actor_exists("ready") || program_is_over(node));
-    pid_t os_pid = census_child(node_os_pid(), "template");
+    pid_t os_pid = 0; /* a newborn actor has the template's name for a moment */
+    wait_until((os_pid = census_child(node_os_pid(), "template")) || program_is_over(node));
     assert_true(os_pid > 1);
     assert_int_equal(kill(os_pid, SIGSTOP), 0);
     wait_until(process_state(os_pid) == 'T');
