@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "support/complaint.h"
@@ -25,6 +26,21 @@ bool small_disk_mount(const char *options)
     is_mounted = true;
     assert_int_equal(chmod(fixture_run_dir(), 0700), 0);
     return true;
+}
+
+bool small_disk_resize(uint64_t bytes)
+{
+    char options[64];
+    snprintf(options, sizeof options, "size=%llu", (unsigned long long)bytes);
+    return mount("none", fixture_run_dir(), "tmpfs", MS_REMOUNT | MS_NOSUID | MS_NODEV, options) ==
+           0;
+}
+
+uint64_t small_disk_used_bytes(void)
+{
+    struct statvfs disk;
+    assert_int_equal(statvfs(fixture_run_dir(), &disk), 0);
+    return (uint64_t)(disk.f_blocks - disk.f_bfree) * disk.f_frsize;
 }
 
 void small_disk_expect_empty(void)

@@ -3,12 +3,17 @@
 #define SUPPORT_SMALL_DISK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "support/fixture.h"
 
 /* Mounts one over the test's run directory, in a mount namespace of this program: options are tmpfs', "size=1m". False,
  * with the reason printed, when that is not allowed. */
 bool small_disk_mount(const char *options);
+
+/* Makes it smaller or larger while it is in use: with as many bytes as are used it is full. False when more are used. */
+bool small_disk_resize(uint64_t bytes);
+uint64_t small_disk_used_bytes(void);
 
 /* The fixture's, for a test that mounts one: it is unmounted also when the test fails. */
 #define small_disk_test(body)                                                                      \

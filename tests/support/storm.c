@@ -15,6 +15,7 @@
 #include "support/fixture.h"
 #include "support/footprint.h"
 #include "support/node.h"
+#include "support/small_disk.h"
 #include "support/storm_book.h"
 
 #define STRIKE_NS (10 * TRI_NS_PER_MS)
@@ -22,6 +23,10 @@
 /* Between two bursts: with the longer one a machine of two processors has some time left. */
 #define LONGEST_PAUSE_MS 30u
 #define FLOOD_PAUSE_MS 2u
+/* What a hundred need for their windows, and some. */
+#define DISK_BYTES ((uint64_t)200 << 20)
+/* How many strikes the disk stays as it is, at most. */
+#define LONGEST_FILL 30u
 #define STOPPED_AT_ONCE 20u
 #define DESCRIPTORS 1024u
 /* What the root's own window may have taken meanwhile. */
@@ -42,7 +47,9 @@ struct storm {
     uint64_t random_state;
     bool is_killed[STORM_LIVES];
     struct stopped stopped[STOPPED_AT_ONCE];
-    unsigned kills, stops, cuts;
+    unsigned kills, stops, cuts, fills;
+    unsigned strikes_to_fill; /* until the disk is filled, or emptied */
+    bool is_full;
     bool is_cutting_forbidden;
 };
 
@@ -156,6 +163,31 @@ static void cut_one(struct storm *storm)
     close(pidfd);
 }
 
+static void empty_disk(struct storm *storm)
+{
+    if (storm->is_full)
+        assert_true(small_disk_resize(DISK_BYTES));
+    storm->is_full = false;
+}
+
+/* Refused when somebody takes a page at the same instant: then it is full another time. */
+static void fill_disk(struct storm *storm)
+{
+    storm->is_full = small_disk_resize(small_disk_used_bytes());
+    storm->fills += storm->is_full;
+}
+
+static void fill_or_empty(struct storm *storm)
+{
+    if (storm->strikes_to_fill-- > 0)
+        return;
+    storm->strikes_to_fill = storm_random(&storm->random_state, LONGEST_FILL);
+    if (storm->is_full)
+        empty_disk(storm);
+    else
+        fill_disk(storm);
+}
+
 /* ---------------------------------------------------------------- the course of a storm */
 
 static int seconds_of(const struct storm_options *options)
@@ -208,11 +240,14 @@ static void blow(struct storm *storm)
             stop_one(storm, now_ns);
         if (storm->options->cuts)
             cut_one(storm);
+        if (storm->options->fills)
+            fill_or_empty(storm);
         next_ns += STRIKE_NS;
         while ((now_ns = tri_clock_ns()) < next_ns)
             usleep((useconds_t)((next_ns - now_ns) / 1000 + 1));
     }
     let_go_on(storm, TRI_NEVER);
+    empty_disk(storm);
 }
 
 static bool each_of_the_living(const struct storm *storm, bool satisfied)
@@ -265,11 +300,12 @@ static void report(struct storm *storm, const char *what)
 {
     struct storm_book *book = storm->book;
     uint32_t faults = atomic_load(&book->faults);
-    print_message("%u kills, %u stops, %u cuts, %u lives: %llu messages, %llu MB, %llu DOWNs\n",
-                  storm->kills, storm->stops, storm->cuts, atomic_load(&book->births),
-                  (unsigned long long)atomic_load(&book->sent),
-                  (unsigned long long)atomic_load(&book->bytes_sent) >> 20,
-                  (unsigned long long)atomic_load(&book->monitored_downs));
+    print_message(
+        "%u kills, %u stops, %u cuts, %u fills, %u lives: %llu messages, %llu MB, %llu DOWNs\n",
+        storm->kills, storm->stops, storm->cuts, storm->fills, atomic_load(&book->births),
+        (unsigned long long)atomic_load(&book->sent),
+        (unsigned long long)atomic_load(&book->bytes_sent) >> 20,
+        (unsigned long long)atomic_load(&book->monitored_downs));
     for (uint32_t i = 0; i < faults && i < STORM_FAULTS; i++)
         print_error("%s\n", book->fault[i]);
     if (faults > 0 || program_is_over(storm->node))
@@ -294,6 +330,8 @@ void storm_run(const struct storm_options *options)
     static struct storm storm;
     struct footprint before;
     storm = (struct storm){.options = options};
+    if (options->fills && !small_disk_mount("size=200m"))
+        skip();
     begin(&storm);
     wait_until(atomic_load(&storm.book->has_root) || program_is_over(storm.node));
     footprint_take(&before);
@@ -305,6 +343,8 @@ void storm_run(const struct storm_options *options)
     report(&storm, "not everything arrived exactly once, in order, before DOWN");
     expect_nothing_more_than(&storm, &before);
     assert_int_equal(node_stop(storm.node), 0);
+    if (options->fills)
+        small_disk_expect_empty();
     munmap(storm.book, sizeof *storm.book);
     close(storm.book_fd);
     if (storm.is_cutting_forbidden && storm.cuts == 0) {

@@ -12,15 +12,17 @@
 
 struct storm_options {
     int seconds;
-    bool kills; /* every 10 ms one is killed with SIGKILL, and replaced                          */
-    bool stops; /* every 10 ms one is stopped with SIGSTOP, and goes on after 1 … 300 ms          */
-    bool cuts; /* every 10 ms one of somebody's connections is shut down under it; needs a right */
-    bool
-        is_flood; /* all send as fast as they can                                                  */
+    /* Every 10 ms … */
+    bool kills;    /* … one is killed with SIGKILL, and replaced                         */
+    bool stops;    /* … one is stopped with SIGSTOP, and goes on after 1 … 300 ms         */
+    bool cuts;     /* … a connection of one is shut down under it; that needs a right     */
+    bool fills;    /* Now and then the run directory's disk is full; that needs one, too. */
+    bool is_flood; /* All send as fast as they can. */
 };
 
 /* Fails the test unless everything that was promised has held. The seed is printed; TROUPE_STORM_SEED gives it, and
- * TROUPE_STORM_SECONDS another time. Skips the test when connections are to be cut and that is not allowed here. */
+ * TROUPE_STORM_SECONDS another time. Skips the test when it is not allowed here to cut connections or to mount the disk that
+ * is to be filled (then use small_disk_test). */
 void storm_run(const struct storm_options *options);
 
 #endif

@@ -5,6 +5,7 @@
  * The root waits for the storm to begin, gives each role an actor, and replaces the dead. BOOK is the path of the memory
  * that the test shares with all (support/storm_book.h).
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +88,8 @@ static int send_by(enum way way, tr_pid to, uint32_t life, uint32_t number, cons
     }
 }
 
-/* The next message to a role: noted, sent, noted. A nowait that was busy is attempted again the next time. */
+/* The next message to a role: noted, sent, noted. What was refused, for want of room in the ring or on the disk, is
+ * attempted again the next time. */
 static void send_next(uint32_t role)
 {
     uint32_t life = atomic_load(&book->roster[role]);
@@ -100,7 +102,7 @@ static void send_next(uint32_t role)
     memset(body_memory, body_byte(own_life, number), body.size_bytes);
     atomic_store(&tally->attempted, storm_mark(life, number));
     int r = send_by(random_way(), to, life, number, &body);
-    if (r == TR_BUSY)
+    if (r == TR_BUSY || r == -ENOSPC)
         return;
     if (r)
         fault("life %u: sending: %s", own_life, tr_strerror(r));
@@ -301,6 +303,7 @@ TR_ACTOR(talker)
 
 static uint32_t roles_of[STORM_LIVES];
 static tr_pid pids_of[STORM_LIVES];
+static bool is_vacant[STORM_ROLES]; /* its birth was refused: the disk was full */
 
 static void give_birth(uint32_t role, const char *path)
 {
@@ -309,6 +312,11 @@ static void give_birth(uint32_t role, const char *path)
     CHECK(life < STORM_LIVES);
     atomic_store(&book->births, life);
     int r = tr_spawn_monitor(&pid, NULL, "talker", "{Path, Role, Life}", path, role, life);
+    is_vacant[role] = r == -ENOSPC;
+    if (is_vacant[role]) {
+        atomic_fetch_add(&book->downs, 1);
+        return;
+    }
     if (r) {
         fault("life %u cannot be born: %s", life, tr_strerror(r));
         return;
@@ -344,6 +352,18 @@ static void bury(tr_pid pid, tr_term reason, const char *path)
     atomic_fetch_add(&book->downs, 1);
 }
 
+/* Tries again, until the first that is refused again: whether there is one. */
+static bool fill_vacancies(const char *path)
+{
+    for (uint32_t role = 0; role < STORM_ROLES; role++) {
+        if (is_vacant[role])
+            give_birth(role, path);
+        if (is_vacant[role])
+            return true;
+    }
+    return false;
+}
+
 TR_ACTOR(main)
 {
     char path[64];
@@ -358,10 +378,11 @@ TR_ACTOR(main)
             for (uint32_t role = 0; role < STORM_ROLES; role++)
                 give_birth(role, path);
         }
+        bool has_vacancies = fill_vacancies(path);
         tr_receive {
             tr_case("{'DOWN', _, process, Pid, Reason}", &pid, &reason)
                 bury(pid, reason, path);
-            tr_after(has_begun ? -1 : 10) {
+            tr_after(has_begun && !has_vacancies ? -1 : 20) {
             }
         }
     }
