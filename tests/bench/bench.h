@@ -1,8 +1,8 @@
 /* Bench: what measurements, contestants and the frame around them say to each other.
  *
- * A measurement is one question ("how long does a round trip take?") that troupe answers, and beside it its peers: other
- * ways to do the same with the same machine in the same minutes. A row is a measurement under one load. The frame goes
- * through all rows, round by round, and within a row it asks the contestants in turn, so that a slow spell of the
+ * A measurement is one question ("how long does a round trip take?") that troupe answers, and beside it its peers:
+ * other ways to do the same with the same machine in the same minutes. A row is a measurement under one load. The frame
+ * goes through all rows, round by round, and within a row it asks the contestants in turn, so that a slow spell of the
  * machine hits all of them; each one's median is shown, with the least and the greatest figure.
  *
  * Every contestant starts anew in every round: troupe's in an actor of its own, each peer in a freshly exec'ed copy of
@@ -117,6 +117,7 @@ struct row {
 struct sheet {
     struct row *rows;
     size_t count;
+    bool is_quick; /* the figures mean nothing: they are not held against targets */
 };
 
 /* ---------------------------------------------------------------- the tables (measurements.c, targets.c) */

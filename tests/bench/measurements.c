@@ -1,6 +1,7 @@
 /* The measurements: the questions, who answers them, and under which loads.
  *
- * A new measurement is a file and an entry here; a new peer is a file and a line in the entries that it has an answer to.
+ * A new measurement is a file and an entry here; a new peer is a file and a word in the entries that it has an answer
+ * to.
  */
 #include "bench/bench.h"
 #include "bench/transport.h"

@@ -91,6 +91,15 @@ static int add_row(struct sheet *sheet, const struct measurement *m, const struc
     return add_entries(&rows[sheet->count++], plan);
 }
 
+/* Whether this machine has room for a placement. With a single CPU the sides share it, once for each measurement. */
+static bool can_place(const struct measurement *m, enum placement *placement)
+{
+    if (*placement != PLACEMENT_TWO_CPUS || has_two_cpus())
+        return true;
+    *placement = PLACEMENT_ONE_CPU;
+    return m->placements[1] == PLACEMENT_FREE;
+}
+
 /* Adds a measurement under all of its loads. */
 static int add_measurement(struct sheet *sheet, const struct measurement *m,
                            const struct plan *plan, const regex_t *only)
@@ -113,7 +122,7 @@ static int add_measurement(struct sheet *sheet, const struct measurement *m,
                 load.size_bytes = *size;
                 load.senders = *senders;
                 load.placement = *placement;
-                if (load.placement != PLACEMENT_TWO_CPUS || has_two_cpus())
+                if (can_place(m, &load.placement))
                     r = add_row(sheet, m, &load, plan, only);
             } while (r == 0 && *++placement != PLACEMENT_FREE);
         } while (r == 0 && *++senders);
@@ -125,7 +134,7 @@ int sheet_init(struct sheet *sheet, const struct plan *plan)
 {
     regex_t only;
     int r = 0;
-    *sheet = (struct sheet){0};
+    *sheet = (struct sheet){.is_quick = plan->is_quick};
     if (plan->only && regcomp(&only, plan->only, REG_EXTENDED | REG_NOSUB) != 0) {
         fprintf(stderr, "bench: --only %s: not a regular expression\n", plan->only);
         return -1;

@@ -15,7 +15,8 @@ struct side {
     tr_ref monitor;
 };
 
-/* Starts an entry of this binary with the argument {Client, Placement}, linked: it does not outlive a failure. 0 or -1. */
+/* Starts an entry of this binary with the argument {Client, Placement}, linked: it does not outlive a failure.
+ * 0 or -1. */
 int side_start(struct side *side, const char *entry, const struct load *load);
 /* What such an entry does first: takes its argument apart and goes to its place. Ends the actor when it is not that. */
 tr_pid side_begin(tr_term argument);

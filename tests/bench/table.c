@@ -7,6 +7,12 @@
 
 #include "bench/bench.h"
 
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+static const bool is_optimised = true;
+#else
+static const bool is_optimised = false;
+#endif
+
 struct spread spread_of(const struct entry *entry, size_t figure)
 {
     struct spread spread = {0};
@@ -36,9 +42,12 @@ static double value_beside(const struct row *row, size_t which, size_t figure)
     return peer > 0 ? own / peer : 0;
 }
 
-static const struct target *target_of(const struct row *row, size_t which, size_t figure)
+static const struct target *target_of(const struct sheet *sheet, const struct row *row,
+                                      size_t which, size_t figure)
 {
     char name[96];
+    if (sheet->is_quick)
+        return NULL;
     return target_find(figure_name(row, figure, name), which ? row->entries[which].name : NULL);
 }
 
@@ -47,10 +56,12 @@ static const char *verdict(const struct row *row, size_t which, size_t figure,
                            const struct target *target)
 {
     const struct entry *peer = &row->entries[which];
-    if (row->entries[0].rounds == 0 || row->entries[0].status != STATUS_FINE)
+    if (row->entries[0].status == STATUS_MISSING)
+        return "not here";
+    if (row->entries[0].status == STATUS_FAILED)
         return "failed";
     if (peer->status == STATUS_MISSING)
-        return "no peer";
+        return "no peer here";
     if (peer->status == STATUS_FAILED)
         return "failed";
     return target_is_met(target, value_beside(row, which, figure)) ? "met" : "missed";
@@ -93,12 +104,12 @@ static void fill_figures(struct libscols_line *line, const struct row *row, size
     scols_line_set_data(line, RATIO, text);
 }
 
-static void fill_line(struct libscols_line *line, const struct row *row, size_t which,
-                      size_t figure)
+static void fill_line(struct libscols_line *line, const struct sheet *sheet, const struct row *row,
+                      size_t which, size_t figure)
 {
     char name[96], text[64], limit[32];
     const struct measurement *m = row->measurement;
-    const struct target *target = target_of(row, which, figure);
+    const struct target *target = target_of(sheet, row, which, figure);
     scols_line_set_data(line, NAME, figure_name(row, figure, name));
     scols_line_set_data(line, UNIT, m->figures[figure].unit);
     scols_line_set_data(line, WHO, row->entries[which].name);
@@ -111,7 +122,7 @@ static void fill_line(struct libscols_line *line, const struct row *row, size_t 
     scols_line_set_data(line, TARGET, text);
 }
 
-static void print_head(void)
+static void print_head(bool is_quick)
 {
     char text[512];
     machine_describe(text, sizeof text);
@@ -121,9 +132,11 @@ static void print_head(void)
     if (!rundir_is_tmpfs(text, sizeof text))
         printf("WARNING: the run directory %s is not in memory (tmpfs): its disk is measured too\n",
                text);
-#ifdef BENCH_WARNING
-    printf("WARNING: " BENCH_WARNING "\n");
-#endif
+    if (!is_optimised)
+        printf(
+            "WARNING: built without optimisation or with a sanitizer: the figures mean nothing\n");
+    if (is_quick)
+        printf("WARNING: --quick shows that it works: the figures mean nothing\n");
     printf("\n");
 }
 
@@ -139,9 +152,9 @@ void table_print(const struct sheet *sheet)
             for (size_t n = 0; n < sheet->rows[i].entry_count; n++) {
                 struct libscols_line *line = scols_table_new_line(table, NULL);
                 if (line)
-                    fill_line(line, &sheet->rows[i], n, k);
+                    fill_line(line, sheet, &sheet->rows[i], n, k);
             }
-    print_head();
+    print_head(sheet->is_quick);
     scols_print_table(table);
     scols_unref_table(table);
 }
@@ -178,23 +191,31 @@ static void print_spread(const char *who, const struct entry *entry, size_t figu
     print_number(key, spread.most, is_known);
 }
 
-static void print_peer(const struct row *row, size_t which, size_t figure, bool is_first)
+/* troupe's figure beside one peer's; which is 0 where there are no peers. */
+static void print_row(const struct sheet *sheet, const struct row *row, size_t which, size_t figure)
 {
     char name[96], text[32];
     const struct entry *peer = &row->entries[which];
     /* What the figure itself is limited to is told beside the first peer. */
-    const struct target *target = target_of(row, which, figure);
+    const struct target *target = target_of(sheet, row, which, figure);
     size_t beside = which;
     if (!target && which == 1) {
-        target = target_of(row, 0, figure);
+        target = target_of(sheet, row, 0, figure);
         beside = 0;
     }
-    printf("%s\n    {\"name\": \"%s\", \"unit\": \"%s\"", is_first ? "" : ",",
-           figure_name(row, figure, name), row->measurement->figures[figure].unit);
+    printf("{");
+    print_text("name", figure_name(row, figure, name));
+    printf(", ");
+    print_text("unit", row->measurement->figures[figure].unit);
     print_spread("troupe", &row->entries[0], figure);
-    printf(", \"peer_name\": \"%s\"", peer->name);
-    print_spread("peer", peer, figure);
-    bool is_known = row->entries[0].status == STATUS_FINE && peer->status == STATUS_FINE;
+    if (which) {
+        printf(", ");
+        print_text("peer_name", peer->name);
+        print_spread("peer", peer, figure);
+    } else {
+        printf(", \"peer_name\": null, \"peer\": null");
+    }
+    bool is_known = which && row->entries[0].status == STATUS_FINE && peer->status == STATUS_FINE;
     snprintf(text, sizeof text, "%.3f", value_beside(row, which, figure));
     printf(", \"ratio\": %s", is_known ? text : "null");
     if (target)
@@ -207,7 +228,7 @@ static void print_peer(const struct row *row, size_t which, size_t figure, bool 
 void json_print(const struct sheet *sheet)
 {
     char machine[512], versions[512];
-    bool is_first = true;
+    const char *separator = "\n    ";
     machine_describe(machine, sizeof machine);
     versions_describe(versions, sizeof versions);
     printf("{\n  ");
@@ -215,11 +236,14 @@ void json_print(const struct sheet *sheet)
     printf(",\n  ");
     print_text("versions", versions);
     printf(",\n  \"rows\": [");
-    for (size_t i = 0; i < sheet->count; i++)
-        for (size_t k = 0; k < figure_count(sheet->rows[i].measurement); k++)
-            for (size_t n = 1; n < sheet->rows[i].entry_count; n++) {
-                print_peer(&sheet->rows[i], n, k, is_first);
-                is_first = false;
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct row *row = &sheet->rows[i];
+        for (size_t k = 0; k < figure_count(row->measurement); k++)
+            for (size_t n = row->entry_count > 1 ? 1 : 0; n < row->entry_count; n++) {
+                printf("%s", separator);
+                print_row(sheet, row, n, k);
+                separator = ",\n    ";
             }
+    }
     printf("\n  ]\n}\n");
 }

@@ -1,5 +1,5 @@
-/* nng, the successor of nanomsg: push and pull over ipc. A message comes in a buffer of the library's own, which saves a
- * copy that the other peers make.
+/* nng, the successor of nanomsg: push and pull over ipc. A message comes in a buffer of the library's own, which saves
+ * a copy that the other peers make.
  */
 #include "bench/bench.h"
 #include "bench/transport.h"
