@@ -95,11 +95,35 @@ TR_API tr_ref tr_make_ref(void);
 
 enum { TR_SPAWN_LINK = 1, TR_SPAWN_MONITOR = 2 };
 
+/* What becomes of a message for which there is no room in a bounded mailbox:
+ *   waits   it is not taken in. It stays with its sender, and so does all that comes behind it, from whomever: a sender
+ *           may have some 400 KiB of messages under way to one receiver, then its tr_send waits and tr_send_nowait says
+ *           TR_BUSY. Nothing is lost, repeated or out of order; ps shows the mailbox as full. An exit signal that
+ *           becomes a message waits for its place behind its sender's messages (1).
+ *   drops   it is dropped, as if it had been received, and counted: `dropped` in ps and process_info.
+ *   kills   the actor dies with reason {limit, mailbox}, at once, also while it computes. */
+enum { TR_MAILBOX_WAITS = 0, TR_MAILBOX_DROPS, TR_MAILBOX_KILLS };
+
+/* The bound of a mailbox: how many messages, and how many bytes of terms, it holds at most. What counts is all that has
+ * been taken in and not yet received; the message in hand does not.
+ *
+ * EXIT, DOWN, its own timers' messages, and what the actor sends to itself are never held back or dropped, and never
+ * kill; they count. Nor are the last words of a sender that has died, and timers' messages of others, held back, because
+ * nobody is left with whom they could wait; they may be dropped, and may kill.
+ *
+ * Selective receive goes on to work (19): while a receive waits that nothing in a full mailbox matches, messages come in
+ * one by one, as many as it takes, until one matches; a receive that does not wait (tr_after(0)) lets one in. Where
+ * messages are dropped, each is dropped as soon as the receive has passed it over. One that kills makes no exception.
+ *
+ * Actors that wait in tr_send for each other, all in a ring with full mailboxes, would wait for ever: after some ms they
+ * let more in than their bounds say. A message longer than max_bytes enters an empty mailbox whose senders wait. */
 struct tr_spawn_options {
     const char *name; /* registered before anybody can know the pid; NULL for none */
     unsigned flags;   /* TR_SPAWN_LINK, TR_SPAWN_MONITOR: atomic with the birth (SEMANTICS 12) */
     /* the dead actor whose place the new one takes: ps counts restarts; or TR_NO_PID */
     tr_pid replaces;
+    uint64_t mailbox_max_messages, mailbox_max_bytes; /* 0: no such bound */
+    unsigned mailbox_policy;                          /* TR_MAILBOX_WAITS … */
 };
 
 /* Forks an actor and gives its pid. Returns when its mailbox can be sent to, or it has died. Asks the node.

@@ -141,7 +141,8 @@ static int start(const char *entry, unsigned flags, const struct tr_start_option
                  tr_term argument, struct birth *birth, tr_ref *ret_monitor)
 {
     TRI_AUTO(tr_out_deinit) struct tr_out wrapped = {0};
-    struct tr_spawn_options spawn = {options->name, flags | TR_SPAWN_MONITOR, options->replaces};
+    struct tr_spawn_options spawn = {
+        .name = options->name, .flags = flags | TR_SPAWN_MONITOR, .replaces = options->replaces};
     int64_t timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : -1;
     birth->deadline_ns = tri_deadline_ns(timeout_ms);
     birth->alias = tr_alias(TR_ALIAS_REPLY);

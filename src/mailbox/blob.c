@@ -190,3 +190,11 @@ int tri_blob_take(const struct tri_rundir *dir, tr_pid self, const struct tri_bl
         unlink(path);
     return r;
 }
+
+void tri_blob_drop(const struct tri_rundir *dir, tr_pid self, const struct tri_blob_name *name)
+{
+    char path[TRI_PATH_BYTES];
+    tri_rundir_blob(dir, self, (tr_pid){name->sender}, name->serial, path);
+    if (!give_back(dir, path, name))
+        unlink(path);
+}

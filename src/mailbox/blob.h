@@ -32,4 +32,7 @@ int tri_blob_move(const struct tri_rundir *dir, tr_pid receiver, const struct tr
 int tri_blob_take(const struct tri_rundir *dir, tr_pid self, const struct tri_blob_name *name,
                   uint64_t alias, struct tr_message **ret_message);
 
+/* Removes a body that was sent to `self` and is not wanted, or gives its file back. */
+void tri_blob_drop(const struct tri_rundir *dir, tr_pid self, const struct tri_blob_name *name);
+
 #endif

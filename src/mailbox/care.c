@@ -27,6 +27,8 @@ static bool must_have_them(const struct tri_outbox *outbox, const struct tri_pee
     uint32_t slot = tr_pid_slot(tri_peer_pid(peer));
     if (tri_box_read(recorder->fd, recorder->slots, slot, &box) || box.pid != peer->pid)
         return false;
+    if (box.full_since_ns)
+        return false; /* it has seen some of them, and keeps them waiting */
     if (box.activity == TRI_ACTIVITY_WAITING &&
         box.activity_since_ns + RECEIVE_IS_LONG_NS <= now_ns)
         return true;

@@ -6,6 +6,7 @@
  * is known:
  *
  *     it has published more since            nothing; begin with 50 ms again
+ *     its bounded mailbox is full            nothing: it comes when there is room
  *     it is dead                             forget it
  *     the connection is another than before  what was under way is lost: send it again, at once
  *     there has been no connection for long  connect anew: nanomsg's own pauses grow too long

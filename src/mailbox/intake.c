@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "mailbox/blob.h"
@@ -19,7 +20,11 @@ enum fate {
     DONE,  /* taken in, or dropped for a reason that will not change */
     AGAIN, /* memory is short: it and what follows must come again   */
     LATER, /* not now: it stays where it is                          */
+    FULL,  /* there is no room for it: it stays where it is          */
 };
+
+/* As a fault of a record that is to wait because it finds no room. */
+#define HELD_BACK (-EXFULL)
 
 static struct tri_box *box_of(struct tri_intake *intake) { return intake->recorder->box; }
 
@@ -36,16 +41,22 @@ static int make_message(struct tri_source *source, uint64_t alias, tr_term term,
     return *ret_message ? 0 : -ENOMEM;
 }
 
+static bool name_of_blob(const struct tri_source *source, const struct tri_record *record,
+                         const uint8_t *body, struct tri_blob_name *ret_name)
+{
+    if (record->size_bytes != sizeof *ret_name)
+        return false;
+    memcpy(ret_name, body, sizeof *ret_name);
+    return ret_name->sender == source->from.id;
+}
+
 static int take_blob(struct tri_intake *intake, const struct tri_source *source,
                      const struct tri_record *record, const uint8_t *body,
                      struct tr_message **ret_message)
 {
     struct tri_blob_name name;
     const struct tri_mailbox_options *options = intake->options;
-    if (record->size_bytes != sizeof name)
-        return TR_MALFORMED;
-    memcpy(&name, body, sizeof name);
-    if (name.sender != source->from.id)
+    if (!name_of_blob(source, record, body, &name))
         return TR_MALFORMED;
     return tri_blob_take(options->dir, options->self, &name, record->alias, ret_message);
 }
@@ -70,12 +81,71 @@ static bool is_accepted(const struct tri_mailbox_options *options, uint64_t alia
            (options->accepts_alias && options->accepts_alias(alias, options->context));
 }
 
+/* The mailbox has overflowed, which ends this process: from whichever thread, and whatever the program does just now. */
+TR_NORETURN static void overflow(struct tri_intake *intake)
+{
+    atomic_store(&box_of(intake)->fate, TRI_FATE_MAILBOX);
+    if (intake->options->overflowed)
+        intake->options->overflowed(intake->options->context);
+    _exit(TRI_FATE_STATUS);
+}
+
+static void drop(struct tri_intake *intake, const struct tri_source *source,
+                 const struct tri_record *record, const uint8_t *body)
+{
+    struct tri_blob_name name;
+    const struct tri_mailbox_options *options = intake->options;
+    if (record->kind == TRI_RECORD_BLOB && name_of_blob(source, record, body, &name))
+        tri_blob_drop(options->dir, options->self, &name);
+    tri_count(&box_of(intake)->dropped, 1);
+}
+
+/* A message has entered a full mailbox because it may be wanted. */
+static void be_guest(struct tri_intake *intake, struct tr_message *message)
+{
+    message->is_guest = true;
+    intake->wanted -= intake->wanted > 0;
+    if (intake->guest == 0)
+        intake->guest = message->arrival;
+}
+
+static enum tri_bound_want want_of(const struct tri_intake *intake)
+{
+    if (intake->wanted > 0)
+        return TRI_BOUND_WANTED;
+    return intake->is_wanting ? TRI_BOUND_SATED : TRI_BOUND_NOT_WANTED;
+}
+
+/* Asks the bound. What comes from its own process through the node is its own, as any timer of its own. */
+static enum tri_bound_verdict judge(struct tri_intake *intake, const struct tri_source *source,
+                                    const struct tri_record *record, const uint8_t *body)
+{
+    struct tri_blob_name name;
+    uint64_t size_bytes = record->size_bytes;
+    const struct tri_mailbox_options *options = intake->options;
+    if (tr_pid_equal(source->from, options->self))
+        return TRI_BOUND_ENTERS;
+    if (record->kind == TRI_RECORD_BLOB && name_of_blob(source, record, body, &name))
+        size_bytes = name.size_bytes;
+    return tri_bound_judge(&options->bound, &intake->queue, size_bytes, source->can_wait,
+                           want_of(intake));
+}
+
 /* Puts what a record holds into the queue, unless its alias is over. 0 or TR_MALFORMED: the record is done with;
- * negative: it must come again. */
+ * HELD_BACK: it finds no room; otherwise negative: it must come again. */
 static int enter(struct tri_intake *intake, struct tri_source *source,
                  const struct tri_record *record, const uint8_t *body)
 {
     struct tr_message *message;
+    enum tri_bound_verdict verdict = TRI_BOUND_ENTERS;
+    if (tri_bound_is_set(&intake->options->bound))
+        verdict = judge(intake, source, record, body);
+    if (verdict == TRI_BOUND_WAITS)
+        return HELD_BACK;
+    if (verdict == TRI_BOUND_DROPPED) {
+        drop(intake, source, record, body);
+        return 0;
+    }
     int r = open_record(intake, source, record, body, &message);
     if (r == TR_MALFORMED)
         tri_count(&box_of(intake)->bad_frames, 1);
@@ -85,7 +155,11 @@ static int enter(struct tri_intake *intake, struct tri_source *source,
         tri_message_free(message);
         return 0;
     }
+    if (verdict == TRI_BOUND_KILLS)
+        overflow(intake);
     tri_queue_put(&intake->queue, message, source->now_ns);
+    if (verdict == TRI_BOUND_ENTERS_BEYOND)
+        be_guest(intake, message);
     tri_count(&box_of(intake)->messages_in, 1);
     tri_count(&box_of(intake)->bytes_in, message->term.size_bytes);
     return 0;
@@ -109,23 +183,27 @@ static bool is_next(struct tri_intake *intake, struct tri_received *cell, tr_pid
            atomic_load_explicit(&cell->number, memory_order_relaxed) + 1 == record->number;
 }
 
-/* Lets in what was held back behind `number`. */
-static void enter_early(struct tri_intake *intake, struct tri_received *cell,
+/* Lets in what came before its turn and follows `number`. False when something of it finds no room. */
+static bool enter_early(struct tri_intake *intake, struct tri_received *cell,
                         const struct tri_source *source, uint64_t number)
 {
     struct tri_early_record *early;
-    struct tri_source copied = {.from = source->from, .now_ns = source->now_ns};
+    struct tri_source copied = {
+        .from = source->from, .now_ns = source->now_ns, .can_wait = source->can_wait};
     int r = 0;
     while (r >= 0 && (early = tri_early_take(&intake->early, source->from, number + 1))) {
         if (!is_next(intake, cell, source->from, &early->record)) {
             free(early);
-            return;
+            return true;
         }
         r = enter(intake, &copied, &early->record, early->body);
         if (r >= 0)
             tri_received_publish(cell, ++number);
+        else if (r == HELD_BACK)
+            tri_early_hold(&intake->early, source->from, &early->record, early->body);
         free(early);
     }
+    return r != HELD_BACK;
 }
 
 /* Does taking in this record concern the process layer? */
@@ -150,11 +228,10 @@ static enum fate take_numbered(struct tri_intake *intake, struct tri_received *c
         tri_count(&box_of(intake)->duplicates, 1);
         return DONE;
     }
-    if (enter(intake, source, record, body) < 0)
-        return AGAIN;
+    int r = enter(intake, source, record, body);
+    if (r < 0)
+        return r == HELD_BACK ? FULL : AGAIN;
     tri_received_publish(cell, record->number);
-    if (intake->early.senders)
-        enter_early(intake, cell, source, record->number);
     return DONE;
 }
 
@@ -182,24 +259,44 @@ static struct tri_received *cell_of(struct tri_intake *intake, tr_pid from, bool
     return cell;
 }
 
-/* Takes records of the source until it has no more, or one must wait. */
-static void take_records(struct tri_intake *intake, struct tri_source *source)
+/* What came before its turn may have its turn now. False when something of it finds no room. */
+static bool take_early(struct tri_intake *intake, struct tri_received *cell,
+                       const struct tri_source *source)
+{
+    if (!intake->early.senders || !is_about(cell, source->from))
+        return true;
+    return enter_early(intake, cell, source,
+                       atomic_load_explicit(&cell->number, memory_order_relaxed));
+}
+
+/* Takes records of the source until it has no more, or one must wait: then false. */
+static bool take_records(struct tri_intake *intake, struct tri_source *source)
 {
     struct tri_record record;
     const uint8_t *body;
     struct tri_received *cell = cell_of(intake, source->from, false);
-    while (cell && source->left > 0) {
+    if (!cell) {
+        intake->is_full = false;
+        return true;
+    }
+    while (source->left > 0) {
         size_t at = source->at;
         tri_frame_next(source->frame, &at, &record, &body);
         enum fate fate = take_numbered(intake, cell, source, &record, body);
         if (fate == LATER)
-            return;
+            return false;
+        intake->is_full = fate == FULL;
+        if (fate == FULL)
+            return false;
         if (fate == AGAIN)
-            break;
+            return true;
         source->at = at;
         source->left--;
     }
-    source->left = 0;
+    if (intake->is_helped && intake->early.senders)
+        return false;
+    intake->is_full = !take_early(intake, cell, source);
+    return !intake->is_full;
 }
 
 static void end_source(struct tri_source *source)
@@ -216,11 +313,31 @@ bool tri_intake_go_on(struct tri_intake *intake, uint64_t now_ns)
 {
     struct tri_source *source = &intake->pending;
     source->now_ns = now_ns;
-    take_records(intake, source);
-    if (source->left > 0)
-        return false;
-    end_source(source);
-    return true;
+    bool was_full = intake->is_full, is_done = take_records(intake, source);
+    if (intake->is_full != was_full)
+        tri_show(&box_of(intake)->full_since_ns, intake->is_full ? now_ns : 0);
+    if (is_done)
+        end_source(source);
+    return is_done;
+}
+
+void tri_intake_drop_unwanted(struct tri_intake *intake)
+{
+    const struct tri_bound *bound = &intake->options->bound;
+    uint64_t after = intake->guest - 1;
+    struct tr_message *message;
+    if (intake->guest == 0)
+        return;
+    intake->guest = 0;
+    while (bound->policy == TRI_POLICY_DROPS && tri_bound_is_exceeded(bound, &intake->queue) &&
+           (message = tri_queue_next(&intake->queue, after))) {
+        after = message->arrival;
+        if (!message->is_guest)
+            continue;
+        tri_queue_remove(&intake->queue, message);
+        tri_message_free(message);
+        tri_count(&box_of(intake)->dropped, 1);
+    }
 }
 
 bool tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes, uint64_t now_ns)
@@ -234,8 +351,11 @@ bool tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes,
         tri_socket_free(frame);
         return true;
     }
-    intake->pending = (struct tri_source){
-        .from = {head.sender}, .frame = frame, .count = head.count, .left = head.count};
+    intake->pending = (struct tri_source){.from = {head.sender},
+                                          .can_wait = true,
+                                          .frame = frame,
+                                          .count = head.count,
+                                          .left = head.count};
     return tri_intake_go_on(intake, now_ns);
 }
 
@@ -274,7 +394,10 @@ int tri_intake_record(struct tri_intake *intake, tr_pid from, const void *bytes,
     if (record.number == 0)
         return enter(intake, &source, &record, body);
     struct tri_received *cell = cell_of(intake, from, true);
-    bool is_lost = cell && take_numbered(intake, cell, &source, &record, body) == AGAIN;
+    if (!cell)
+        return 0;
+    bool is_lost = take_numbered(intake, cell, &source, &record, body) == AGAIN;
+    take_early(intake, cell, &source);
     return is_lost ? -ENOMEM : 0;
 }
 

@@ -10,6 +10,7 @@
 #include "mailbox/built.h"
 #include "mailbox/care.h"
 #include "mailbox/frame.h"
+#include "mailbox/knot.h"
 #include "mailbox/message.h"
 #include "mailbox/send_blob.h"
 
@@ -32,6 +33,7 @@ static void show_queue(struct tri_mailbox *mailbox)
 {
     const struct tri_queue *queue = &mailbox->intake.queue;
     tri_show(&box_of(mailbox)->mailbox_length, queue->length);
+    tri_show(&box_of(mailbox)->mailbox_bytes, queue->bytes);
     tri_show(&box_of(mailbox)->oldest_arrival_ns, queue->oldest ? queue->oldest->arrived_ns : 0);
 }
 
@@ -111,6 +113,7 @@ static int open_parts(struct tri_mailbox *mailbox)
                               options->self);
     if (r)
         return r;
+    mailbox->recorder.box->bound = options->bound;
     mailbox->intake.options = options;
     mailbox->intake.recorder = &mailbox->recorder;
     tri_outbox_init(&mailbox->outbox, &mailbox->recorder, options->dir, options->table,
@@ -140,6 +143,9 @@ int tri_mailbox_open(struct tri_mailbox **ret_mailbox, const struct tri_mailbox_
         tri_mailbox_close(mailbox);
         return r;
     }
+    if (tri_bound_is_set(&options->bound) && options->bound.policy == TRI_POLICY_KILLS)
+        tri_helper_start(
+            &mailbox->helper); /* whoever computes for ever dies of a full mailbox, too */
     *ret_mailbox = mailbox;
     return 0;
 }
@@ -397,6 +403,40 @@ void tri_mailbox_forget(struct tri_mailbox *mailbox, tr_pid dead)
     tri_intake_forget(&mailbox->intake, dead);
 }
 
+/* ---------------------------------------------------------------- bounds */
+
+void tri_mailbox_want(struct tri_mailbox *mailbox, unsigned messages)
+{
+    if (!tri_bound_is_set(&mailbox->options.bound))
+        return;
+    TRI_IN_TURN(mailbox);
+    if (mailbox->intake.guest) {
+        tri_intake_drop_unwanted(&mailbox->intake);
+        show_queue(mailbox);
+    }
+    mailbox->intake.is_wanting = messages > 0;
+    mailbox->intake.wanted = messages;
+}
+
+void tri_mailbox_have_enough(struct tri_mailbox *mailbox)
+{
+    if (!tri_bound_is_set(&mailbox->options.bound))
+        return;
+    TRI_IN_TURN(mailbox);
+    mailbox->intake.wanted = 0;
+}
+
+bool tri_mailbox_is_full(struct tri_mailbox *mailbox)
+{
+    TRI_IN_TURN(mailbox);
+    return tri_intake_is_stuck(&mailbox->intake);
+}
+
+bool tri_mailbox_is_in_knot(const struct tri_mailbox *mailbox, tr_pid receiver)
+{
+    return tri_knot_leads_back(&mailbox->recorder, receiver);
+}
+
 /* ---------------------------------------------------------------- the queue */
 
 uint64_t tri_mailbox_length(struct tri_mailbox *mailbox)
@@ -429,6 +469,7 @@ void tri_mailbox_take(struct tri_mailbox *mailbox, struct tr_message *message)
     TRI_IN_TURN(mailbox);
     tri_queue_remove(&mailbox->intake.queue, message);
     show_queue(mailbox);
+    mailbox->intake.is_wanting = false;
     tri_recorder_in_hand(&mailbox->recorder, message);
 }
 

@@ -37,6 +37,7 @@ struct tr_message {
     void *storage;
     size_t storage_bytes;
     int storage_kind;
+    bool is_guest; /* entered a full mailbox, for a receive to look at */
 };
 
 /* Frees a message whose mailbox has been closed; see tri_mailbox_free. NULL is fine. */
@@ -51,10 +52,14 @@ struct tri_mailbox_options {
     /* Called at the intake, before a message enters that was sent after a signal: takes in what the control channel
      * holds. It may deliver and forget, nothing else. NULL is fine. */
     void (*let_signals_in)(void *context);
+    /* Called, from whichever thread takes in mail, when a message does not fit into a mailbox whose bound kills: it is
+     * the last that the process does. It must not wait or allocate. NULL is fine. */
+    void (*overflowed)(void *context);
     void *context;
     /* When the system has no thread left the process may abort: else tri_mailbox_open asks for one first, and says
      * -EAGAIN. */
     bool may_abort;
+    struct tri_bound bound; /* zeroed for none */
 };
 
 /* Maps the own window (zeroed by the node before) and binds the PULL socket: senders may connect when it returns.
@@ -125,6 +130,22 @@ void tri_mailbox_forget(struct tri_mailbox *mailbox, tr_pid dead);
  * 0 or a negative errno. EINTR counts as a wake-up. */
 int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
                      bool *ret_other_ready);
+
+/* ---------------------------------------------------------------- bounds */
+
+/* A receive looks for a message that the mailbox does not have: so many messages more may enter a full mailbox, so that
+ * it can come. It is over (0) when the receive gives up, and when it takes a message. What entered thus before was looked at in
+ * vain: where messages are dropped, it is dropped now. Nothing in a mailbox without a bound. */
+void tri_mailbox_want(struct tri_mailbox *mailbox, unsigned messages);
+
+/* The receive looks at what has come: no more of what may be wanted enters until it wants again, nor is it dropped. */
+void tri_mailbox_have_enough(struct tri_mailbox *mailbox);
+
+/* Does mail wait outside because the mailbox is full and its senders are to wait? */
+bool tri_mailbox_is_full(struct tri_mailbox *mailbox);
+
+/* Does everybody wait for the next one, from that receiver back to this process, all with full mailboxes? */
+bool tri_mailbox_is_in_knot(const struct tri_mailbox *mailbox, tr_pid receiver);
 
 /* ---------------------------------------------------------------- the queue */
 

@@ -13,6 +13,7 @@ void tri_queue_put(struct tri_queue *queue, struct tr_message *message, uint64_t
         queue->oldest = message;
     queue->newest = message;
     queue->length++;
+    queue->bytes += message->term.size_bytes;
 }
 
 static uint64_t distance(const struct tr_message *message, uint64_t after)
@@ -60,6 +61,7 @@ void tri_queue_remove(struct tri_queue *queue, struct tr_message *message)
         queue->newest = message->previous;
     message->next = message->previous = NULL;
     queue->length--;
+    queue->bytes -= message->term.size_bytes;
 }
 
 void tri_queue_deinit(struct tri_queue *queue)

@@ -12,6 +12,7 @@ struct tri_queue {
     struct tr_message *at; /* where the last search ended, or NULL */
     uint64_t arrivals;     /* how many ever entered */
     uint64_t length;
+    uint64_t bytes; /* of the terms */
 };
 
 /* Puts a message at the end and numbers it. */

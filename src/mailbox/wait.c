@@ -37,7 +37,14 @@
 static bool has_mail(struct tri_mailbox *mailbox)
 {
     return mailbox->found ||
-           tri_socket_receive(&mailbox->socket, &mailbox->found, &mailbox->found_bytes) == 0;
+           (!tri_intake_is_pending(&mailbox->intake) &&
+            tri_socket_receive(&mailbox->socket, &mailbox->found, &mailbox->found_bytes) == 0);
+}
+
+/* Is something left that would be taken in now? */
+static bool is_about_to_go_on(const struct tri_intake *intake)
+{
+    return tri_intake_is_pending(intake) && !tri_intake_is_stuck(intake);
 }
 
 static bool is_readable(int fd)
@@ -109,6 +116,8 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
     for (;;) {
         bool is_whole;
         list[0] = (struct pollfd){.fd = mailbox->socket.fd, .events = POLLIN};
+        if (tri_intake_is_pending(&mailbox->intake))
+            list[0].fd = -1; /* nothing more is taken in until the program has received something */
         list[1] = (struct pollfd){.fd = other_fd, .events = POLLIN};
         size_t count = 2 + tri_outbox_poll_list(outbox, list + 2, POLLED_SOCKETS, &is_whole);
         uint64_t wake_ns = sooner(deadline_ns, sooner(outbox->care_ns, mailbox->tidy.when_ns));
@@ -175,7 +184,7 @@ int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadlin
 {
     TRI_IN_TURN(mailbox);
     *ret_other_ready = false;
-    if (mailbox->found || tri_intake_is_pending(&mailbox->intake))
+    if (mailbox->found || is_about_to_go_on(&mailbox->intake))
         return 0;
     uint64_t now_ns = tri_clock_ns();
     begin_wait(mailbox);

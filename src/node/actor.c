@@ -120,7 +120,12 @@ int tri_actor_tell_birth(const struct tri_node *node, const struct tri_actor *ac
     char name[TRI_ENTRY_BYTES + TRI_RUNDIR_BYTES + TRI_NODE_NAME_BYTES];
     int length = snprintf(name, sizeof name, "%s%c%s%c%s", actor->entry, 0, node->dir.path, 0,
                           node->dir.node);
-    struct tri_control head = {.kind = TRI_BIRTH, .pid = actor->pid.id, .other = actor->parent.id};
+    struct tri_control head = {.kind = TRI_BIRTH,
+                               .pid = actor->pid.id,
+                               .other = actor->parent.id,
+                               .number = actor->mailbox_max_messages,
+                               .ref_number = actor->mailbox_max_bytes,
+                               .flags = actor->mailbox_policy};
     return tri_tell_first(actor, &head, name, (size_t)length, actor->argument);
 }
 
@@ -191,6 +196,16 @@ bool tri_actor_traps_exits(const struct tri_node *node, const struct tri_actor *
     off_t at = tri_box_offset(node->slots, tr_pid_slot(actor->pid)) +
                (off_t)offsetof(struct tri_box, traps_exits);
     return tri_fd_read_at(node->boxes_fd, &traps, sizeof traps, at) == sizeof traps && traps != 0;
+}
+
+enum tri_fate tri_actor_fate(const struct tri_node *node, const struct tri_actor *actor)
+{
+    uint32_t fate = TRI_FATE_NONE;
+    off_t at = tri_box_offset(node->slots, tr_pid_slot(actor->pid)) +
+               (off_t)offsetof(struct tri_box, fate);
+    if (tri_fd_read_at(node->boxes_fd, &fate, sizeof fate, at) != sizeof fate)
+        return TRI_FATE_NONE;
+    return fate == TRI_FATE_MAILBOX ? TRI_FATE_MAILBOX : TRI_FATE_NONE;
 }
 
 void tri_actor_release(struct tri_node *node, struct tri_actor *actor)

@@ -39,6 +39,9 @@ void tri_actor_show_counts(struct tri_node *node, const struct tri_actor *actor)
 /* Whether exit signals become messages: read in the actor's own box, this moment. */
 bool tri_actor_traps_exits(const struct tri_node *node, const struct tri_actor *actor);
 
+/* Why it has ended itself, as it left in its box. */
+enum tri_fate tri_actor_fate(const struct tri_node *node, const struct tri_actor *actor);
+
 /* Lets the slot of a dead actor go: its box is cleared, its memory freed after this batch of events. */
 void tri_actor_release(struct tri_node *node, struct tri_actor *actor);
 

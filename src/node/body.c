@@ -140,6 +140,17 @@ struct tri_body *tri_body_of_death(int code, int status)
     return or_unknown(body);
 }
 
+struct tri_body *tri_body_of_limit(const char *what)
+{
+    struct tr_out out = {0};
+    tr_put_tuple_of(&out, 2);
+    tr_put_atom(&out, "limit");
+    tr_put_atom(&out, what);
+    struct tri_body *body = tri_body_of_out(&out);
+    tr_out_deinit(&out);
+    return or_unknown(body);
+}
+
 /* The number of a signal whose atom put_signal_name made, or 0. */
 static int signal_number(tr_atom atom)
 {

@@ -112,6 +112,18 @@ void tri_actor_ended(struct tri_node *node, struct tri_actor *actor, struct tri_
     tri_words_told(node, actor);
 }
 
+/* What a death is called that nobody gave a reason for. */
+static struct tri_body *reason_of_death(struct tri_node *node, const struct tri_actor *actor,
+                                        const siginfo_t *info)
+{
+    if (actor->has_lost_channel && info->si_status == SIGKILL)
+        return tri_body_of_atom("channel_closed");
+    if (info->si_code == CLD_EXITED && info->si_status == TRI_FATE_STATUS &&
+        tri_actor_fate(node, actor) == TRI_FATE_MAILBOX)
+        return tri_body_of_limit("mailbox");
+    return tri_body_of_death(info->si_code, info->si_status);
+}
+
 /* A process that ended before its mailbox was bound, and not because somebody killed it, was never born: there was no
  * room for it (its library aborts when it gets no thread). Its spawner gets the error, and nobody hears of a death. */
 static void bury_actor(struct tri_node *node, struct tri_actor *actor, const siginfo_t *info)
@@ -122,9 +134,7 @@ static void bury_actor(struct tri_node *node, struct tri_actor *actor, const sig
         tri_actor_unborn(node, actor, actor->birth_result ? actor->birth_result : -EAGAIN, "");
         return;
     }
-    bool was_cut_off = actor->has_lost_channel && info->si_status == SIGKILL;
-    struct tri_body *reason = was_cut_off ? tri_body_of_atom("channel_closed")
-                                          : tri_body_of_death(info->si_code, info->si_status);
+    struct tri_body *reason = reason_of_death(node, actor, info);
     tri_actor_ended(node, actor, reason);
     tri_body_unref(reason);
 }

@@ -98,9 +98,11 @@ struct tri_actor {
         *waits_for;   /* not read from until that one's outbox has shrunk; NULL: read from */
     uint32_t waiters; /* how many wait for this one */
 
-    struct tri_body *argument; /* until it is forked */
-    struct tri_body *reason;   /* why it ends: the first that was given counts */
-    tr_pid spawner;            /* who waits for it to be ready, with which request */
+    struct tri_body *argument;                        /* until it is forked */
+    uint64_t mailbox_max_messages, mailbox_max_bytes; /* 0: no such bound */
+    uint32_t mailbox_policy;                          /* of enum tri_control_flag */
+    struct tri_body *reason; /* why it ends: the first that was given counts */
+    tr_pid spawner;          /* who waits for it to be ready, with which request */
     uint32_t spawn_request;
     uint32_t words_left;            /* notices that still point to its box */
     TAILQ_ENTRY(tri_actor) of_list; /* image's waiting, doomed, or graveyard */

@@ -78,6 +78,9 @@ int tri_spawn_for(struct tri_node *node, struct tri_actor *speaker, struct tri_p
         return r;
     actor->spawner = speaker->pid;
     actor->spawn_request = packet->head.request;
+    actor->mailbox_max_messages = packet->head.number;
+    actor->mailbox_max_bytes = packet->head.pid;
+    actor->mailbox_policy = packet->head.flags & TRI_MAILBOX_POLICY;
     actor->argument = tri_body_of_packet(packet);
     r = actor->argument ? bind_to_spawner(node, actor, speaker, &packet->head) : -ENOMEM;
     if (r)

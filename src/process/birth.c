@@ -58,6 +58,17 @@ static bool split(const struct tri_packet *birth, const char *parts[3])
     return true;
 }
 
+static struct tri_bound bound_of(const struct tri_control *birth)
+{
+    return (struct tri_bound){
+        .max_messages = birth->number,
+        .max_bytes = birth->ref_number,
+        .policy = birth->flags & TRI_MAILBOX_KILLS   ? TRI_POLICY_KILLS
+                  : birth->flags & TRI_MAILBOX_DROPS ? TRI_POLICY_DROPS
+                                                     : TRI_POLICY_WAITS,
+    };
+}
+
 static void end_unborn(int signal)
 {
     (void)signal;
@@ -82,7 +93,7 @@ static int open_actors_mailbox(struct tri_process *process,
     return r;
 }
 
-static int open_mailbox(struct tri_process *process)
+static int open_mailbox(struct tri_process *process, const struct tri_control *birth)
 {
     const struct tri_mailbox_options options = {
         .dir = &process->dir,
@@ -90,8 +101,10 @@ static int open_mailbox(struct tri_process *process)
         .self = process->self,
         .accepts_alias = tri_monitor_accepts_alias,
         .let_signals_in = tri_pump_let_signals_in,
+        .overflowed = tri_exit_overflowed,
         .context = process,
         .may_abort = !process->is_guest,
+        .bound = bound_of(birth),
     };
     int r = process->is_guest ? tri_mailbox_open(&process->mailbox, &options)
                               : open_actors_mailbox(process, &options);
@@ -120,7 +133,7 @@ int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
     if (r)
         return r;
     tri_identity_set(process->table.header->node_name, process->table.header->creation);
-    r = open_mailbox(process);
+    r = open_mailbox(process, &birth->head);
     if (r)
         return r;
     tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);

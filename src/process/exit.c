@@ -91,6 +91,12 @@ TR_NORETURN void tri_exit_killed(tr_term reason)
     exit(1);
 }
 
+void tri_exit_overflowed(void *process)
+{
+    if (tri_process_or_null() == process)
+        fflush(NULL);
+}
+
 /* exit/2 to oneself is at once: it does not go through the node. */
 static void exit_self(struct tri_process *process, tr_term reason)
 {

@@ -14,4 +14,8 @@ void tri_exit_set_hook(struct tri_process *process, tri_before_exit_fn *before_e
 /* Ends a guest that an exit signal has killed: says so on standard error, and exits with status 1. */
 TR_NORETURN void tri_exit_killed(tr_term reason);
 
+/* The mailbox has overflowed, and this process is about to end: streams are flushed, as at any exit, unless it is another
+ * thread that has found out while the actor computes, and may stand in the middle of writing. */
+void tri_exit_overflowed(void *process);
+
 #endif

@@ -63,10 +63,27 @@ static void put_row(struct pairs *pairs, const struct tri_row *row,
     put_natural(pairs, "uptime_ms", (tri_clock_ns() - row->started_ns) / TRI_NS_PER_MS);
 }
 
+/* Only one who has a bound says so. */
+static void put_bound(struct pairs *pairs, const struct tri_box *box)
+{
+    const struct tri_bound *bound = &box->bound;
+    if (bound->max_messages)
+        put_natural(pairs, "mailbox_max_messages", bound->max_messages);
+    if (bound->max_bytes)
+        put_natural(pairs, "mailbox_max_bytes", bound->max_bytes);
+    if (bound->max_messages || bound->max_bytes)
+        tr_put_atom(key(pairs, "mailbox_policy"), bound->policy == TRI_POLICY_DROPS   ? "drops"
+                                                  : bound->policy == TRI_POLICY_KILLS ? "kills"
+                                                                                      : "waits");
+    put_natural(pairs, "dropped", atomic_load(&box->dropped));
+}
+
 static void put_box(struct pairs *pairs, const struct tri_box *box)
 {
     tr_put_bool(key(pairs, "trap_exit"), atomic_load(&box->traps_exits) != 0);
     put_natural(pairs, "message_queue_len", atomic_load(&box->mailbox_length));
+    put_natural(pairs, "message_queue_bytes", atomic_load(&box->mailbox_bytes));
+    put_bound(pairs, box);
     put_natural(pairs, "messages_in", atomic_load(&box->messages_in));
     put_natural(pairs, "messages_out", atomic_load(&box->messages_out));
     put_natural(pairs, "bytes_in", atomic_load(&box->bytes_in));

@@ -21,6 +21,7 @@ struct tr_reception tri_receive_begin(const tr_ref *since)
 static bool get_more(struct tri_process *process, struct tr_reception *reception)
 {
     uint64_t before = tri_mailbox_arrivals(process->mailbox);
+    tri_mailbox_want(process->mailbox, reception->is_last_look ? 0 : 1);
     if (reception->is_last_look)
         return false;
     bool is_late = reception->deadline_ns != TRI_NEVER &&
@@ -28,15 +29,16 @@ static bool get_more(struct tri_process *process, struct tr_reception *reception
     if (is_late || process->node_is_gone) {
         tri_pump_all(process);
         reception->is_last_look = true;
-        return true;
+    } else {
+        tri_mailbox_flush(process->mailbox);
+        tri_pump(process);
+        if (tri_mailbox_arrivals(process->mailbox) == before) {
+            tri_process_set_activity(process, TRI_ACTIVITY_WAITING);
+            tri_pump_wait(process, reception->deadline_ns);
+            tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);
+        }
     }
-    tri_mailbox_flush(process->mailbox);
-    tri_pump(process);
-    if (tri_mailbox_arrivals(process->mailbox) == before) {
-        tri_process_set_activity(process, TRI_ACTIVITY_WAITING);
-        tri_pump_wait(process, reception->deadline_ns);
-        tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);
-    }
+    tri_mailbox_have_enough(process->mailbox);
     return true;
 }
 

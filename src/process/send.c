@@ -14,6 +14,9 @@
 #define PUMP_EVERY 64
 /* A part of a message that is larger than this is copied once, from where it lies to where it leaves from. */
 #define PIECE_BYTES 4096u
+/* Who waits for room, and is full itself, looks this often whether nobody can go on; and lets so many in then. */
+#define KNOT_LOOK_MS 20
+#define MESSAGES_AT_A_KNOT 256
 /* What is kept of the encoding buffer from one send to the next. */
 #define KEPT_BYTES ((size_t)1 << 20)
 
@@ -30,16 +33,33 @@ static int send_once(struct tri_process *process, const struct tr_to *to, const 
                : tri_mailbox_send(process->mailbox, to->pid, to->alias, mail->term);
 }
 
+/* Two that wait for each other with full mailboxes would do so for ever: each lets some messages in. Tells whether that
+ * was so. */
+static bool untie_knot(struct tri_process *process, tr_pid to)
+{
+    if (!tri_mailbox_is_full(process->mailbox) || !tri_mailbox_is_in_knot(process->mailbox, to))
+        return false;
+    tri_mailbox_want(process->mailbox, MESSAGES_AT_A_KNOT);
+    tri_pump(process);
+    tri_mailbox_want(process->mailbox, 0);
+    return true;
+}
+
 /* Waits until there is room and the message is recorded. */
 static int send_patiently(struct tri_process *process, const struct tr_to *to,
                           const struct mail *mail)
 {
     int r = TR_BUSY;
+    int64_t look_ms = KNOT_LOOK_MS;
     tri_process_set_activity(process, TRI_ACTIVITY_SENDING);
+    atomic_store(&process->box->waits_for, to->pid.id);
     while (r == TR_BUSY && !process->node_is_gone) {
-        tri_pump_wait(process, TRI_NEVER);
+        bool is_full = tri_mailbox_is_full(process->mailbox);
+        tri_pump_wait(process, is_full ? tri_deadline_ns(look_ms) : TRI_NEVER);
+        look_ms = is_full && untie_knot(process, to->pid) ? 1 : KNOT_LOOK_MS;
         r = send_once(process, to, mail);
     }
+    atomic_store(&process->box->waits_for, 0);
     tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);
     return r == TR_BUSY ? -ENOTCONN : r;
 }

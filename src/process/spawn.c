@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
+#include "base/panic.h"
 #include "process/channel.h"
 #include "process/monitor.h"
 #include "process/names.h"
@@ -47,6 +49,20 @@ struct wish {
     struct tr_out whole; /* the argument, when it was not whole */
 };
 
+static void put_bound(struct tri_control *head, const struct tr_spawn_options *options)
+{
+    static const uint32_t policies[] = {
+        [TR_MAILBOX_WAITS] = 0,
+        [TR_MAILBOX_DROPS] = TRI_MAILBOX_DROPS,
+        [TR_MAILBOX_KILLS] = TRI_MAILBOX_KILLS,
+    };
+    if (options->mailbox_policy >= TRI_ARRAY_LENGTH(policies))
+        tri_panic("tr_spawn_term: there is no mailbox_policy %u", options->mailbox_policy);
+    head->number = options->mailbox_max_messages;
+    head->pid = options->mailbox_max_bytes;
+    head->flags |= policies[options->mailbox_policy];
+}
+
 static int wish_make(struct wish *wish, const char *entry, const struct tr_spawn_options *options,
                      tr_term argument)
 {
@@ -61,6 +77,7 @@ static int wish_make(struct wish *wish, const char *entry, const struct tr_spawn
     wish->parcel.name = wish->names;
     wish->parcel.head.other = options->replaces.id;
     wish->parcel.head.flags |= options->flags & TR_SPAWN_LINK ? TRI_LINK : 0;
+    put_bound(&wish->parcel.head, options);
     wish->parcel.body = argument.data;
     wish->parcel.body_bytes = argument.size_bytes;
     return r;

@@ -49,6 +49,24 @@ struct tri_received {
     _Atomic uint64_t number;
 };
 
+/* What becomes of a message for which there is no room in a bounded mailbox: process.h, TR_MAILBOX_WAITS … */
+enum tri_policy { TRI_POLICY_WAITS, TRI_POLICY_DROPS, TRI_POLICY_KILLS };
+
+/* How much a mailbox may hold, as its spawner asked (process.h, struct tr_spawn_options); 0: no such bound. */
+struct tri_bound {
+    uint64_t max_messages, max_bytes;
+    uint32_t policy; /* enum tri_policy */
+    uint32_t unused;
+};
+
+/* Why a process ended itself without a word to the node, which looks here when the exit status is TRI_FATE_STATUS: it can
+ * be told from any thread, with a full control channel, and without memory. */
+enum tri_fate {
+    TRI_FATE_NONE,
+    TRI_FATE_MAILBOX, /* {limit, mailbox} */
+};
+#define TRI_FATE_STATUS 71
+
 struct tri_box {
     uint16_t magic, version;
     uint32_t slots; /* how many received cells follow */
@@ -61,7 +79,16 @@ struct tri_box {
     _Atomic uint64_t messages_in, messages_out, bytes_in, bytes_out;
     _Atomic uint64_t mailbox_length;    /* taken in, not yet received by the program */
     _Atomic uint64_t oldest_arrival_ns; /* of those; 0 when there is none            */
+    _Atomic uint64_t mailbox_bytes;     /* the terms of those, together              */
     _Atomic uint64_t bad_frames, duplicates, dead_letters;
+
+    struct tri_bound bound;
+    /* since when there is no room for what has come, which its senders therefore keep; 0: there is room */
+    _Atomic uint64_t full_since_ns;
+    _Atomic uint64_t dropped;   /* messages for which there was no room                   */
+    _Atomic uint64_t waits_for; /* tr_pid.id of whom it waits for in tr_send; 0: for none */
+    _Atomic uint32_t fate;      /* enum tri_fate */
+    uint32_t fate_unused;
 
     /* The ring: bytes [tail, head) are records; both count up for ever, the place is the value modulo TRI_RING_BYTES.
      * A record never wraps: a filler record leads to the ring's beginning. */

@@ -31,7 +31,8 @@ enum tri_control_kind {
     /* an actor or guest asks the node; those with "→ reply" are answered with TRI_REPLY to their `request` */
     TRI_READY = 1, /* the mailbox is bound: senders may connect */
     TRI_SPAWN, /* → reply(pid). name: "entry" or "path:entry", NUL, registered name or nothing; body: argument;
-                       flags: TRI_LINK, TRI_MONITOR (ref); other: the dead one that this one replaces, or 0    */
+                       flags: TRI_LINK, TRI_MONITOR (ref), TRI_MAILBOX_…; other: the dead one that this one replaces, or 0;
+                       number, pid: how many messages and bytes its mailbox may hold, 0: no such bound         */
     TRI_LEAVE, /* I end now; body: my exit reason */
     /* → reply. exit(pid, reason): pid; number: the last message that I sent to it; body: reason */
     TRI_EXIT,
@@ -50,8 +51,9 @@ enum tri_control_kind {
     TRI_HELLO,
 
     /* the node tells an actor or guest */
-    TRI_BIRTH, /* pid, other: parent; name: entry, NUL, run directory, NUL, node; body: argument. The first
-                        packet that an actor gets; for a guest the answer to HELLO (result not 0: refused)     */
+    TRI_BIRTH, /* pid, other: parent; name: entry, NUL, run directory, NUL, node; body: argument; number,
+                        ref_number, flags: the bound of its mailbox, as in SPAWN. The first packet that an actor
+                        gets; for a guest the answer to HELLO (result not 0: refused)                          */
     TRI_REPLY,       /* request, result; pid, number, body as the request says */
     TRI_SIGNAL_EXIT, /* pid: from; number: hold it back until this message of `pid` has been taken in;
                         flags: TRI_LINK when it came through a link; body: reason                             */
@@ -82,7 +84,11 @@ enum tri_control_flag {
     TRI_MONITOR = 1 << 1,
     /* the body is in the descriptor beside the packet, body_bytes long */
     TRI_BODY_IN_FILE = 1 << 2,
+    /* the policy of a bounded mailbox; neither: its senders wait */
+    TRI_MAILBOX_DROPS = 1 << 3,
+    TRI_MAILBOX_KILLS = 1 << 4,
 };
+#define TRI_MAILBOX_POLICY ((uint32_t)(TRI_MAILBOX_DROPS | TRI_MAILBOX_KILLS))
 
 struct tri_control {
     uint16_t version;

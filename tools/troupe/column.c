@@ -55,7 +55,12 @@ VALUE_OF(of_is_guest, truth(sight->row.flags &TRI_ROW_GUEST))
 VALUE_OF(of_in_hand_age, sight->in_hand_bytes ? number(sight->in_hand_age_ms) : nothing())
 VALUE_OF(of_in_hand_bytes, sight->has_box ? number(sight->in_hand_bytes) : nothing())
 VALUE_OF(of_oldest, sight->has_box && sight->mailbox ? number(sight->oldest_message_ms) : nothing())
+VALUE_OF(of_max_messages, sight->bound.max_messages ? number(sight->bound.max_messages) : nothing())
+VALUE_OF(of_max_bytes, sight->bound.max_bytes ? number(sight->bound.max_bytes) : nothing())
+VALUE_OF(of_full, sight->full_ms ? number(sight->full_ms) : nothing())
 BOX_VALUE(mailbox)
+BOX_VALUE(mailbox_bytes)
+BOX_VALUE(dropped)
 BOX_VALUE(messages_in)
 BOX_VALUE(messages_out)
 BOX_VALUE(bytes_in)
@@ -74,6 +79,16 @@ static struct value of_kind(const struct sight *sight, char *scratch)
                 : flags & TRI_ROW_GUEST ? "guest"
                 : flags & TRI_ROW_ROOT  ? "root"
                                         : "actor");
+}
+
+static struct value of_policy(const struct sight *sight, char *scratch)
+{
+    (void)scratch;
+    if (!sight->bound.max_messages && !sight->bound.max_bytes)
+        return nothing();
+    return text(sight->bound.policy == TRI_POLICY_DROPS   ? "drops"
+                : sight->bound.policy == TRI_POLICY_KILLS ? "kills"
+                                                          : "waits");
 }
 
 static struct value of_in_hand_from(const struct sight *sight, char *scratch)
@@ -137,6 +152,18 @@ const struct column columns[] = {
      "sent, and not yet taken in by its receivers"},
     {"OLDEST", "oldest_message_ms", VALUE_NUMBER, STYLE_MS, 0, of_oldest,
      "how long the oldest message in its mailbox has waited"},
+    {"MBOX-BYTES", "mailbox_bytes", VALUE_NUMBER, STYLE_BYTES, 0, of_mailbox_bytes,
+     "how long those messages are together"},
+    {"MBOX-MAX", "mailbox_max_messages", VALUE_NUMBER, STYLE_PLAIN, 0, of_max_messages,
+     "how many messages its mailbox may hold"},
+    {"MBOX-MAX-BYTES", "mailbox_max_bytes", VALUE_NUMBER, STYLE_BYTES, 0, of_max_bytes,
+     "how many bytes of messages its mailbox may hold"},
+    {"POLICY", "mailbox_policy", VALUE_TEXT, STYLE_PLAIN, 0, of_policy,
+     "what a full mailbox does: waits (its senders do), drops or kills"},
+    {"FULL", "mailbox_full_ms", VALUE_NUMBER, STYLE_MS, 0, of_full,
+     "for how long its full mailbox has kept messages waiting"},
+    {"DROPPED", "dropped", VALUE_NUMBER, STYLE_PLAIN, 0, of_dropped,
+     "messages that its full mailbox has dropped"},
     {"HAND", "in_hand", VALUE_TEXT, STYLE_PLAIN, 0.1, of_in_hand,
      "the message that it handles now"},
     {"HAND-FROM", "in_hand_from", VALUE_TEXT, STYLE_PLAIN, 0, of_in_hand_from,

@@ -161,6 +161,7 @@ static const char *erlang_name(const char *key)
     static const char *const names[][2] = {
         {"name", "registered_name"},
         {"mailbox", "message_queue_len"},
+        {"mailbox_bytes", "message_queue_bytes"},
         {"traps_exits", "trap_exit"},
     };
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(names); i++)

@@ -63,6 +63,10 @@ static enum tri_activity read_box(struct sight *sight, const struct view *view, 
     sight->bytes_out = box.bytes_out;
     sight->mailbox = box.mailbox_length;
     sight->oldest_message_ms = age_ms(now_ns, box.oldest_arrival_ns);
+    sight->mailbox_bytes = box.mailbox_bytes;
+    sight->bound = box.bound;
+    sight->dropped = box.dropped;
+    sight->full_ms = box.full_since_ns ? age_ms(now_ns, box.full_since_ns) + 1 : 0;
     sight->bad_frames = box.bad_frames;
     sight->duplicates = box.duplicates;
     sight->dead_letters = box.dead_letters;

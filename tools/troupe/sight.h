@@ -21,6 +21,8 @@ struct sight {
     bool is_dead; /* the table says so, or the kernel does not know it: "dead" and "gone" */
     bool has_box; /* the next ones are from its flight recorder */
     uint64_t messages_in, messages_out, bytes_in, bytes_out, mailbox, oldest_message_ms;
+    uint64_t mailbox_bytes, dropped, full_ms; /* full_ms 0: its mailbox is not full */
+    struct tri_bound bound;
     uint64_t bad_frames, duplicates, dead_letters, heartbeat_age_ms, unpublished_bytes;
     bool traps_exits;
     uint64_t in_hand_age_ms;
