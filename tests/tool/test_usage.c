@@ -3,8 +3,8 @@
 
 #include "tool.h"
 
-static const char *const commands[] = {"run",     "ps",   "send",  "exit",
-                                       "whereis", "info", "nodes", "shutdown"};
+static const char *const commands[] = {"run",  "ps",    "send",     "exit",  "whereis",
+                                       "info", "nodes", "shutdown", "doctor"};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void every_command_helps(void **state)

@@ -26,5 +26,6 @@ extern const struct command command_whereis;
 extern const struct command command_info;
 extern const struct command command_nodes;
 extern const struct command command_shutdown;
+extern const struct command command_doctor;
 
 #endif

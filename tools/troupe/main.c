@@ -13,8 +13,8 @@
 #include "say.h"
 
 static const struct command *const commands[] = {
-    &command_run,     &command_ps,   &command_send,  &command_exit,
-    &command_whereis, &command_info, &command_nodes, &command_shutdown,
+    &command_run,  &command_ps,    &command_send,     &command_exit,   &command_whereis,
+    &command_info, &command_nodes, &command_shutdown, &command_doctor,
 };
 
 static const struct command *find(const char *name)

@@ -491,3 +491,33 @@ TR_ACTOR(an_exit_status_alone_is_no_limit)
     CHECK(tr_spawn_monitor(&pid, &ref, "leaving_by_number", "[]") == 0);
     EXPECT_NEXT("{'DOWN', Ref, process, Pid, {exit_status, 71}}", ref, pid);
 }
+
+/* ---------------------------------------------------------------- to be looked at */
+
+static void exhibit(const char *name, const struct tr_spawn_options *options, long words)
+{
+    tr_pid pid;
+    struct tr_spawn_options named = *options;
+    named.name = name;
+    CHECK(tr_spawn_term("reckoning", &named, no_argument(), &pid, NULL) == 0);
+    for (long i = 0; i < words; i++)
+        tr_send(pid, "{word, 0, I}", i);
+}
+
+/* Three actors with full mailboxes, for those who look at them from outside. */
+TR_ACTOR(exhibition)
+{
+    exhibit("patient", &(struct tr_spawn_options){.mailbox_max_messages = 4}, 20);
+    exhibit("choosy",
+            &(struct tr_spawn_options){.mailbox_max_bytes = 60, .mailbox_policy = TR_MAILBOX_DROPS},
+            20);
+    exhibit("boundless", &(struct tr_spawn_options){.name = NULL}, 20);
+    AWAIT(fact(tr_whereis("patient"), "message_queue_len") == 4);
+    AWAIT(fact(tr_whereis("choosy"), "dropped") == 15);
+    AWAIT(fact(tr_whereis("boundless"), "message_queue_len") == 20);
+    CHECK(tr_register("all_are_full", tr_self()) == 0);
+    tr_receive {
+        tr_case("stop") {
+        }
+    }
+}

@@ -1,0 +1,288 @@
+/* doctor: what is in the way is said, how to raise it is true, and what is not in the way is left alone. Limits are
+ * really lowered here: for a shell that runs the doctor, or for a file system of the test's own. */
+#include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+
+#include "tool.h"
+
+/* Runs the doctor in a shell that has done something before. */
+static struct program *doctor_after(const char *before, const char *arguments)
+{
+    static char command[8192];
+    snprintf(command, sizeof command, "%s %s/troupe doctor %s", before, program_folder(),
+             arguments);
+    const char *const argv[] = {"/bin/bash", "-c", command, NULL};
+    struct program *doctor = program_start(argv);
+    program_wait(doctor);
+    return doctor;
+}
+
+/* The line about a limit; "" when there is none. Valid until the next call. */
+static const char *line_about(struct program *doctor, const char *limit)
+{
+    static char line[1024];
+    assert_string_equal(program_stderr(doctor), "");
+    const char *at = strstr(program_stdout(doctor), limit);
+    snprintf(line, sizeof line, "%.*s", at ? (int)strcspn(at, "\n") : 0, at ? at : "");
+    return line;
+}
+
+static void expect_in_the_way(struct program *doctor, const char *limit)
+{
+    expect_in(line_about(doctor, limit), "in the way");
+    assert_int_equal(doctor->status, 1);
+}
+
+static void expect_ok(struct program *doctor, const char *limit)
+{
+    expect_in(line_about(doctor, limit), " ok");
+    expect_not_in(line_about(doctor, limit), "in the way");
+}
+
+static void nothing_is_in_the_way_of_one_actor(void **state)
+{
+    (void)state;
+    const char *text = expect_fine(run_tool("doctor", "--actors", "1", NULL));
+    static const char *const limits[] = {
+        "kernel.pid_max",   "kernel.threads-max", "fs.file-max",
+        "vm.max_map_count", "RLIMIT_NPROC",       "RLIMIT_NOFILE",
+        "RLIMIT_FSIZE",     "net.core.wmem_max",  "memory",
+        "slots of a node",  "socket paths",       "is a tmpfs",
+        "free room",        "free inodes",        "fs.epoll.max_user_watches"};
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+        expect_in(text, limits[i]);
+    expect_not_in(text, "in the way");
+}
+
+static void ten_thousand_are_looked_at_by_default(void **state)
+{
+    (void)state;
+    struct program *doctor = doctor_after("", "");
+    expect_in(line_about(doctor, "slots of a node"), " 10002 ");
+    expect_in(line_about(doctor, "vm.max_map_count"), " 256 ");
+}
+
+static void more_processes_than_the_kernel_has_are_refused_by_it(void **state)
+{
+    (void)state;
+    struct program *doctor = doctor_after("", "-a 4000000");
+    expect_in_the_way(doctor, "kernel.pid_max");
+    expect_in(line_about(doctor, "kernel.pid_max"), "4194304 at most");
+    expect_in_the_way(doctor, "slots of a node");
+}
+
+static void too_few_slots_are_answered_with_an_option_of_run(void **state)
+{
+    (void)state;
+    struct program *doctor = doctor_after("", "-a 20000");
+    expect_in_the_way(doctor, "slots of a node");
+    expect_in(line_about(doctor, "slots of a node"), "troupe run --slots 20002 ");
+}
+
+/* A node needs a descriptor for each actor, and some 256 besides. */
+static void too_few_descriptors_are_in_the_way(void **state)
+{
+    (void)state;
+    struct program *few = doctor_after("ulimit -n 755;", "-a 500");
+    expect_in_the_way(few, "RLIMIT_NOFILE");
+    expect_in(line_about(few, "RLIMIT_NOFILE"), " 755 ");
+    expect_in(line_about(few, "RLIMIT_NOFILE"), "prlimit --pid $$ --nofile=:756");
+    expect_ok(doctor_after("ulimit -n 756;", "-a 500"), "RLIMIT_NOFILE");
+    expect_ok(doctor_after("ulimit -S -n 64;", "-a 500"), "RLIMIT_NOFILE");
+}
+
+/* The command that the doctor gives puts it right: done in the same shell, before it is asked again. */
+static void the_remedy_for_descriptors_helps(void **state)
+{
+    char before[2048];
+    (void)state;
+    if (!has_root("raising a hard limit"))
+        skip();
+    struct program *few = doctor_after("ulimit -n 500;", "-a 1000");
+    if (doctor_after("ulimit -n 500; ulimit -n 501 2>/dev/null || exit 77;", "-a 1")->status == 77)
+        skip(); /* not even root may raise limits here */
+    snprintf(before, sizeof before, "ulimit -n 500; %s;",
+             strstr(line_about(few, "RLIMIT_NOFILE"), "prlimit"));
+    expect_ok(doctor_after(before, "-a 1000"), "RLIMIT_NOFILE");
+}
+
+static void too_small_files_are_in_the_way(void **state)
+{
+    (void)state;
+    struct program *small = doctor_after("ulimit -S -f 1000000;", "-a 1");
+    expect_in_the_way(small, "RLIMIT_FSIZE");
+    expect_in(line_about(small, "RLIMIT_FSIZE"), "ulimit -S -f ");
+}
+
+/* Whoever may override it is not bound by it: so the doctor must not have that capability. */
+static void too_few_processes_of_the_user_are_in_the_way(void **state)
+{
+    (void)state;
+    struct program *bound = geteuid() == 0
+                                ? doctor_after("setpriv --bounding-set -all --inh-caps -all "
+                                               "prlimit --nproc=1500:1500",
+                                               "-a 1000")
+                                : doctor_after("ulimit -u 1500;", "-a 1000");
+    expect_in_the_way(bound, "RLIMIT_NPROC");
+    if (geteuid() == 0)
+        expect_ok(doctor_after("ulimit -u 1500;", "-a 1000"), "RLIMIT_NPROC");
+}
+
+static void a_long_path_is_in_the_way(void **state)
+{
+    char before[512];
+    (void)state;
+    snprintf(before, sizeof before, "export XDG_RUNTIME_DIR=%s/%0*d; mkdir $XDG_RUNTIME_DIR;",
+             fixture_run_dir(), 50, 0);
+    struct program *doctor = doctor_after(before, "-a 1");
+    expect_in_the_way(doctor, "room for a node's name");
+    expect_in(line_about(doctor, "room for a node's name"), "unset XDG_RUNTIME_DIR");
+    snprintf(before, sizeof before, "rmdir %s/%0*d;", fixture_run_dir(), 50, 0);
+    expect_ok(doctor_after(before, "-a 1 -n abc"), "room for a node's name");
+}
+
+static void a_place_that_is_not_there_is_in_the_way(void **state)
+{
+    (void)state;
+    struct program *doctor = doctor_after("export XDG_RUNTIME_DIR=/nowhere/at/all;", "-a 1");
+    expect_in_the_way(doctor, "/nowhere/at/all may be written to");
+    expect_in(line_about(doctor, "/nowhere/at/all"), "unset XDG_RUNTIME_DIR");
+}
+
+static void a_disk_is_slow_but_not_in_the_way(void **state)
+{
+    char before[4200];
+    struct statfs fs;
+    (void)state;
+    if (statfs(program_folder(), &fs) < 0 || fs.f_type == TMPFS_MAGIC)
+        skip();
+    snprintf(before, sizeof before, "export XDG_RUNTIME_DIR=%s;", program_folder());
+    expect_in(line_about(doctor_after(before, "-a 1"), "is a tmpfs"), " slow");
+}
+
+/* Makes the run directory a small file system, in a mount namespace of this program. */
+static bool small_disk(const char *options)
+{
+    if (!has_root("a small file system"))
+        return false;
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("none", fixture_run_dir(), "tmpfs", MS_NOSUID | MS_NODEV, options) < 0) {
+        print_message("skipped: a small file system cannot be mounted: %s\n", strerror(errno));
+        return false;
+    }
+    return chmod(fixture_run_dir(), 0700) == 0;
+}
+
+/* On a disk with those options something is in the way, and the remedy helps. */
+static void expect_remedy_for_disk(const char *options, const char *limit)
+{
+    char before[2048];
+    if (!small_disk(options))
+        skip();
+    struct program *small = doctor_after("", "-a 1000");
+    expect_in_the_way(small, limit);
+    snprintf(before, sizeof before, "%s;", strstr(line_about(small, limit), "mount -o remount"));
+    expect_ok(doctor_after(before, "-a 1000"), limit);
+    assert_int_equal(umount2(fixture_run_dir(), 0), 0);
+}
+
+static void too_small_a_tmpfs_is_in_the_way_and_its_remedy_helps(void **state)
+{
+    (void)state;
+    expect_remedy_for_disk("size=8m", "free room");
+}
+
+static void too_few_inodes_are_in_the_way_and_their_remedy_helps(void **state)
+{
+    (void)state;
+    expect_remedy_for_disk("size=100m,nr_inodes=500", "free inodes");
+}
+
+/* Makes a group in which 2,000 threads may live. False where that is not allowed. */
+static bool make_group(char folder[128])
+{
+    char path[160];
+    const char *const hierarchies[] = {"/sys/fs/cgroup/pids", "/sys/fs/cgroup/unified",
+                                       "/sys/fs/cgroup"};
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(folder, 128, "%s/troupe-test-%d", hierarchies[i], (int)getpid());
+        if (mkdir(folder, 0700) < 0)
+            continue;
+        snprintf(path, sizeof path, "%s/pids.max", folder);
+        FILE *bound = fopen(path, "we");
+        bool is_bound = bound && fputs("2000\n", bound) >= 0;
+        if (bound && fclose(bound) == 0 && is_bound)
+            return true;
+        rmdir(folder);
+    }
+    print_message("skipped: no control group can be made here\n");
+    return false;
+}
+
+static void a_group_with_too_few_threads_is_in_the_way(void **state)
+{
+    char folder[128], path[160], before[256];
+    (void)state;
+    if (!make_group(folder))
+        skip();
+    snprintf(path, sizeof path, "%s/pids.max", folder);
+    snprintf(before, sizeof before, "echo $$ >%s/cgroup.procs || exit 77;", folder);
+    struct program *many = doctor_after(before, "-a 1500");
+    struct program *some = doctor_after(before, "-a 800"), *few = doctor_after(before, "-a 100");
+    assert_int_equal(rmdir(folder), 0);
+    if (many->status == 77)
+        skip();
+    expect_in_the_way(many, path);
+    expect_in(line_about(many, path), "tee ");
+    expect_in(line_about(some, path), " tight");
+    expect_ok(few, path);
+}
+
+static void json_tells_the_same(void **state)
+{
+    (void)state;
+    expect_json(doctor_after("ulimit -n 500;", "-J -a 1000"),
+                ".limits | map(select(.limit == \"RLIMIT_NOFILE (hard)\"))[0] | "
+                ".there == 500 and .needed == 1256 and .verdict == \"in the way\"");
+    expect_json(run_tool("doctor", "--json", "--actors=1", NULL),
+                ".limits | length > 10 and all(.verdict != \"in the way\" and .remedy == null "
+                "or .verdict == \"slow\")");
+}
+
+static void a_number_of_actors_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    expect_complaint(run_tool("doctor", "-a", "many", NULL), 1, "--actors", "many", NULL);
+    expect_complaint(run_tool("doctor", "-a", "0", NULL), 1, "--actors", NULL);
+    expect_complaint(run_tool("doctor", "well", NULL), 1, "too many", NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        node_test(nothing_is_in_the_way_of_one_actor),
+        node_test(ten_thousand_are_looked_at_by_default),
+        node_test(more_processes_than_the_kernel_has_are_refused_by_it),
+        node_test(too_few_slots_are_answered_with_an_option_of_run),
+        node_test(too_few_descriptors_are_in_the_way),
+        node_test(the_remedy_for_descriptors_helps),
+        node_test(too_small_files_are_in_the_way),
+        node_test(too_few_processes_of_the_user_are_in_the_way),
+        node_test(a_long_path_is_in_the_way),
+        node_test(a_place_that_is_not_there_is_in_the_way),
+        node_test(a_disk_is_slow_but_not_in_the_way),
+        node_test(too_small_a_tmpfs_is_in_the_way_and_its_remedy_helps),
+        node_test(too_few_inodes_are_in_the_way_and_their_remedy_helps),
+        node_test(a_group_with_too_few_threads_is_in_the_way),
+        node_test(json_tells_the_same),
+        node_test(a_number_of_actors_that_is_none_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
