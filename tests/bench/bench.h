@@ -50,6 +50,8 @@ struct load {
 #define TARGET_BYTES 64
 
 #define ROUNDS_MAX 101
+/* How many births are asked for before the first is waited for, where their rate is measured. */
+#define BIRTHS_UNDER_WAY 16
 #define FIGURES_MAX 4
 #define PEERS_MAX 13
 

@@ -8,8 +8,6 @@
 #include "bench/bench.h"
 #include "bench/side.h"
 
-#if __has_include("troupe/blob.h")
-
 TR_ACTOR(reader)
 {
     tr_pid client = side_begin(argument);
@@ -67,15 +65,3 @@ int troupe_hand_over(const struct load *load, const void *what, double *ret_figu
     free(times);
     return r;
 }
-
-#else
-
-int troupe_hand_over(const struct load *load, const void *what, double *ret_figures)
-{
-    (void)load;
-    (void)what;
-    (void)ret_figures;
-    return BENCH_MISSING;
-}
-
-#endif

@@ -21,21 +21,44 @@ TR_ACTOR(idle)
         }
 }
 
+/* Takes in the answer to one of the births under way. 0 or -1. */
+static int take_birth(struct crowd *crowd)
+{
+    tr_ref ref;
+    tr_pid pid;
+    int error = 0;
+    bool is_late = false;
+    tr_receive {
+        tr_case("{spawn_reply, Ref, ok, Pid}", &ref, &pid) {
+            crowd->pids[crowd->count] = pid;
+            crowd->monitors[crowd->count++] = ref;
+        }
+        tr_case("{spawn_reply, _, error, R}", &error)
+            break;
+        tr_after(ANSWER_MS)
+            is_late = true;
+    }
+    if (error)
+        fprintf(stderr, "bench: spawn %ld: %s\n", crowd->count, tr_strerror(error));
+    return error || is_late ? -1 : 0;
+}
+
 int crowd_gather(struct crowd *crowd, long count)
 {
+    const struct tr_spawn_options options = {.flags = TR_SPAWN_MONITOR};
+    struct tr_out nothing = {0};
     *crowd = (struct crowd){calloc((size_t)count, sizeof *crowd->pids),
                             calloc((size_t)count, sizeof *crowd->monitors), 0};
-    if (!crowd->pids || !crowd->monitors)
-        return complain("memory");
-    for (; crowd->count < count; crowd->count++) {
-        int r = tr_spawn_monitor(&crowd->pids[crowd->count], &crowd->monitors[crowd->count], "idle",
-                                 "[]");
-        if (r != 0) {
-            fprintf(stderr, "bench: spawn %ld: %s\n", crowd->count, tr_strerror(r));
-            return -1;
+    int r = crowd->pids && crowd->monitors ? tr_put(&nothing, "[]") : -1;
+    for (long asked = 0; crowd->count < count && r == 0;)
+        if (asked < count && asked - crowd->count < BIRTHS_UNDER_WAY) {
+            r = tr_spawn_request_term("idle", &options, tr_out_term(&nothing), NULL);
+            asked++;
+        } else {
+            r = take_birth(crowd);
         }
-    }
-    return 0;
+    tr_out_deinit(&nothing);
+    return r ? -1 : 0;
 }
 
 long crowd_ping(const struct crowd *crowd)

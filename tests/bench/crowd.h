@@ -10,7 +10,7 @@ struct crowd {
     long count;
 };
 
-/* Starts count actors, each ready when the next is started. 0 or -1; crowd_dismiss in either case. */
+/* Starts count actors, several births being under way at once. 0 or -1; crowd_dismiss in either case. */
 int crowd_gather(struct crowd *crowd, long count);
 /* Each one answers a ping. How many did. */
 long crowd_ping(const struct crowd *crowd);

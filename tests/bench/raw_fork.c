@@ -82,29 +82,40 @@ int fork_crash(const struct load *load, const void *what, double *ret_figures)
 
 /* ---------------------------------------------------------------- many at once */
 
-/* Forks count children that do nothing, and waits until each has come so far. How many came to be. */
+/* The child's life: it says that it has come so far, and does nothing. */
+static void idle(int fd)
+{
+    char byte = 0;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (write(fd, &byte, 1) == 1)
+        pause();
+    _exit(1);
+}
+
+/* Forks count children that do nothing, several births being under way at once, and waits until all have come so far.
+ * How many came to be. */
 static long gather(pid_t *os_pids, long count)
 {
     int fds[2];
-    char byte = 0;
+    char byte;
+    long forked = 0, ready = 0;
     if (pipe(fds) < 0)
         return 0;
-    for (long i = 0; i < count; i++) {
-        os_pids[i] = fork();
-        if (os_pids[i] < 0)
-            return i;
-        if (os_pids[i] == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
-            while (write(fds[1], &byte, 1) == 1)
-                pause();
-            _exit(1);
+    while (ready < count)
+        if (forked < count && forked - ready < BIRTHS_UNDER_WAY) {
+            os_pids[forked] = fork();
+            if (os_pids[forked] < 0)
+                break;
+            if (os_pids[forked++] == 0)
+                idle(fds[1]);
+        } else if (read(fds[0], &byte, 1) == 1) {
+            ready++;
+        } else {
+            break;
         }
-        if (read(fds[0], &byte, 1) != 1)
-            return i + 1;
-    }
     close(fds[0]);
     close(fds[1]);
-    return count;
+    return forked;
 }
 
 static void dismiss(const pid_t *os_pids, long count)
