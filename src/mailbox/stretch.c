@@ -76,7 +76,7 @@ int tri_stretch_fill(const struct tri_stretch *stretch, int fd, size_t size_byte
 
 int tri_stretch_reserve(int fd, size_t size_bytes)
 {
-    struct tri_stretch stretch;
+    struct tri_stretch stretch = {0};
     size_t file_bytes = round_up(size_bytes);
     if (ftruncate(fd, (off_t)file_bytes) < 0)
         return -errno;

@@ -187,7 +187,7 @@ static int open_control(struct tri_node *node, struct tri_actor *actor, int node
     actor->control.fd = nodes_end;
     actor->control.ready = tri_actor_ready;
     int r = tri_actor_tell_birth(node, actor);
-    if (r == 0)
+    if (r == 0 || r == -EPIPE) /* nobody is at the other end: the template's answer tells why */
         r = tri_source_add(node, &actor->control, EPOLLIN);
     if (r) {
         tri_fd_close(&actor->control.fd);

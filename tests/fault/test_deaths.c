@@ -10,19 +10,19 @@
 static void a_killed_guardian_leaves_nothing(void **state)
 {
     (void)state;
-    deaths_repeat(VICTIM_GUARDIAN, ROUNDS);
+    deaths_repeat(VICTIM_GUARDIAN, ROUNDS, DEATHS_BUSY_MS);
 }
 
 static void a_killed_node_leaves_nothing(void **state)
 {
     (void)state;
-    deaths_repeat(VICTIM_NODE, ROUNDS);
+    deaths_repeat(VICTIM_NODE, ROUNDS, DEATHS_BUSY_MS);
 }
 
 static void a_killed_template_leaves_nothing(void **state)
 {
     (void)state;
-    deaths_repeat(VICTIM_TEMPLATE, ROUNDS);
+    deaths_repeat(VICTIM_TEMPLATE, ROUNDS, DEATHS_BUSY_MS);
 }
 
 int main(void)

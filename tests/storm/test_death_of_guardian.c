@@ -6,7 +6,7 @@
 static void a_hundred_killed_guardians_leave_nothing(void **state)
 {
     (void)state;
-    deaths_repeat(VICTIM_GUARDIAN, 100);
+    deaths_repeat(VICTIM_GUARDIAN, 100, DEATHS_PROMISED_MS);
 }
 
 int main(void)

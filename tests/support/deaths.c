@@ -15,11 +15,6 @@
 #define GRANDCHILDREN "25"
 /* Root, actors, their grandchildren, guardian, node, template. */
 #define PROCESSES (1 + 100 + 25 + 3)
-#ifdef __SANITIZE_THREAD__ /* each process has terabytes mapped there, and takes long to end */
-#define GONE_MS 5000
-#else
-#define GONE_MS 1000
-#endif
 #define MARK "TROUPE_TEST_MARK"
 
 static pid_t find(enum victim victim)
@@ -50,24 +45,24 @@ static size_t left(const struct census *before, const char *mark)
 
 /* Waits until nothing is left. Returns when that was seen. */
 static uint64_t expect_nothing_left(const struct census *before, const char *mark,
-                                    uint64_t killed_ns)
+                                    uint64_t killed_ns, uint64_t within_ms)
 {
-    uint64_t deadline_ns = killed_ns + GONE_MS * TRI_NS_PER_MS;
+    uint64_t deadline_ns = killed_ns + within_ms * TRI_NS_PER_MS;
     for (;;) {
         uint64_t now_ns = tri_clock_ns();
         if (left(before, mark) == 0 && now_ns <= deadline_ns)
             return now_ns;
         if (now_ns > deadline_ns) {
             census_report(before);
-            fail_msg("%d ms after the kill %zu processes live and %zu files are left", GONE_MS,
-                     census_living(before), files_left());
+            fail_msg("%llu ms after the kill %zu processes live and %zu files are left",
+                     (unsigned long long)within_ms, census_living(before), files_left());
         }
         usleep(2000);
     }
 }
 
 /* One death. Returns how long it took until nothing was left, in ms. */
-static double die_once(enum victim victim, int round)
+static double die_once(enum victim victim, int round, uint64_t within_ms)
 {
     struct census before;
     char mark[64] = MARK "=";
@@ -84,7 +79,7 @@ static double die_once(enum victim victim, int round)
     assert_true(os_pid > 1);
     uint64_t killed_ns = tri_clock_ns();
     assert_int_equal(kill(os_pid, SIGKILL), 0);
-    uint64_t gone_ns = expect_nothing_left(&before, mark, killed_ns);
+    uint64_t gone_ns = expect_nothing_left(&before, mark, killed_ns, within_ms);
     program_wait(node);
     if (fixture_descendants() > 0)
         fail_msg("somebody was born during the death, and lives");
@@ -95,11 +90,11 @@ static double die_once(enum victim victim, int round)
     return ms;
 }
 
-void deaths_repeat(enum victim victim, int rounds)
+void deaths_repeat(enum victim victim, int rounds, uint64_t within_ms)
 {
     double longest_ms = 0, sum_ms = 0;
     for (int round = 0; round < rounds; round++) {
-        double ms = die_once(victim, round);
+        double ms = die_once(victim, round, within_ms);
         sum_ms += ms;
         longest_ms = ms > longest_ms ? ms : longest_ms;
     }

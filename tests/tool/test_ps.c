@@ -133,10 +133,20 @@ static void the_dead_are_shown_with_their_reasons_on_request_only(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+/* The stage is up before each of its players is in its receive. */
+static bool quiet_is_waiting(void)
+{
+    const char *text = expect_fine(run_tool("ps", "-o", "name,state", "--no-header", NULL));
+    const char *line = strstr(text, "quiet");
+    char shown[16];
+    return line && sscanf(line, "quiet %15s", shown) == 1 && strcmp(shown, "waiting") == 0;
+}
+
 static void json_has_all_that_is_known_of_an_actor(void **state)
 {
     (void)state;
     struct program *node = stage_start();
+    wait_until(quiet_is_waiting());
     struct program *ps = run_tool("ps", "--json", NULL);
     expect_fine(ps);
     expect_json(ps, "[.actors[] | select(.name == \"quiet\")] | length == 1");

@@ -55,7 +55,7 @@ static int add_fact(struct facts *facts, const char *key, char *text, char *json
         return -ENOMEM;
     }
     struct fact *fact = &facts->at[facts->count++];
-    snprintf(fact->key, sizeof fact->key, "%s", key);
+    snprintf(fact->key, sizeof fact->key, "%.*s", (int)sizeof fact->key - 1, key);
     fact->text = text;
     fact->json = json;
     fact->json_type = json_type;
