@@ -240,7 +240,9 @@ static enum fate take_numbered(struct tri_intake *intake, struct tri_received *c
  * NULL: nothing of it is taken. */
 static struct tri_received *cell_of(struct tri_intake *intake, tr_pid from, bool is_dead_welcome)
 {
-    struct tri_received *cell = tri_recorder_cell(intake->recorder, tr_pid_slot(from));
+    struct tri_received *cell = is_dead_welcome
+                                    ? tri_recorder_cell_of_dead(intake->recorder, from)
+                                    : tri_recorder_cell(intake->recorder, tr_pid_slot(from));
     if (!cell) {
         tri_debug("no memory in the run directory to take in from <0.%u.%u>", tr_pid_slot(from),
                   tr_pid_generation(from));
@@ -407,6 +409,7 @@ void tri_intake_forget(struct tri_intake *intake, tr_pid dead)
     struct tri_received *cell = tri_recorder_heard(intake->recorder, dead);
     if (cell) /* else frames from it are those of a dead stranger, and dropped anyway */
         tri_received_publish(cell, EVERYTHING);
+    tri_recorder_forget(intake->recorder, dead);
 }
 
 void tri_intake_deinit(struct tri_intake *intake)

@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <utlist.h>
 
 #include "base/auto.h"
 #include "base/clock.h"
@@ -81,6 +84,10 @@ int tri_recorder_open(struct tri_recorder *recorder, const struct tri_rundir *di
 
 void tri_recorder_close(struct tri_recorder *recorder)
 {
+    struct tri_stand_in *stand_in, *next;
+    LL_FOREACH_SAFE(recorder->stand_ins, stand_in, next) {
+        free(stand_in);
+    }
     if (recorder->box)
         munmap(recorder->box, recorder->window_bytes);
     if (recorder->slots > 0)
@@ -118,14 +125,63 @@ struct tri_received *tri_recorder_cell(struct tri_recorder *recorder, uint32_t s
     return &recorder->received[sender_slot];
 }
 
+static bool is_about(const struct tri_received *cell, tr_pid sender)
+{
+    return atomic_load_explicit(&cell->generation, memory_order_relaxed) ==
+           tr_pid_generation(sender);
+}
+
+static struct tri_stand_in *stand_in_at(const struct tri_recorder *recorder, uint32_t slot)
+{
+    struct tri_stand_in *stand_in = recorder->stand_ins;
+    while (stand_in && stand_in->slot != slot)
+        stand_in = stand_in->next;
+    return stand_in;
+}
+
+/* The stand-in for a slot, a new one if need be; an older tenant of the slot has nothing more to say. */
+static struct tri_received *take_stand_in(struct tri_recorder *recorder, tr_pid dead)
+{
+    struct tri_stand_in *stand_in = stand_in_at(recorder, tr_pid_slot(dead));
+    if (!stand_in) {
+        stand_in = calloc(1, sizeof *stand_in);
+        if (!stand_in)
+            return NULL;
+        stand_in->slot = tr_pid_slot(dead);
+        LL_PREPEND(recorder->stand_ins, stand_in);
+    }
+    tri_received_begin(&stand_in->cell, tr_pid_generation(dead));
+    return &stand_in->cell;
+}
+
+struct tri_received *tri_recorder_cell_of_dead(struct tri_recorder *recorder, tr_pid dead)
+{
+    struct tri_stand_in *stand_in = stand_in_at(recorder, tr_pid_slot(dead));
+    if (stand_in && is_about(&stand_in->cell, dead))
+        return &stand_in->cell; /* also when there is memory now: it knows what has been said */
+    struct tri_received *cell = tri_recorder_cell(recorder, tr_pid_slot(dead));
+    return cell ? cell : take_stand_in(recorder, dead);
+}
+
+void tri_recorder_forget(struct tri_recorder *recorder, tr_pid dead)
+{
+    struct tri_stand_in *stand_in = stand_in_at(recorder, tr_pid_slot(dead));
+    if (!stand_in || !is_about(&stand_in->cell, dead))
+        return;
+    LL_DELETE(recorder->stand_ins, stand_in);
+    free(stand_in);
+}
+
 struct tri_received *tri_recorder_heard(const struct tri_recorder *recorder, tr_pid sender)
 {
     uint32_t slot = tr_pid_slot(sender);
+    struct tri_stand_in *stand_in = stand_in_at(recorder, slot);
+    if (stand_in && is_about(&stand_in->cell, sender))
+        return &stand_in->cell;
     if (slot >= recorder->slots || !recorder->received_ready[page_of(slot)])
         return NULL;
     struct tri_received *cell = &recorder->received[slot];
-    uint32_t generation = atomic_load_explicit(&cell->generation, memory_order_relaxed);
-    return generation == tr_pid_generation(sender) ? cell : NULL;
+    return is_about(cell, sender) ? cell : NULL;
 }
 
 uint64_t tri_recorder_taken(const struct tri_recorder *recorder, tr_pid sender)

@@ -11,6 +11,14 @@
 
 #define TRI_RECEIVED_PAGES (TRI_MAX_SLOTS * sizeof(struct tri_received) / TRI_PAGE_BYTES)
 
+/* What stands for the cell of a dead sender when there was no memory for the cell. Nobody else needs to see it: the dead
+ * wait for nothing to be published. */
+struct tri_stand_in {
+    struct tri_stand_in *next;
+    uint32_t slot;
+    struct tri_received cell;
+};
+
 struct tri_recorder {
     int fd; /* the file of windows */
     uint32_t slots;
@@ -21,6 +29,7 @@ struct tri_recorder {
     size_t window_bytes;
     size_t ring_ready_bytes; /* of the ring's beginning, how much has memory */
     bool received_ready[TRI_RECEIVED_PAGES];
+    struct tri_stand_in *stand_ins;
 };
 
 /* Maps the window of `self` and writes its head. 0 or a negative errno; -EINVAL for a file that is too short. */
@@ -36,11 +45,18 @@ int tri_recorder_grow_ring(struct tri_recorder *recorder, size_t size_bytes);
 /* The cell for a sender's slot. NULL when there is no memory for it. */
 struct tri_received *tri_recorder_cell(struct tri_recorder *recorder, uint32_t sender_slot);
 
+/* The cell for a dead sender, whose last words the node hands on: also on a full disk, where it may be one that nobody
+ * else sees. NULL when there is no memory at all. */
+struct tri_received *tri_recorder_cell_of_dead(struct tri_recorder *recorder, tr_pid dead);
+
 /* The cell of a sender that has been heard of already, or NULL; takes no memory. */
 struct tri_received *tri_recorder_heard(const struct tri_recorder *recorder, tr_pid sender);
 
 /* The last message taken in from a sender; takes no memory. */
 uint64_t tri_recorder_taken(const struct tri_recorder *recorder, tr_pid sender);
+
+/* Lets go what stood for the cell of a dead sender, of whom nothing will be taken in any more. */
+void tri_recorder_forget(struct tri_recorder *recorder, tr_pid dead);
 
 /* Begins a cell anew for another generation of its slot. */
 void tri_received_begin(struct tri_received *cell, uint32_t generation);

@@ -7,6 +7,8 @@
 
 static tr_pid me(void) { return tr_pid_make(1, 1); }
 static tr_pid her(void) { return tr_pid_make(2, 1); }
+/* Far from the others, in a page of its own. */
+static tr_pid his(void) { return tr_pid_make(PLANE_SLOTS - 1, 1); }
 
 static struct tri_recorder open_recorder(tr_pid self)
 {
@@ -188,6 +190,51 @@ static void what_cannot_be_published_is_not_taken_in(void **state)
     plane_expect_end(plane_start(receives_when_there_is_room, me(), 0));
 }
 
+/* A record with a number in it, as the node hands on the last words of the dead. */
+static void hear_last_word(struct tri_mailbox *mailbox, tr_pid self, uint64_t number)
+{
+    uint8_t bytes[256];
+    struct tr_out out = {0};
+    tr_put_unsigned(&out, number);
+    struct tri_record record = {.size_bytes = (uint32_t)out.size_bytes,
+                                .receiver = self.id,
+                                .number = number,
+                                .kind = TRI_RECORD_TERM};
+    tri_record_write(bytes, &record, &(struct iovec){out.data, out.size_bytes}, 1);
+    must(tri_mailbox_deliver(mailbox, his(), bytes, sizeof record + out.size_bytes) == 0);
+    tr_out_deinit(&out);
+}
+
+/* He whom nobody has heard of before dies while there is no memory to publish anything about him, and some comes back
+ * between two of his last words. */
+static void hears_last_words(tr_pid self, uint64_t argument)
+{
+    (void)argument;
+    struct tri_mailbox *mailbox = open_mailbox(self);
+    fill_disk();
+    hear_last_word(mailbox, self, 1);
+    hear_last_word(mailbox, self, 2);
+    must(tri_mailbox_last_taken(mailbox, his()) == 2);
+    empty_disk();
+    hear_last_word(mailbox, self, 2);
+    hear_last_word(mailbox, self, 3);
+    must(tri_mailbox_last_taken(mailbox, his()) == 3);
+    for (uint64_t number = 1; number <= 3; number++)
+        must(receive_number(mailbox, NULL) == number);
+    tri_mailbox_forget(mailbox, his());
+    must(tri_mailbox_length(mailbox) == 0);
+    tri_mailbox_close(mailbox);
+}
+
+static void on_a_full_disk_last_words_are_taken_in(void **state)
+{
+    (void)state;
+    if (!plane.base[0])
+        skip();
+    plane_end(his());
+    plane_expect_end(plane_start(hears_last_words, me(), 0));
+}
+
 /* Floods somebody who does not read, on a disk that is full soon. */
 static void fills_its_ring(tr_pid self, uint64_t argument)
 {
@@ -225,6 +272,7 @@ int main(void)
         plane_test(a_pid_beyond_the_file_has_no_window),
         plane_test(a_large_message_in_hand_is_cut),
         small_disk_test(a_full_disk_is_a_fault_and_not_a_signal),
+        small_disk_test(on_a_full_disk_last_words_are_taken_in),
         small_disk_test(what_cannot_be_published_is_not_taken_in),
         small_disk_test(a_ring_that_cannot_grow_says_so),
     };
