@@ -17,6 +17,7 @@ struct tri_mailbox {
     struct tri_tidy tidy;
     struct tri_helper helper;
     _Atomic bool is_waiting; /* the owner is, and looks after everything itself */
+    bool was_helped;         /* the helper has taken in mail since the owner last waited */
     uint64_t left_ns;  /* when the owner last took in mail, unless it has waited since; or 0 */
     uint64_t blobs;    /* how many were written: their serial numbers */
     unsigned take_ins; /* how often, to read the clock now and then */

@@ -86,6 +86,7 @@ static bool help(void *context)
     mailbox->intake.is_helped = true;
     bool has_mail = take_frames(mailbox, &now_ns) > 0;
     mailbox->intake.is_helped = false;
+    mailbox->was_helped |= has_mail;
     if (mailbox->outbox.watched || mailbox->pool.count > 0) {
         now_ns = tri_clock_ns();
         tri_care(&mailbox->outbox, now_ns);

@@ -183,8 +183,11 @@ int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadlin
                      bool *ret_other_ready)
 {
     TRI_IN_TURN(mailbox);
+    /* The owner has looked for mail before it came here, but the helper may have been the last. */
+    bool was_helped = mailbox->was_helped;
+    mailbox->was_helped = false;
     *ret_other_ready = false;
-    if (mailbox->found || is_about_to_go_on(&mailbox->intake))
+    if (was_helped || mailbox->found || is_about_to_go_on(&mailbox->intake))
         return 0;
     uint64_t now_ns = tri_clock_ns();
     begin_wait(mailbox);

@@ -2,6 +2,7 @@
 #include "unit/mailbox/plane.h"
 
 #include "mailbox/frame.h"
+#include "mailbox/inside.h"
 #include "mailbox/socket.h"
 
 static tr_pid one(void) { return tr_pid_make(1, 1); }
@@ -383,6 +384,32 @@ static void waiting_ends_with_the_deadline_or_the_other_descriptor(void **state)
     alone(waits_in_vain);
 }
 
+/* The helper takes mail in after its owner has looked for some, and before it waits. */
+static void is_helped_before_it_waits(tr_pid self, uint64_t argument)
+{
+    (void)argument;
+    bool other;
+    struct tri_mailbox *mailbox = open_mailbox(self), *sender = open_mailbox(two());
+    uint64_t deadline_ns = tri_deadline_ns(PLANE_DEADLINE_MS);
+    must(!tri_mailbox_next(mailbox, 0));
+    send_number(sender, self, 1);
+    tri_mailbox_flush(sender);
+    while (tri_mailbox_length(mailbox) == 0 && tri_clock_ns() < deadline_ns)
+        mailbox->helper.help(mailbox->helper.context);
+    must(tri_mailbox_wait(mailbox, -1, deadline_ns, &other) == 0);
+    must(tri_clock_ns() < deadline_ns);
+    must(receive_number(mailbox, NULL) == 1);
+    tri_mailbox_linger(sender, tri_deadline_ns(10000));
+    tri_mailbox_close(sender);
+    tri_mailbox_close(mailbox);
+}
+
+static void what_the_helper_took_in_ends_the_next_wait(void **state)
+{
+    (void)state;
+    alone(is_helped_before_it_waits);
+}
+
 /* ---------------------------------------------------------------- opening */
 
 static void opens_in_vain(tr_pid self, uint64_t argument)
@@ -427,6 +454,7 @@ int main(void)
         plane_test(bad_frames_are_counted_and_dropped),
         plane_test(what_is_no_term_is_dropped_and_confirmed),
         plane_test(waiting_ends_with_the_deadline_or_the_other_descriptor),
+        plane_test(what_the_helper_took_in_ends_the_next_wait),
         plane_test(what_cannot_be_opened_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
