@@ -205,6 +205,17 @@ static void a_stopped_actor_is_shown_as_stopped(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+/* Is there a list that begins with quiet, and shows it to use more than that of a CPU? On a busy machine that may not be
+ * the first list. */
+static bool quiet_leads_with(const char *lists, float least_percent)
+{
+    float percent = 0;
+    for (const char *at = lists; (at = strstr(at, "\n\n")); at += 2)
+        if (sscanf(at, " quiet %f", &percent) == 1 && percent > least_percent)
+            return true;
+    return false;
+}
+
 static void an_actor_that_computes_is_running_and_uses_the_cpu(void **state)
 {
     (void)state;
@@ -215,14 +226,9 @@ static void an_actor_that_computes_is_running_and_uses_the_cpu(void **state)
     const char *const argv[] = {"bin/troupe", "ps",     "--watch=0.1", "--no-header", "-o",
                                 "name,cpu%",  "--sort", "-cpu%",       NULL};
     struct program *watch = program_start(argv);
-    float percent = 0;
-    wait_until(count_lines(program_stdout(watch)) > 8);
+    wait_until(quiet_leads_with(program_stdout(watch), 5));
     program_signal(watch, SIGINT);
     program_expect_exit(watch, 0);
-    const char *text = strstr(program_stdout(watch), "\n\n");
-    assert_non_null(text);
-    assert_int_equal(sscanf(text, " quiet %f", &percent), 1);
-    assert_true(percent > 5);
     expect_fine(run_tool("exit", "quiet", "kill", NULL));
     program_wait(node);
 }
