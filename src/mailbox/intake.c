@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/log.h"
 #include "mailbox/blob.h"
 #include "mailbox/frame.h"
@@ -28,11 +29,11 @@ enum fate {
 
 static struct tri_box *box_of(struct tri_intake *intake) { return intake->recorder->box; }
 
-static int make_message(struct tri_source *source, uint64_t alias, tr_term term,
-                        struct tr_message **ret_message)
+static int make_message(struct tri_intake *intake, struct tri_source *source, uint64_t alias,
+                        tr_term term, struct tr_message **ret_message)
 {
     if (source->frame && !source->block)
-        source->block = tri_message_block_new(source->frame, source->count);
+        source->block = tri_message_block_new(source->frame, source->count, &intake->spare);
     if (source->frame)
         *ret_message =
             source->block ? tri_message_in_block(source->block, source->from, alias, term) : NULL;
@@ -71,7 +72,7 @@ static int open_record(struct tri_intake *intake, struct tri_source *source,
         return take_blob(intake, source, record, body, ret_message);
     if (tr_check(body, record->size_bytes, NULL, &term))
         return TR_MALFORMED;
-    return make_message(source, record->alias, term, ret_message);
+    return make_message(intake, source, record->alias, term, ret_message);
 }
 
 /* Asked last of all, because an alias may be good for one message only. */
@@ -301,10 +302,10 @@ static bool take_records(struct tri_intake *intake, struct tri_source *source)
     return !intake->is_full;
 }
 
-static void end_source(struct tri_source *source)
+static void end_source(struct tri_source *source, struct tri_message_block **spare)
 {
     if (source->block)
-        tri_message_block_unref(source->block);
+        tri_message_block_unref(source->block, spare);
     else
         tri_socket_free(source->frame);
     source->frame = NULL;
@@ -319,7 +320,7 @@ bool tri_intake_go_on(struct tri_intake *intake, uint64_t now_ns)
     if (intake->is_full != was_full)
         tri_show(&box_of(intake)->full_since_ns, intake->is_full ? now_ns : 0);
     if (is_done)
-        end_source(source);
+        end_source(source, &intake->spare);
     return is_done;
 }
 
@@ -414,7 +415,8 @@ void tri_intake_forget(struct tri_intake *intake, tr_pid dead)
 
 void tri_intake_deinit(struct tri_intake *intake)
 {
-    end_source(&intake->pending);
+    end_source(&intake->pending, NULL);
     tri_queue_deinit(&intake->queue);
+    free(TRI_TAKE(intake->spare));
     tri_early_deinit(&intake->early);
 }

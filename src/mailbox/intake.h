@@ -29,6 +29,7 @@ struct tri_intake {
     const struct tri_mailbox_options *options;
     struct tri_recorder *recorder;
     struct tri_queue queue;
+    struct tri_message_block *spare; /* message.h */
     struct tri_early early;
     struct tri_source
         pending; /* a frame that could not be taken in to its end yet; frame is NULL when none is */

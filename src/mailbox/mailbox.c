@@ -168,7 +168,6 @@ void tri_mailbox_close(struct tri_mailbox *mailbox)
     tri_socket_close(&mailbox->socket);
     tri_outbox_deinit(&mailbox->outbox);
     tri_intake_deinit(&mailbox->intake);
-    tri_message_free_spare();
     tri_message_spares_free();
     tri_pool_deinit(&mailbox->pool);
     tri_recorder_close(&mailbox->recorder);
@@ -482,13 +481,13 @@ void tri_mailbox_let_go(struct tri_mailbox *mailbox, struct tr_message *message,
         tri_recorder_in_hand(&mailbox->recorder, in_hand);
     else if (was_in_hand)
         tri_recorder_done(&mailbox->recorder);
-    tri_message_free(message);
+    tri_message_recycle(message, &mailbox->intake.spare);
 }
 
 void tri_mailbox_free(struct tri_mailbox *mailbox, struct tr_message *message)
 {
     TRI_IN_TURN(mailbox);
-    tri_message_free(message);
+    tri_message_recycle(message, &mailbox->intake.spare);
 }
 
 struct tri_box *tri_mailbox_box(struct tri_mailbox *mailbox) { return box_of(mailbox); }

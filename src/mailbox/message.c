@@ -18,16 +18,15 @@ struct tri_message_block {
     struct tr_message messages[];
 };
 
-/* The block that was freed last, for the next frame: a stream would ask malloc for one per frame, and touch new memory
- * each time. A large one is not kept. */
-static struct tri_message_block *spare;
+/* A larger block is not kept as a spare. */
 #define SPARE_MESSAGES 1024
 
-struct tri_message_block *tri_message_block_new(void *frame, size_t count)
+struct tri_message_block *tri_message_block_new(void *frame, size_t count,
+                                                struct tri_message_block **spare)
 {
     struct tri_message_block *block = NULL;
-    if (spare && spare->capacity >= count) {
-        block = TRI_TAKE(spare);
+    if (*spare && (*spare)->capacity >= count) {
+        block = TRI_TAKE(*spare);
     } else {
         block = malloc(sizeof *block + count * sizeof block->messages[0]);
         if (!block)
@@ -41,27 +40,24 @@ struct tri_message_block *tri_message_block_new(void *frame, size_t count)
     return block;
 }
 
-static void keep_as_spare(struct tri_message_block *block)
+static bool is_better(const struct tri_message_block *block, const struct tri_message_block *spare)
 {
-    bool is_kept = block->capacity <= SPARE_MESSAGES && block->capacity > 1 &&
-                   (!spare || spare->capacity < block->capacity);
-    if (is_kept) {
-        struct tri_message_block *other = spare;
-        spare = block;
-        block = other;
-    }
-    free(block);
+    return block->capacity <= SPARE_MESSAGES && block->capacity > 1 &&
+           (!spare || spare->capacity < block->capacity);
 }
 
-void tri_message_block_unref(struct tri_message_block *block)
+void tri_message_block_unref(struct tri_message_block *block, struct tri_message_block **spare)
 {
     if (--block->refs > 0)
         return;
     tri_socket_free(block->frame);
-    keep_as_spare(block);
+    if (spare && is_better(block, *spare)) {
+        struct tri_message_block *other = *spare;
+        *spare = block;
+        block = other;
+    }
+    free(block);
 }
-
-void tri_message_free_spare(void) { free(TRI_TAKE(spare)); }
 
 static void init(struct tr_message *message, tr_pid from, uint64_t alias, enum storage_kind kind)
 {
@@ -176,13 +172,15 @@ struct tr_message *tri_message_of_map(tr_pid from, uint64_t alias, void *map, si
     return message;
 }
 
-void tri_message_free(struct tr_message *message)
+void tri_message_free(struct tr_message *message) { tri_message_recycle(message, NULL); }
+
+void tri_message_recycle(struct tr_message *message, struct tri_message_block **spare)
 {
     if (!message)
         return;
     switch ((enum storage_kind)message->storage_kind) {
     case IN_BLOCK:
-        tri_message_block_unref(message->storage);
+        tri_message_block_unref(message->storage, spare);
         break;
     case OWN:
         free_own(message);

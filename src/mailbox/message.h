@@ -10,12 +10,15 @@
 struct tri_message_block;
 
 /* A block with room for `count` messages of one frame, owned by the caller like the frame itself from then on.
+ *   spare   a mailbox keeps the block that was freed last for the next frame: a stream would ask malloc for one per
+ *           frame, and touch new memory each time. NULL at first; whoever owns it frees it in the end
  * NULL when there is no memory; the frame is still the caller's then. */
-struct tri_message_block *tri_message_block_new(void *frame, size_t count);
-void tri_message_block_unref(struct tri_message_block *block);
+struct tri_message_block *tri_message_block_new(void *frame, size_t count,
+                                                struct tri_message_block **spare);
+void tri_message_block_unref(struct tri_message_block *block, struct tri_message_block **spare);
 
-/* One block is kept for the next frame; this frees it. */
-void tri_message_free_spare(void);
+/* Frees a message whose mailbox lives. NULL is fine, for both. */
+void tri_message_recycle(struct tr_message *message, struct tri_message_block **spare);
 
 /* The block's next message. The term lies in the block's frame. */
 struct tr_message *tri_message_in_block(struct tri_message_block *block, tr_pid from,
