@@ -108,9 +108,12 @@ int tri_send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,
     note_under_way(mailbox, to, name.serial);
     r = deposit(mailbox, to, &name, letter);
     if (!tri_table_is_alive(options->table, to)) {
-        /* The node may have done so before the file was there. */
+        /* The node may have done so before the file was there, or while its folder was made. */
         tri_rundir_forget(options->dir, to);
-        r = r ? r : TR_NOPROC;
+        if (r == -ENOENT)
+            tri_built_free(letter->blob);
+        if (r == 0 || r == -ENOENT)
+            r = TR_NOPROC;
     }
     if (r == 0) {
         const struct iovec part = {&name, sizeof name};
