@@ -197,6 +197,8 @@ struct tr_start_options {
     int64_t timeout_ms;          /* for init; 0 and less: as long as it takes             */
     tr_pid replaces;             /* as in struct tr_spawn_options                         */
     struct tr_reply *ret_reason; /* gets the reason when it is not 0; NULL: not of interest */
+    uint64_t mailbox_max_messages, mailbox_max_bytes; /* as in struct tr_spawn_options */
+    unsigned mailbox_policy;
 };
 
 /* Starts a server and waits until its init has returned, or it has died (32).

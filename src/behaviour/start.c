@@ -141,8 +141,12 @@ static int start(const char *entry, unsigned flags, const struct tr_start_option
                  tr_term argument, struct birth *birth, tr_ref *ret_monitor)
 {
     TRI_AUTO(tr_out_deinit) struct tr_out wrapped = {0};
-    struct tr_spawn_options spawn = {
-        .name = options->name, .flags = flags | TR_SPAWN_MONITOR, .replaces = options->replaces};
+    const struct tr_spawn_options spawn = {.name = options->name,
+                                           .flags = flags | TR_SPAWN_MONITOR,
+                                           .replaces = options->replaces,
+                                           .mailbox_max_messages = options->mailbox_max_messages,
+                                           .mailbox_max_bytes = options->mailbox_max_bytes,
+                                           .mailbox_policy = options->mailbox_policy};
     int64_t timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : -1;
     birth->deadline_ns = tri_deadline_ns(timeout_ms);
     birth->alias = tr_alias(TR_ALIAS_REPLY);

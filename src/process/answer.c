@@ -81,12 +81,15 @@ int tri_answer_await(struct tri_process *process, uint64_t since, tr_select_fn *
     struct tr_message *message = NULL;
     int why = 0;
     while (!(message = look(process, &after, select, context)) && why == 0) {
+        tri_mailbox_want(process->mailbox, 1); /* a full mailbox must not keep the answer out */
         why = why_over(process, deadline_ns);
         if (why)
             tri_pump_all(process); /* and then one last look */
         else
             take_in_more(process, deadline_ns);
+        tri_mailbox_have_enough(process->mailbox);
     }
+    tri_mailbox_want(process->mailbox, 0);
     if (!message && process->wait.has_ended)
         why = TR_DOWN; /* the last round has brought it */
     tri_answer_forget(process);

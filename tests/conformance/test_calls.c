@@ -18,6 +18,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_call_has_the_shape_of_OTP),
     rule(a_server_answers_every_tag_that_OTP_uses),
     rule(a_call_leaves_other_messages_alone),
+    rule(a_full_mailbox_has_room_for_the_reply),
     rule(a_cast_is_silent),
     rule(calls_cost_the_node_one_monitor_for_each_server),
     rule(a_caller_of_a_hundred_servers_hears_of_each_end),

@@ -204,6 +204,47 @@ TR_ACTOR(a_call_leaves_other_messages_alone)
     EXPECT_NOTHING();
 }
 
+/* Fills its bounded mailbox, whose bound is two messages, and calls: {Clerk}. */
+TR_ACTOR(crowded)
+{
+    tr_pid clerk;
+    struct tr_out info = {0};
+    tr_term length;
+    int64_t messages = 0;
+    CHECK(tr_match(argument, "{Clerk}", &clerk) == 0);
+    while (messages < 2) {
+        tr_out_reset(&info);
+        CHECK(tr_process_info(tr_self(), &info) == 0);
+        CHECK(tr_map_get_atom(tr_out_term(&info), "message_queue_len", &length));
+        CHECK(tr_get_integer(length, &messages));
+        usleep(1000);
+    }
+    tr_out_deinit(&info);
+    for (int i = 0; i < 10; i++)
+        CHECK(tr_call(clerk, LONG_MS, NULL, "{reply, N}", i) == 0);
+    EXPECT_NEXT("{word, 0}");
+    EXPECT_NEXT("{word, 1}");
+}
+
+/* SEMANTICS 24: a mailbox that is full has room for the reply. */
+TR_ACTOR(a_full_mailbox_has_room_for_the_reply)
+{
+    static const unsigned policies[] = {TR_MAILBOX_WAITS, TR_MAILBOX_DROPS};
+    struct tr_out to_clerk = {0};
+    tr_put(&to_clerk, "{Clerk}", clerk_new("ok"));
+    for (int i = 0; i < 2; i++) {
+        struct tr_spawn_options options = {
+            .flags = TR_SPAWN_MONITOR, .mailbox_max_messages = 2, .mailbox_policy = policies[i]};
+        tr_pid pid;
+        tr_ref ref;
+        CHECK(tr_spawn_term("crowded", &options, tr_out_term(&to_clerk), &pid, &ref) == 0);
+        for (int word = 0; word < 5; word++)
+            tr_send(pid, "{word, N}", word);
+        EXPECT("{'DOWN', Ref, process, _, normal}", ref);
+    }
+    tr_out_deinit(&to_clerk);
+}
+
 /* SEMANTICS 24: casts are silent, whoever is there. */
 TR_ACTOR(a_cast_is_silent)
 {
