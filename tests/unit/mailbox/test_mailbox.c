@@ -394,6 +394,7 @@ static void is_helped_before_it_waits(tr_pid self, uint64_t argument)
     must(!tri_mailbox_next(mailbox, 0));
     send_number(sender, self, 1);
     tri_mailbox_flush(sender);
+    show_activity(mailbox, TRI_ACTIVITY_WAITING); /* so that its sender does care */
     while (tri_mailbox_length(mailbox) == 0 && tri_clock_ns() < deadline_ns) {
         mailbox->helper.help(mailbox->helper.context);
         must(tri_mailbox_take_in(sender) >= 0); /* sends again what its first connection lost */
