@@ -76,8 +76,9 @@ void doctor_remedy(struct doctor *doctor, struct finding *finding, const char *f
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    snprintf(finding->remedy, sizeof finding->remedy, "%s%s",
-             needs_root && !doctor->is_root ? "sudo " : "",
+    const char *prefix = needs_root && !doctor->is_root ? "sudo " : "";
+    snprintf(finding->remedy, sizeof finding->remedy, "%s%.*s", prefix,
+             (int)(sizeof finding->remedy - sizeof "sudo "),
              text + (needs_root ? sizeof sudo - 1 : 0));
 }
 

@@ -68,8 +68,8 @@ static void look_at_group(struct doctor *doctor, const struct bound *bound, cons
 {
     char most_path[PATH_BYTES + 64], present_path[PATH_BYTES + 64];
     uint64_t most, present = 0;
-    snprintf(most_path, sizeof most_path, "%s/%s", folder, bound->most);
-    snprintf(present_path, sizeof present_path, "%s/%s", folder, bound->present);
+    snprintf(most_path, sizeof most_path, "%.*s/%s", PATH_BYTES, folder, bound->most);
+    snprintf(present_path, sizeof present_path, "%.*s/%s", PATH_BYTES, folder, bound->present);
     if (!doctor_read(most_path, &most) || most >= (uint64_t)INT64_MAX / 4096 * 4096)
         return; /* version 1 writes "no limit" as the greatest number of whole pages */
     doctor_read(present_path, &present);

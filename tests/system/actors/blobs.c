@@ -287,7 +287,12 @@ TR_ACTOR(measures)
     }
 }
 
-/* Once, with what a little code and stack take. */
+/* Once, with what a little code and stack take; the thread sanitizer notes four times as much about it. */
+#ifdef __SANITIZE_THREAD__
+#define USED_ONCE_BYTES (5 * 80 * MIB)
+#else
+#define USED_ONCE_BYTES (80 * MIB)
+#endif
 static void memory_is_used_once(void)
 {
     tr_pid reader;
@@ -296,7 +301,7 @@ static void memory_is_used_once(void)
     CHECK(tr_send(reader, "{frame, B}", built(64 * MIB, 1)) == 0);
     tr_receive {
         tr_case("{grew, Bytes}", &grew)
-            CHECK(grew < 80 * MIB);
+            CHECK(grew < USED_ONCE_BYTES);
         tr_after(CHECK_DEADLINE_MS)
             CHECK(!"it answers");
     }
