@@ -241,7 +241,7 @@ struct tr_message; /* a message that was taken out of the mailbox */
 /* The plain functions, for those who dislike macros.
  *   select       tells whether to take this message; NULL takes the oldest
  *   timeout_ms   as tr_after's; negative waits for ever
- *   ret_message  owned by the caller, who frees it with tr_message_free
+ *   ret_message  owned by the caller, who frees it with tr_message_free, in the same thread
  * Outcomes: 0, TR_TIMEOUT. A guest whose node is gone: -ENOTCONN, once the mailbox holds nothing that select takes. */
 typedef bool tr_select_fn(tr_term message, void *context);
 TR_API int tr_receive_select(tr_select_fn *select, void *context, int64_t timeout_ms,

@@ -71,6 +71,7 @@ static void init(struct tr_message *message, tr_pid from, uint64_t alias, enum s
     message->storage = NULL;
     message->storage_bytes = 0;
     message->storage_kind = kind;
+    message->is_guest = false;
 }
 
 struct tr_message *tri_message_in_block(struct tri_message_block *block, tr_pid from,

@@ -507,6 +507,13 @@ static bool call_helper(struct tri_outbox *outbox, uint64_t now_ns)
     return true;
 }
 
+/* What is unsent waits for the helper, whom somebody must have called since it came last. */
+static void see_to_help(struct tri_outbox *outbox)
+{
+    if (atomic_load_explicit(&outbox->held_since_ns, memory_order_relaxed) == 0)
+        call_helper(outbox, tri_clock_ns());
+}
+
 /* Holds what was recorded just now, if its sender is sending many and there is a helper. */
 static bool hold(struct tri_outbox *outbox, struct tri_peer *peer)
 {
@@ -528,9 +535,9 @@ static void offer(struct tri_outbox *outbox, struct tri_peer *peer)
     if (is_new && peer->is_unsent && tri_socket_is_open(&peer->socket)) {
         wait_for_connection(outbox, peer);
         flush(outbox, peer);
-    } else if (peer->is_unsent) {
-        call_helper(outbox, tri_clock_ns());
     }
+    if (peer->is_unsent && (!is_new || outbox->helper->is_started))
+        call_helper(outbox, tri_clock_ns());
 }
 
 /* A frame has become full before anybody asked for it: in a stream, whose next frames may be larger. */
@@ -559,6 +566,8 @@ void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_
     watch(outbox, peer);
     if (peer->unoffered_bytes >= peer->fill_bytes)
         offer_full(outbox, peer);
-    else if (!peer->is_unsent && !hold(outbox, peer))
+    else if (peer->is_unsent)
+        see_to_help(outbox);
+    else if (!hold(outbox, peer))
         offer(outbox, peer);
 }

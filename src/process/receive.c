@@ -111,8 +111,11 @@ static void let_go(struct tri_process *process, struct tr_message *message, bool
 void tri_receive_end(struct tr_reception *reception)
 {
     struct tri_process *process = tri_process_or_null();
-    if (!reception->taken)
+    if (!reception->taken) {
+        if (process)
+            tri_mailbox_want(process->mailbox, 0);
         return;
+    }
     bool was_in_hand = process && process->in_hand == reception->taken;
     if (was_in_hand)
         process->in_hand = reception->outer;

@@ -4,6 +4,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/panic.h"
+#include "mailbox/bound.h"
 #include "mailbox/built.h"
 #include "mailbox/letter.h"
 #include "process/pump.h"
@@ -54,9 +55,10 @@ static int send_patiently(struct tri_process *process, const struct tr_to *to,
     tri_process_set_activity(process, TRI_ACTIVITY_SENDING);
     atomic_store(&process->box->waits_for, to->pid.id);
     while (r == TR_BUSY && !process->node_is_gone) {
-        bool is_full = tri_mailbox_is_full(process->mailbox);
-        tri_pump_wait(process, is_full ? tri_deadline_ns(look_ms) : TRI_NEVER);
-        look_ms = is_full && untie_knot(process, to->pid) ? 1 : KNOT_LOOK_MS;
+        /* One with a bound may become full while it waits. */
+        bool is_bounded = tri_bound_is_set(&process->box->bound);
+        tri_pump_wait(process, is_bounded ? tri_deadline_ns(look_ms) : TRI_NEVER);
+        look_ms = is_bounded && untie_knot(process, to->pid) ? 1 : KNOT_LOOK_MS;
         r = send_once(process, to, mail);
     }
     atomic_store(&process->box->waits_for, 0);

@@ -123,13 +123,18 @@ static void take_down(struct tri_process *process, const struct tri_packet *pack
         tri_mailbox_forget(process->mailbox, dead);
 }
 
-/* Last words of a dead sender, or a timer's message. */
+/* Last words of a dead sender, or a timer's message. Nobody repeats them: a passing want of memory or descriptors is waited
+ * for. */
 static void take_record(struct tri_process *process, const struct tri_packet *packet)
 {
     TRI_AUTO(tr_out_deinit) struct tr_out room = {0};
-    if (tri_packet_body(packet, &room) == 0)
-        tri_mailbox_deliver(process->mailbox, (tr_pid){packet->head.pid}, room.data,
-                            room.size_bytes);
+    int r = tri_packet_body(packet, &room);
+    for (int waited_ms = 0; r == 0 && waited_ms < MEMORY_PATIENCE_MS; waited_ms++) {
+        if (tri_mailbox_deliver(process->mailbox, (tr_pid){packet->head.pid}, room.data,
+                                room.size_bytes) >= 0)
+            break;
+        poll(NULL, 0, 1);
+    }
     tri_signals_release(process);
 }
 
