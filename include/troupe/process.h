@@ -224,7 +224,7 @@ TR_API int tri_send(struct tr_to to, unsigned flags, struct tri_pattern **cache,
  * (20, 21): 0 scans the mailbox once, a negative time waits for ever.
  * break, continue and return inside a statement are safe: they leave the receive. Views (tr_bin, tr_atom, tr_term) that
  * a case gave are valid within its statement. Nothing but cases and one tr_after belongs directly in the block: it runs
- * once for each message that is looked at, and once before the first.
+ * once for each message that is looked at, and once when there is none at first.
  */
 #define tr_receive TRI_RECEIVE(NULL)
 
@@ -357,7 +357,7 @@ struct tr_reception {
     struct tr_message *outer;   /* what was in hand before: receives may stand in each other */
     uint64_t deadline_ns;
     uint64_t arrival; /* the number of the last one offered: up to it all are passed over */
-    bool is_armed;    /* the first pass, which names the deadline, is over                */
+    bool is_armed;    /* the first pass, which names the deadline, has begun              */
     bool has_after, has_timed_out, is_last_look;
 };
 TR_API struct tr_reception tri_receive_begin(const tr_ref *since);

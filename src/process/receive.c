@@ -1,4 +1,4 @@
-/* Receive: a pass to learn the deadline, then a pass for each message, oldest first.
+/* Receive: a pass for each message, oldest first; the first pass, which may have none, also learns the deadline.
  *
  * A reception remembers the number of the last message that it has looked at, not the message: so the statement of a
  * case may itself receive, flush or demonitor without pulling the ground from under it. */
@@ -42,26 +42,35 @@ static bool get_more(struct tri_process *process, struct tr_reception *reception
     return true;
 }
 
+/* The next message to be looked at that is in the mailbox already, or NULL. */
+static struct tr_message *next_in_queue(struct tri_process *process, struct tr_reception *reception)
+{
+    struct tr_message *message = tri_mailbox_next(process->mailbox, reception->arrival);
+    if (message)
+        reception->arrival = message->arrival;
+    return message;
+}
+
 /* The next message to be looked at, or NULL when the time is over. */
 static struct tr_message *next_message(struct tri_process *process, struct tr_reception *reception)
 {
     struct tr_message *message;
-    while (!(message = tri_mailbox_next(process->mailbox, reception->arrival)))
+    while (!(message = next_in_queue(process, reception)))
         if (!get_more(process, reception))
             return NULL;
-    reception->arrival = message->arrival;
     return message;
 }
 
 bool tri_receive_next(struct tr_reception *reception)
 {
+    if (reception->taken || reception->has_timed_out)
+        return false;
     struct tri_process *process = tri_process_here();
     if (!reception->is_armed) {
         reception->is_armed = true;
+        reception->offered = next_in_queue(process, reception);
         return true;
     }
-    if (reception->taken || reception->has_timed_out)
-        return false;
     reception->offered = next_message(process, reception);
     if (reception->offered)
         return true;
