@@ -324,11 +324,29 @@ static bool match_rest(struct match *match, const struct tri_op *op)
     return op->code == TRI_OP_ANY;
 }
 
+/* Does the term begin with the bytes that the pattern begins with? Else it may be written in another way. */
+static inline bool has_prefix(tr_term term, const struct tri_prefix *prefix)
+{
+    uint64_t term_words[2], words[2], masks[2];
+    if (term.size_bytes < sizeof term_words)
+        return prefix->size_bytes <= term.size_bytes &&
+               memcmp(term.data, prefix->bytes, prefix->size_bytes) == 0;
+    memcpy(term_words, term.data, sizeof term_words);
+    memcpy(words, prefix->bytes, sizeof words);
+    memcpy(masks, prefix->mask, sizeof masks);
+    return (((term_words[0] & masks[0]) ^ words[0]) | ((term_words[1] & masks[1]) ^ words[1])) == 0;
+}
+
 static bool run(struct match *match)
 {
+    const struct tri_prefix *prefix = &match->pattern->prefix;
     const struct tri_op *op = match->pattern->ops;
     if (tri_is_rest(match->term) && op->code != TRI_OP_LIST)
         return match_rest(match, op);
+    if (prefix->op_count > 0 && has_prefix(match->term, prefix)) {
+        match->at += prefix->size_bytes;
+        op += prefix->op_count;
+    }
     for (; op->code != TRI_OP_END; op++)
         if (!run_op(match, op))
             return false;

@@ -8,6 +8,7 @@
 #include "base/auto.h"
 #include "base/panic.h"
 #include "term/lex.h"
+#include "term/tags.h"
 
 struct parser {
     struct tri_lexer lexer;
@@ -295,6 +296,34 @@ void tri_pattern_free(struct tri_pattern *pattern)
 
 static void pattern_freep(struct tri_pattern **pattern) { tri_pattern_free(*pattern); }
 
+/* Appends to the prefix what a tuple's head or a constant writes. False when it has no room, or when it is neither. */
+static bool lengthen(struct tri_prefix *prefix, const struct tri_op *op, const uint8_t *constants)
+{
+    const uint8_t head[] = {TRI_SMALL_TUPLE, (uint8_t)op->a};
+    const uint8_t *bytes = head;
+    size_t size = sizeof head;
+    if (op->code == TRI_OP_CONST) {
+        bytes = constants + op->a;
+        size = op->b;
+    } else if (op->code != TRI_OP_TUPLE || op->a > UINT8_MAX) {
+        return false;
+    }
+    if (prefix->size_bytes + size > sizeof prefix->bytes)
+        return false;
+    memcpy(prefix->bytes + prefix->size_bytes, bytes, size);
+    memset(prefix->mask + prefix->size_bytes, 0xff, size);
+    prefix->size_bytes += (uint32_t)size;
+    prefix->op_count++;
+    return true;
+}
+
+static void write_prefix(struct tri_pattern *pattern)
+{
+    const struct tri_op *op = pattern->ops;
+    while (lengthen(&pattern->prefix, op, pattern->constants.data))
+        op++;
+}
+
 int tri_pattern_parse(const char *text, struct tri_pattern **ret_pattern, size_t *ret_error_at,
                       const char **ret_message)
 {
@@ -311,15 +340,14 @@ int tri_pattern_parse(const char *text, struct tri_pattern **ret_pattern, size_t
         *ret_message = parser.lexer.message;
         return TR_SYNTAX;
     }
+    write_prefix(pattern);
     *ret_pattern = TRI_TAKE(pattern);
     return 0;
 }
 
-const struct tri_pattern *tri_pattern_at(struct tri_pattern **cache, const char *text)
+const struct tri_pattern *tri_pattern_parse_at(struct tri_pattern **cache, const char *text)
 {
-    struct tri_pattern *pattern = __atomic_load_n(cache, __ATOMIC_ACQUIRE);
-    if (__builtin_expect(pattern != NULL, 1))
-        return pattern;
+    struct tri_pattern *pattern;
     size_t error_at;
     const char *message;
     int r = tri_pattern_parse(text, &pattern, &error_at, &message);
@@ -336,10 +364,8 @@ const struct tri_pattern *tri_pattern_at(struct tri_pattern **cache, const char 
     return other;
 }
 
-void tri_pattern_count(const struct tri_pattern *pattern, struct tr_holes holes)
+void tri_pattern_miscounted(const struct tri_pattern *pattern, struct tr_holes holes)
 {
-    if (__builtin_expect(holes.count == pattern->hole_count, 1))
-        return;
     tri_panic("pattern \"%s\": %u hole%s, %zu argument%s", pattern->text, pattern->hole_count,
               pattern->hole_count == 1 ? "" : "s", holes.count, holes.count == 1 ? "" : "s");
 }

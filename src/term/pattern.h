@@ -10,6 +10,7 @@
 enum {
     TRI_PATTERN_MAX_HOLES = 16,
     TRI_PATTERN_MAX_DEPTH = 32,
+    TRI_PREFIX_BYTES = 16,
 };
 
 enum tri_op_code {
@@ -37,9 +38,19 @@ struct tri_op {
     uint32_t a, b;
 };
 
+/* What a pattern begins with before its first hole, written out: the heads of tuples and the atoms that most messages begin
+ * with. Writing copies it, matching compares it, instead of running the operations one by one. */
+struct tri_prefix {
+    uint8_t bytes[TRI_PREFIX_BYTES],
+        mask[TRI_PREFIX_BYTES]; /* the mask has all bits of the bytes that there are */
+    uint32_t size_bytes;
+    uint32_t op_count; /* how many operations it stands for; 0: there is none */
+};
+
 struct tri_pattern {
     struct tri_op *ops;
     size_t op_count, op_capacity;
+    struct tri_prefix prefix;
     struct tr_out constants;
     unsigned hole_count;
     uint32_t key_holes; /* bit i: hole i is a key and must be known before the match */
@@ -54,11 +65,25 @@ int tri_pattern_parse(const char *text, struct tri_pattern **ret_pattern, size_t
                       const char **ret_message);
 void tri_pattern_free(struct tri_pattern *pattern);
 
-/* The pattern of a place in the source: parsed now, or in *cache already. A text that is none is a bug. */
-const struct tri_pattern *tri_pattern_at(struct tri_pattern **cache, const char *text);
+/* Parses the pattern of a place in the source, and leaves it in *cache. A text that is none is a bug. */
+const struct tri_pattern *tri_pattern_parse_at(struct tri_pattern **cache, const char *text);
+
+/* The pattern of a place in the source: parsed now, or in *cache already. */
+static inline const struct tri_pattern *tri_pattern_at(struct tri_pattern **cache, const char *text)
+{
+    const struct tri_pattern *pattern = __atomic_load_n(cache, __ATOMIC_ACQUIRE);
+    return __builtin_expect(pattern != NULL, 1) ? pattern : tri_pattern_parse_at(cache, text);
+}
+
+/* Ends the process: the number of holes is wrong. */
+TR_NORETURN void tri_pattern_miscounted(const struct tri_pattern *pattern, struct tr_holes holes);
 
 /* Ends the process if the number of holes is wrong. */
-void tri_pattern_count(const struct tri_pattern *pattern, struct tr_holes holes);
+static inline void tri_pattern_count(const struct tri_pattern *pattern, struct tr_holes holes)
+{
+    if (__builtin_expect(holes.count != pattern->hole_count, 0))
+        tri_pattern_miscounted(pattern, holes);
+}
 
 static inline bool tri_hole_is_pointer(const struct tr_hole *hole)
 {

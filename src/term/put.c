@@ -1,4 +1,6 @@
 /* tr_put: writes a term from a pattern and its holes. */
+#include <string.h>
+
 #include "base/panic.h"
 #include "term/hole.h"
 #include "term/out.h"
@@ -176,8 +178,12 @@ int tri_put_pieces(struct tr_out *out, struct tri_pieces *pieces, struct tri_pat
                    const char *pattern, struct tr_holes holes)
 {
     const struct tri_pattern *parsed = tri_pattern_at(cache, pattern);
+    const struct tri_prefix *prefix = &parsed->prefix;
     check_holes(parsed, holes);
-    for (const struct tri_op *op = parsed->ops; op->code != TRI_OP_END; op++)
+    uint8_t *to = tri_out_take(out, prefix->size_bytes);
+    if (to)
+        memcpy(to, prefix->bytes, prefix->size_bytes);
+    for (const struct tri_op *op = parsed->ops + prefix->op_count; op->code != TRI_OP_END; op++)
         run_op(out, pieces, parsed, op, holes);
     if (pieces && pieces->size_bytes > TR_DEFAULT_SIZE_BYTES - out->size_bytes)
         tri_out_fail(out, TR_TOO_LARGE);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { TRI_UTF8_MAX_BYTES = 4 };
 
@@ -17,6 +18,19 @@ unsigned tri_utf8_encode(uint32_t character, uint8_t to[TRI_UTF8_MAX_BYTES]);
 static inline bool tri_utf8_is_character(uint32_t value)
 {
     return value < 0xD800 || (value > 0xDFFF && value <= 0x10FFFF);
+}
+
+/* Are these bytes ASCII? For short texts. */
+static inline bool tri_is_ascii(const uint8_t *text, size_t size_bytes)
+{
+    uint64_t eight, all = 0;
+    for (; size_bytes >= sizeof eight; size_bytes -= sizeof eight, text += sizeof eight) {
+        memcpy(&eight, text, sizeof eight);
+        all |= eight;
+    }
+    for (; size_bytes > 0; size_bytes--)
+        all |= *text++;
+    return (all & 0x8080808080808080u) == 0;
 }
 
 /* Tells whether these bytes are UTF-8, and counts the characters. */

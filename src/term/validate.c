@@ -12,6 +12,7 @@
  *   - keys of a map that occur twice are not looked for, because that needs memory in proportion to the map. Reading
  *     finds the first of them.
  */
+#include "term/plain.h"
 #include "term/real.h"
 #include "term/tags.h"
 #include "term/utf8.h"
@@ -44,16 +45,23 @@ static inline int take(struct check *check, size_t size)
     return 0;
 }
 
+static inline bool is_ascii(const uint8_t *text, size_t length)
+{
+    uint64_t all = 0;
+    for (; length >= 8; length -= 8, text += 8)
+        all |= tri_load64(text);
+    for (; length > 0; length--)
+        all |= *text++;
+    return (all & 0x8080808080808080) == 0;
+}
+
 /* Text of an atom in UTF-8: nearly always ASCII. */
 static bool is_atom_text(const uint8_t *text, size_t length)
 {
     size_t characters;
     if (length > TR_ATOM_MAX_BYTES)
         return false;
-    uint8_t all = 0;
-    for (size_t i = 0; i < length; i++)
-        all |= text[i];
-    if (all < 0x80)
+    if (is_ascii(text, length))
         return length <= TR_ATOM_MAX_CHARACTERS;
     return tri_utf8_count(text, length, &characters) && characters <= TR_ATOM_MAX_CHARACTERS;
 }
@@ -328,22 +336,33 @@ static int check_term(struct check *check)
     }
 }
 
-int tr_check(const void *data, size_t size_bytes, const struct tr_limits *limits, tr_term *ret_term)
+/* The long way: everything that is a term. A function of its own, because of its stack. */
+static __attribute__((noinline)) int check_with_stack(const uint8_t *at, size_t size_bytes,
+                                                      size_t max_depth)
 {
-    size_t max_size = limits && limits->size_bytes ? limits->size_bytes : TR_DEFAULT_SIZE_BYTES;
-    if (size_bytes > max_size || size_bytes >= TRI_REST_OF_STRING)
-        return TR_TOO_LARGE;
     struct check check;
-    check.at = data;
-    check.end = check.at + size_bytes;
+    check.at = at;
+    check.end = at + size_bytes;
     check.frame = (struct frame){.left = 1};
     check.depth = 0;
-    check.max_depth = TR_DEFAULT_DEPTH;
+    check.max_depth = max_depth;
+    return check_term(&check);
+}
+
+int tr_check(const void *data, size_t size_bytes, const struct tr_limits *limits, tr_term *ret_term)
+{
+    const uint8_t *at = data;
+    size_t max_size = limits && limits->size_bytes ? limits->size_bytes : TR_DEFAULT_SIZE_BYTES;
+    size_t max_depth = TR_DEFAULT_DEPTH;
     if (limits && limits->depth > 0 && limits->depth < TR_DEFAULT_DEPTH)
-        check.max_depth = limits->depth;
-    int r = check_term(&check);
-    if (r)
-        return r;
+        max_depth = limits->depth;
+    if (size_bytes > max_size || size_bytes >= TRI_REST_OF_STRING)
+        return TR_TOO_LARGE;
+    if (max_depth < TR_DEFAULT_DEPTH || !tri_is_plain(at, at + size_bytes)) {
+        int r = check_with_stack(at, size_bytes, max_depth);
+        if (r)
+            return r;
+    }
     ret_term->data = data;
     ret_term->size_bytes = size_bytes;
     return 0;

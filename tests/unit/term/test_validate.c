@@ -1,4 +1,5 @@
 /* What the validator lets in, and everything that it does not. */
+#include "term/plain.h"
 #include "unit/term/random_term.h"
 #include "unit/term/term_test.h"
 
@@ -119,6 +120,31 @@ static void no_part_of_a_term_is_a_term(void **state)
     }
 }
 
+/* With a limit of its own the validator goes the long way. */
+static void what_is_plain_is_a_term_the_long_way_too(void **state)
+{
+    (void)state;
+    struct random random = {5};
+    const struct tr_limits limits = {.depth = TR_DEFAULT_DEPTH - 1};
+    size_t plain = 0, spoilt = 0;
+    for (int i = 0; i < 20000; i++) {
+        struct tr_out out = {0};
+        tr_term term;
+        write_term(&random, &out, 2);
+        bool is_spoilt = random_below(&random, 2);
+        if (is_spoilt)
+            out.data[random_below(&random, (uint32_t)out.size_bytes)] =
+                (uint8_t)random_below(&random, 256);
+        if (tri_is_plain(out.data, out.data + out.size_bytes)) {
+            assert_int_equal(tr_check(out.data, out.size_bytes, &limits, &term), 0);
+            plain++;
+            spoilt += is_spoilt;
+        }
+        tr_out_deinit(&out);
+    }
+    assert_true(plain > 1000 && spoilt > 100);
+}
+
 static int check_nested(size_t depth, const struct tr_limits *limits)
 {
     struct tr_out out = {0};
@@ -188,6 +214,7 @@ int main(void)
         cmocka_unit_test(a_fun_that_lies_about_its_size_is_malformed),
         cmocka_unit_test(an_atom_has_at_most_255_characters),
         cmocka_unit_test(no_part_of_a_term_is_a_term),
+        cmocka_unit_test(what_is_plain_is_a_term_the_long_way_too),
         cmocka_unit_test(nesting_has_a_limit),
         cmocka_unit_test(a_list_as_a_lists_tail_is_not_nesting),
         cmocka_unit_test(size_has_a_limit),
