@@ -60,22 +60,50 @@ static uint64_t begin_sum(uint32_t seed, size_t size_bytes)
     return seed ^ mix(size_bytes ^ ODD, OTHER);
 }
 
-/* Takes the rest that is no row. */
-static uint32_t end_sum(uint64_t state, const unsigned char *at, size_t size_bytes)
+/* A word of what is shorter than two words; every byte is in it. */
+static uint64_t word_of_few(const unsigned char *at, size_t size_bytes)
 {
-    uint64_t word = 0;
-    for (; size_bytes >= 16; size_bytes -= 16, at += 16)
-        state = mix_pair(state, at);
-    if (size_bytes >= 8) {
-        state = mix(state ^ word_at(at) ^ ODD, OTHER);
-        size_bytes -= 8;
-        at += 8;
+    uint32_t first, last;
+    if (size_bytes >= 4) {
+        memcpy(&first, at, sizeof first);
+        memcpy(&last, at + size_bytes - 4, sizeof last);
+        return (uint64_t)first << 32 | last;
     }
-    if (size_bytes > 0) {
-        memcpy(&word, at, size_bytes);
-        state = mix(state ^ word ^ OTHER, ODD);
+    return size_bytes == 0
+               ? 0
+               : (uint64_t)at[0] << 16 | (uint64_t)at[size_bytes / 2] << 8 | at[size_bytes - 1];
+}
+
+/* Takes the rest that is no row: behind `done_bytes`, less than a row. Its last two words are the last of the whole, and
+ * may overlap what has been taken already. */
+static inline uint32_t end_sum(uint64_t state, const unsigned char *whole, size_t done_bytes,
+                               size_t size_bytes)
+{
+    const unsigned char *end = whole + size_bytes;
+    if (size_bytes >= 16) {
+        for (; done_bytes + 16 < size_bytes; done_bytes += 16)
+            state = mix_pair(state, whole + done_bytes);
+        state = mix_pair(state, end - 16);
+    } else if (size_bytes >= 8) {
+        state = mix(word_at(whole) ^ ODD, word_at(end - 8) ^ state);
+    } else {
+        state = mix(word_of_few(whole, size_bytes) ^ OTHER, state ^ ODD);
     }
     return (uint32_t)(state ^ state >> 32);
+}
+
+/* Copies what is less than a row, and the end of something of size_bytes: in words that may overlap what has been copied
+ * already, because a call of memcpy costs more than all else here. */
+static inline void copy_end(unsigned char *to, const unsigned char *from, size_t done_bytes,
+                            size_t size_bytes)
+{
+    if (size_bytes < 16) {
+        memcpy(to, from, size_bytes);
+        return;
+    }
+    for (; done_bytes + 16 < size_bytes; done_bytes += 16)
+        memcpy(to + done_bytes, from + done_bytes, 16);
+    memcpy(to + size_bytes - 16, from + size_bytes - 16, 16);
 }
 
 /* Inlined into both functions below, so that neither asks in its loop whether it copies. */
@@ -86,9 +114,9 @@ sum(uint32_t seed, unsigned char *to, const unsigned char *at, size_t size_bytes
     size_t rows_bytes = size_bytes / ROW_BYTES * ROW_BYTES;
     if (rows_bytes > 0)
         state = end_lanes(mix_rows(begin_lanes(state), to, at, rows_bytes / ROW_BYTES));
-    if (to && size_bytes > rows_bytes)
-        memcpy(to + rows_bytes, at + rows_bytes, size_bytes - rows_bytes);
-    return end_sum(state, at + rows_bytes, size_bytes - rows_bytes);
+    if (to)
+        copy_end(to, at, rows_bytes, size_bytes);
+    return end_sum(state, at, rows_bytes, size_bytes);
 }
 
 uint32_t tri_checksum(uint32_t seed, const void *data, size_t size_bytes)
@@ -137,5 +165,5 @@ uint32_t tri_checksum_gather(uint32_t seed, void *to, const struct iovec *parts,
     summed = copied / ROW_BYTES * ROW_BYTES;
     if (summed > 0)
         state = end_lanes(lanes);
-    return end_sum(state, whole + summed, copied - summed);
+    return end_sum(state, whole, summed, copied);
 }

@@ -1,8 +1,6 @@
 /* Frame: checked from its head to its last record; nothing may be left over. */
 #include "mailbox/frame.h"
 
-#include <string.h>
-
 static bool head_is_sane(const struct tri_frame *frame, tr_pid receiver, uint32_t slots)
 {
     tr_pid sender = {frame->sender};
@@ -14,36 +12,30 @@ static bool head_is_sane(const struct tri_frame *frame, tr_pid receiver, uint32_
 bool tri_frame_check(const void *bytes, size_t size_bytes, tr_pid receiver, uint32_t slots,
                      struct tri_frame *ret_frame)
 {
-    struct tri_frame frame;
-    struct tri_record record;
-    const uint8_t *body, *at = bytes;
-    if (size_bytes < sizeof frame)
+    const struct tri_frame *frame = bytes;
+    const uint8_t *at = bytes, *end = at + size_bytes;
+    if (size_bytes < sizeof *frame || !head_is_sane(frame, receiver, slots))
         return false;
-    memcpy(&frame, bytes, sizeof frame);
-    if (!head_is_sane(&frame, receiver, slots))
-        return false;
-    size_t left = size_bytes - sizeof frame;
-    at += sizeof frame;
-    for (unsigned i = 0; i < frame.count; i++) {
-        if (!tri_record_read(at, left, &record, &body))
+    at += sizeof *frame;
+    for (unsigned left = frame->count; left > 0; left--) {
+        const struct tri_record *record = (const void *)at;
+        if ((size_t)(end - at) < sizeof *record || !tri_record_is_sane(record, (size_t)(end - at)))
             return false;
-        if (record.receiver != receiver.id || record.number == 0)
+        if (record->receiver != receiver.id || record->number == 0)
             return false;
-        at += tri_record_room(record.size_bytes);
-        left -= tri_record_room(record.size_bytes);
+        at += tri_record_room(record->size_bytes);
     }
-    if (left > 0)
+    if (at != end)
         return false;
-    *ret_frame = frame;
+    *ret_frame = *frame;
     return true;
 }
 
-void tri_frame_next(const void *bytes, size_t *at, struct tri_record *ret_record,
-                    const uint8_t **ret_body)
+const struct tri_record *tri_frame_next(const void *bytes, size_t *at, const uint8_t **ret_body)
 {
-    const uint8_t *record = (const uint8_t *)bytes + (*at ? *at : sizeof(struct tri_frame));
-    memcpy(ret_record, record, sizeof *ret_record);
-    *ret_body = record + sizeof *ret_record;
-    *at = (size_t)(*ret_body - (const uint8_t *)bytes) + tri_record_room(ret_record->size_bytes) -
-          sizeof *ret_record;
+    const uint8_t *place = (const uint8_t *)bytes + (*at ? *at : sizeof(struct tri_frame));
+    const struct tri_record *record = (const void *)place;
+    *ret_body = place + sizeof *record;
+    *at = (size_t)(place - (const uint8_t *)bytes) + tri_record_room(record->size_bytes);
+    return record;
 }

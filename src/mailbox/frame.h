@@ -35,12 +35,12 @@ static inline struct tri_frame tri_frame_of(tr_pid sender, tr_pid receiver, size
 }
 
 /* Checks a whole frame: its head, that it is meant for `receiver`, that its sender's slot is one of `slots`, and each
- * record's length, kind, receiver and number. Copies the head out. */
+ * record's length, kind, receiver and number. Copies the head out.
+ *   bytes   aligned to 8, as what nanomsg gives is */
 bool tri_frame_check(const void *bytes, size_t size_bytes, tr_pid receiver, uint32_t slots,
                      struct tri_frame *ret_frame);
 
-/* Reads the record at *at of a frame that has been checked, and moves *at behind it. Begins with 0. */
-void tri_frame_next(const void *bytes, size_t *at, struct tri_record *ret_record,
-                    const uint8_t **ret_body);
+/* The record at *at of a frame that has been checked, where it lies, and its body; moves *at behind it. Begins with 0. */
+const struct tri_record *tri_frame_next(const void *bytes, size_t *at, const uint8_t **ret_body);
 
 #endif

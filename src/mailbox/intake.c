@@ -275,7 +275,6 @@ static bool take_early(struct tri_intake *intake, struct tri_received *cell,
 /* Takes records of the source until it has no more, or one must wait: then false. */
 static bool take_records(struct tri_intake *intake, struct tri_source *source)
 {
-    struct tri_record record;
     const uint8_t *body;
     struct tri_received *cell = cell_of(intake, source->from, false);
     if (!cell) {
@@ -284,8 +283,8 @@ static bool take_records(struct tri_intake *intake, struct tri_source *source)
     }
     while (source->left > 0) {
         size_t at = source->at;
-        tri_frame_next(source->frame, &at, &record, &body);
-        enum fate fate = take_numbered(intake, cell, source, &record, body);
+        const struct tri_record *record = tri_frame_next(source->frame, &at, &body);
+        enum fate fate = take_numbered(intake, cell, source, record, body);
         if (fate == LATER)
             return false;
         intake->is_full = fate == FULL;

@@ -116,6 +116,12 @@ void tri_ring_release(struct tri_ring *ring)
     set_end(ring->tail, tail + tri_record_room(record->size_bytes));
 }
 
+void tri_ring_release_to(struct tri_ring *ring, uint64_t position)
+{
+    TRI_ASSERT(position >= tail_of(ring) && position <= tri_ring_head(ring));
+    set_end(ring->tail, position);
+}
+
 uint64_t tri_ring_move(struct tri_ring *ring)
 {
     uint64_t tail;

@@ -52,6 +52,9 @@ const struct tri_record *tri_ring_oldest(struct tri_ring *ring, uint64_t *ret_po
 /* Lets the oldest record go. */
 void tri_ring_release(struct tri_ring *ring);
 
+/* Lets all records before that position go, where one begins, or which is the head. */
+void tri_ring_release_to(struct tri_ring *ring, uint64_t position);
+
 /* Moves the oldest record to the head, where it must fit. Its new position. */
 uint64_t tri_ring_move(struct tri_ring *ring);
 

@@ -132,6 +132,7 @@ int tri_socket_receive(struct tri_socket *socket, void **ret_frame, size_t *ret_
         void *frame;
         int size = nn_recv(socket->id, &frame, NN_MSG, NN_DONTWAIT);
         if (size >= 0) {
+            TRI_ASSERT((uintptr_t)frame % 8 == 0);
             *ret_frame = frame;
             *ret_size_bytes = (size_t)size;
             return 0;

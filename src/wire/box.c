@@ -97,28 +97,15 @@ void tri_record_write(void *to, const struct tri_record *record, const struct io
                               : tri_checksum_gather(seed, at + 1, parts, count, record->size_bytes);
 }
 
-bool tri_record_read(const void *bytes, size_t size_bytes, struct tri_record *ret_record,
-                     const uint8_t **ret_body)
-{
-    struct tri_record head;
-    if (size_bytes < sizeof head)
-        return false;
-    memcpy(&head, bytes, sizeof head);
-    if (head.kind == TRI_RECORD_FILLER || head.kind == 0 || head.kind > TRI_RECORD_FILLER)
-        return false;
-    if (head.size_bytes > TRI_RECORD_BODY_BYTES || tri_record_room(head.size_bytes) > size_bytes)
-        return false;
-    *ret_record = head;
-    *ret_body = (const uint8_t *)bytes + sizeof head;
-    return true;
-}
-
 bool tri_record_check(const void *bytes, size_t size_bytes, struct tri_record *ret_record,
                       const uint8_t **ret_body)
 {
     struct tri_record record;
-    const uint8_t *body;
-    if (!tri_record_read(bytes, size_bytes, &record, &body) ||
+    if (size_bytes < sizeof record)
+        return false;
+    memcpy(&record, bytes, sizeof record);
+    const uint8_t *body = (const uint8_t *)bytes + sizeof record;
+    if (!tri_record_is_sane(&record, size_bytes) ||
         tri_record_checksum(&record, body) != record.checksum)
         return false;
     *ret_record = record;

@@ -167,12 +167,17 @@ uint32_t tri_record_checksum(const struct tri_record *record, const void *body);
 void tri_record_write(void *to, const struct tri_record *record, const struct iovec *parts,
                       size_t count);
 
-/* Reads a record that lies in bytes from elsewhere: fits in size_bytes, known kind, sane size. Copies the head out and
- * points to the body. The checksum is not looked at: the kernel, through which a frame came, spoils nothing. */
-bool tri_record_read(const void *bytes, size_t size_bytes, struct tri_record *ret_record,
-                     const uint8_t **ret_body);
+/* Is this the head of a record of a known kind and a sane size, whole within size_bytes, which are as many at least as a
+ * head has? The checksum is not looked at: the kernel, through which a frame came, spoils nothing. */
+static inline bool tri_record_is_sane(const struct tri_record *head, size_t size_bytes)
+{
+    return (head->kind == TRI_RECORD_TERM || head->kind == TRI_RECORD_BLOB) &&
+           head->size_bytes <= TRI_RECORD_BODY_BYTES &&
+           tri_record_room(head->size_bytes) <= size_bytes;
+}
 
-/* The same, and the checksum is right: for bytes that a dead process left in its memory. */
+/* Reads a record that a dead process left in its memory: sane, and its checksum is right. Copies the head out and points
+ * to the body. */
 bool tri_record_check(const void *bytes, size_t size_bytes, struct tri_record *ret_record,
                       const uint8_t **ret_body);
 
