@@ -26,9 +26,9 @@ static bool sleep_in(struct tri_helper *helper, enum tri_helper_sleep depth, uin
 }
 
 /* A short sleep cannot be called out of: whoever calls knows that it will not be long. */
-static void doze(void)
+static void doze(uint64_t pause_ns)
 {
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){0, TRI_HELPER_SOON_NS}, NULL);
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){0, (long)pause_ns}, NULL);
 }
 
 /* Announces a deeper sleep before it looks whether it may: so an owner who begins to need it either is seen, or sees
@@ -50,44 +50,56 @@ static uint64_t longer(uint64_t pause_ns)
     return 2 * pause_ns < TRI_HELPER_LATER_NS ? 2 * pause_ns : TRI_HELPER_LATER_NS;
 }
 
-/* Sleeps for about pause_ns. How long the next pause is to be. */
-static uint64_t pause_for(struct tri_helper *helper, uint64_t pause_ns)
+/* What it knows from one look to the next. */
+struct rhythm {
+    uint64_t pause_ns, looked_ns;
+    unsigned in_stream; /* how many looks in a row found that the owner sends by itself */
+};
+
+/* Sleeps for about the pause, and sets the next. */
+static void pause_for_a_while(struct tri_helper *helper, struct rhythm *rhythm)
 {
+    uint64_t pause_ns = rhythm->pause_ns;
     if (pause_ns >= TRI_HELPER_LATER_NS && may_sleep(helper, TRI_HELPER_PARKED)) {
         sleep_in(helper, TRI_HELPER_PARKED, TRI_NEVER);
-        return TRI_HELPER_SOON_NS;
+        rhythm->pause_ns = TRI_HELPER_SOON_NS;
+        return;
     }
-    if (pause_ns == TRI_HELPER_SOON_NS || !may_sleep(helper, TRI_HELPER_FOR_LONG)) {
-        doze();
-        return longer(pause_ns);
-    }
-    return sleep_in(helper, TRI_HELPER_FOR_LONG, pause_ns) ? TRI_HELPER_SOON_NS : longer(pause_ns);
+    rhythm->pause_ns = longer(pause_ns);
+    if (rhythm->in_stream >= TRI_HELPER_STREAM_LOOKS)
+        doze(TRI_HELPER_STREAM_NS);
+    else if (pause_ns == TRI_HELPER_SOON_NS || !may_sleep(helper, TRI_HELPER_FOR_LONG))
+        doze(TRI_HELPER_SOON_NS);
+    else if (sleep_in(helper, TRI_HELPER_FOR_LONG, pause_ns))
+        rhythm->pause_ns = TRI_HELPER_SOON_NS;
 }
 
-/* Takes the turn when that is needed, and looks in any case once in a while. Tells whether there was anything to do. */
-static bool help_if_needed(struct tri_helper *helper, uint64_t *looked_ns)
+/* Takes the turn when that is needed, and looks in any case once in a while. */
+static void help_if_needed(struct tri_helper *helper, struct rhythm *rhythm)
 {
     uint64_t now_ns = tri_clock_ns();
     enum tri_helper_need need = helper->need(helper->context);
-    bool is_due = need >= TRI_HELPER_WATCHES && now_ns - *looked_ns >= TRI_HELPER_LATER_NS / 2;
-    if (need == TRI_HELPER_IS_CLOSE && !is_due)
-        return true;
+    bool is_due =
+        need >= TRI_HELPER_WATCHES && now_ns - rhythm->looked_ns >= TRI_HELPER_LATER_NS / 2;
+    bool is_close = need == TRI_HELPER_IS_CLOSE;
+    rhythm->in_stream = is_close ? rhythm->in_stream + 1 : 0;
+    if (is_close)
+        rhythm->pause_ns = TRI_HELPER_SOON_NS;
     if ((need != TRI_HELPER_IS_NEEDED && !is_due) || !tri_turn_try(&helper->turn))
-        return false;
-    *looked_ns = now_ns;
-    bool was_needed = helper->help(helper->context);
+        return;
+    rhythm->looked_ns = now_ns;
+    if (helper->help(helper->context))
+        rhythm->pause_ns = TRI_HELPER_SOON_NS;
     tri_turn_give_back(&helper->turn);
-    return was_needed;
 }
 
 static void *run(void *at)
 {
     struct tri_helper *helper = at;
-    uint64_t pause_ns = TRI_HELPER_SOON_NS, looked_ns = 0;
+    struct rhythm rhythm = {.pause_ns = TRI_HELPER_SOON_NS};
     while (!atomic_load(&helper->is_stopping)) {
-        pause_ns = pause_for(helper, pause_ns);
-        if (help_if_needed(helper, &looked_ns))
-            pause_ns = TRI_HELPER_SOON_NS;
+        pause_for_a_while(helper, &rhythm);
+        help_if_needed(helper, &rhythm);
     }
     return NULL;
 }

@@ -11,8 +11,11 @@
 
 #include "mailbox/turn.h"
 
-/* How long something is held before it is looked after, and how long the looks of a busy owner's helper grow apart. */
+/* How long something is held before it is looked after, and how long the looks of a busy owner's helper grow apart. An
+ * owner who has sent by itself whatever was held, look after look, is in a stream, and is looked after less often. */
 #define TRI_HELPER_SOON_NS 250000ull
+#define TRI_HELPER_STREAM_NS 2000000ull
+#define TRI_HELPER_STREAM_LOOKS 8
 #define TRI_HELPER_LATER_NS 8000000ull
 
 enum tri_helper_need {

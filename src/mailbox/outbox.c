@@ -350,7 +350,8 @@ static bool has_share(struct tri_outbox *outbox, struct tri_peer *peer, size_t r
         tri_outbox_refresh(outbox, peer);
     if (is_within_share(outbox, peer, room, blob_bytes))
         return true;
-    tri_outbox_refresh(outbox, peer);
+    if (!tri_outbox_refresh(outbox, peer) && outbox->live_bytes == peer->live_bytes)
+        return false;
     if (is_within_share(outbox, peer, room, blob_bytes))
         return true;
     tri_outbox_refresh_all(outbox);
@@ -387,6 +388,15 @@ static void release_ahead(struct tri_outbox *outbox, size_t room)
     }
 }
 
+/* When only one receiver has not published everything, what is over is let go of at once. */
+static void release_for_one(struct tri_outbox *outbox)
+{
+    uint64_t position;
+    const struct tri_peer *peer = outbox->watched;
+    if (peer && !peer->watched_next && tri_peer_oldest(peer, &position))
+        tri_ring_release_to(&outbox->ring, position);
+}
+
 /* Makes room in the ring, by one lap of its tail at most. 0, TR_BUSY, -ENOSPC. */
 static int make_room(struct tri_outbox *outbox, size_t room)
 {
@@ -394,6 +404,7 @@ static int make_room(struct tri_outbox *outbox, size_t room)
     if (tri_ring_accepts(&outbox->ring, room))
         return 0;
     tri_outbox_refresh_all(outbox);
+    release_for_one(outbox);
     while (!tri_ring_accepts(&outbox->ring, room)) {
         const struct tri_record *oldest = tri_ring_oldest(&outbox->ring, &position);
         if (!oldest || position >= stop)
@@ -474,7 +485,6 @@ bool tri_outbox_has_room_again(struct tri_outbox *outbox, size_t worth_bytes)
     outbox->credit_bytes = 0;
     if (peer && tri_table_is_alive(outbox->table, outbox->busy_with)) {
         size_t room = outbox->busy_room_bytes;
-        tri_outbox_refresh(outbox, peer);
         if (peer->live_bytes > 0 && room < worth_bytes)
             room = worth_bytes;
         if (!has_share(outbox, peer, room, outbox->busy_blob_bytes) ||

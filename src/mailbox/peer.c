@@ -64,6 +64,15 @@ bool tri_peer_needs(const struct tri_peer *peer, uint64_t number, uint64_t posit
 void tri_peer_move(struct tri_peer *peer, uint64_t number, uint64_t position)
 {
     place_of(peer, number)->position = position;
+    peer->has_moved = true;
+}
+
+bool tri_peer_oldest(const struct tri_peer *peer, uint64_t *ret_position)
+{
+    if (peer->has_moved || peer->published == peer->last)
+        return false;
+    *ret_position = place_of(peer, peer->published + 1)->position;
+    return true;
 }
 
 uint64_t tri_peer_publish(struct tri_peer *peer, uint64_t number)
@@ -80,6 +89,8 @@ uint64_t tri_peer_publish(struct tri_peer *peer, uint64_t number)
     if (peer->sent < number)
         peer->sent = number;
     peer->live_bytes -= freed;
+    if (peer->published == peer->last)
+        peer->has_moved = false;
     return freed;
 }
 
@@ -91,7 +102,7 @@ static size_t gather(const struct tri_peer *peer, const struct tri_ring *ring, s
     uint64_t end = 0;
     for (uint64_t number = peer->sent + 1; number <= peer->last; number++) {
         const struct tri_place *place = place_of(peer, number);
-        if (count > 0 && bytes + place->room_bytes > peer->fill_bytes)
+        if (count > 0 && bytes + place->room_bytes > TRI_FRAME_FILL_MOST_BYTES)
             break;
         if (count > 0 && place->position == end && place->position % TRI_RING_BYTES) {
             parts[used - 1].iov_len += place->room_bytes;

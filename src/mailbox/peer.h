@@ -32,9 +32,10 @@ struct tri_peer {
     uint64_t published, sent, last;
     struct tri_place *places; /* of the records (published, last], by number modulo capacity */
     uint32_t capacity;        /* a power of two, or 0 */
+    bool has_moved;           /* … and do not lie in the order of their numbers, perhaps */
     uint64_t live_bytes;      /* the room of those records */
     uint64_t unread_bytes;    /* recorded since `published` was last read */
-    uint32_t fill_bytes;      /* how full its frames are made: more, the longer a stream lasts */
+    uint32_t fill_bytes; /* how full its frames are to become: more, the longer a stream lasts */
     uint64_t unoffered_bytes; /* recorded since nanomsg was last offered anything */
     uint64_t framed_ns;       /* when the last frame went to nanomsg */
     uint64_t framed_in;       /* … and in which batch of the outbox that was */
@@ -74,6 +75,9 @@ void tri_peer_note(struct tri_peer *peer, uint64_t position, size_t room_bytes);
 bool tri_peer_needs(const struct tri_peer *peer, uint64_t number, uint64_t position);
 /* It is now elsewhere. */
 void tri_peer_move(struct tri_peer *peer, uint64_t number, uint64_t position);
+
+/* Where the oldest of its records that are needed lies, unless none is, or that is not known without a search. */
+bool tri_peer_oldest(const struct tri_peer *peer, uint64_t *ret_position);
 
 /* Notes that the receiver has published up to `number` (which is not believed beyond `last`). The room set free. */
 uint64_t tri_peer_publish(struct tri_peer *peer, uint64_t number);

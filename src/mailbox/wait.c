@@ -146,7 +146,7 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
 static int wait_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
                          uint64_t now_ns, bool *ret_other_ready)
 {
-    if (mailbox->waits_asleep > 0 && !is_busy(mailbox)) {
+    if (mailbox->waits_asleep > 0) {
         mailbox->waits_asleep--;
     } else if (mailbox->yields > 0 || is_busy(mailbox)) {
         uint64_t until_ns = sooner(deadline_ns, now_ns + YIELD_NS);
