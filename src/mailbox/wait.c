@@ -20,18 +20,20 @@
 #define WAITS_ASLEEP 50
 /* A sleep shorter than this would have been better spent yielding. */
 #define SHORT_SLEEP_NS 150000ull
-/* Nobody tells a sender that its receiver has published: it looks again after this long, then after twice as long …, at
- * last, when the receiver seems to be stopped, only a few times a second. */
+/* Nobody tells a sender that its receiver has published: it looks again after half as long as its last wait for room took,
+ * then after twice as long …, at last, when the receiver seems to be stopped, only a few times a second. */
 #define FIRST_LOOK_NS 100000ull
+#define FIRST_LOOK_MOST_NS (20 * TRI_NS_PER_MS)
 #define LATER_LOOK_NS (5 * TRI_NS_PER_MS)
 #define LAST_LOOK_NS (200 * TRI_NS_PER_MS)
 /* How many full sockets are waited for by poll; when there are more, or when peers want for sockets, they are looked at
  * this often. */
 #define POLLED_SOCKETS 62
-/* Who waits for room in his share goes on when there is much of it; having waited for long he takes less. */
+/* Who waits for room in his share goes on when there is much of it; having waited for long he takes less. A receiver of many
+ * senders comes round to each of them in some tens of ms, and none of them should wake up for a few messages before. */
 #define MUCH_ROOM_BYTES (128u * 1024u)
 #define LITTLE_ROOM_BYTES (16u * 1024u)
-#define LONG_FOR_ROOM_NS (2 * TRI_NS_PER_MS)
+#define LONG_FOR_ROOM_NS (50 * TRI_NS_PER_MS)
 #define LOOK_NS (5 * TRI_NS_PER_MS)
 
 static bool has_mail(struct tri_mailbox *mailbox)
@@ -98,6 +100,13 @@ static int sleep_on(struct pollfd *list, size_t count, uint64_t now_ns, uint64_t
 
 static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
+/* How long to sleep before the first look for room. */
+static uint64_t first_look_ns(const struct tri_mailbox *mailbox)
+{
+    uint64_t look_ns = mailbox->room_wait_ns / 2;
+    return look_ns < FIRST_LOOK_NS ? FIRST_LOOK_NS : sooner(look_ns, FIRST_LOOK_MOST_NS);
+}
+
 /* How long to sleep before the next look for room, after waiting for so long. */
 static uint64_t next_look_ns(uint64_t look_ns, uint64_t waited_ns)
 {
@@ -112,7 +121,7 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
 {
     struct tri_outbox *outbox = &mailbox->outbox;
     struct pollfd list[2 + POLLED_SOCKETS];
-    uint64_t look_ns = FIRST_LOOK_NS, begin_ns = tri_clock_ns(), now_ns = begin_ns;
+    uint64_t look_ns = first_look_ns(mailbox), begin_ns = tri_clock_ns(), now_ns = begin_ns;
     for (;;) {
         bool is_whole;
         list[0] = (struct pollfd){.fd = mailbox->socket.fd, .events = POLLIN};
@@ -137,8 +146,11 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
             tri_outbox_flush(outbox);
         tri_care(outbox, now_ns);
         tri_tidy(&mailbox->tidy, &mailbox->pool, now_ns);
-        if (now_ns >= deadline_ns ||
-            (is_busy(mailbox) && has_room_again(mailbox, now_ns - begin_ns)))
+        if (is_busy(mailbox) && has_room_again(mailbox, now_ns - begin_ns)) {
+            mailbox->room_wait_ns = now_ns - begin_ns;
+            return 0;
+        }
+        if (now_ns >= deadline_ns)
             return 0;
     }
 }
