@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -111,13 +112,14 @@ void tri_socket_close(struct tri_socket *socket)
     *socket = TRI_SOCKET_CLOSED;
 }
 
+_Static_assert(sizeof(struct nn_iovec) == sizeof(struct iovec) &&
+                   offsetof(struct nn_iovec, iov_len) == offsetof(struct iovec, iov_len),
+               "nanomsg's parts are the system's by another name");
+
 int tri_socket_send(struct tri_socket *socket, const struct iovec *parts, size_t count)
 {
-    struct nn_iovec iov[TRI_SOCKET_PARTS];
-    TRI_ASSERT(count <= TRI_SOCKET_PARTS);
-    for (size_t i = 0; i < count; i++)
-        iov[i] = (struct nn_iovec){parts[i].iov_base, parts[i].iov_len};
-    struct nn_msghdr message = {.msg_iov = iov, .msg_iovlen = (int)count};
+    struct nn_msghdr message = {.msg_iov = (struct nn_iovec *)(uintptr_t)parts,
+                                .msg_iovlen = (int)count};
     for (;;) {
         if (nn_sendmsg(socket->id, &message, NN_DONTWAIT) >= 0)
             return 0;
