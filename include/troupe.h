@@ -7,6 +7,7 @@
  *     troupe/blob.h      large binaries that are built where their receiver reads them
  *     troupe/node.h      joining a node from a program that is not an actor
  *     troupe/server.h    servers: state behind calls and casts
+ *     troupe/program.h   any executable as an actor
  *     troupe/sys.h       looking into a running server, suspending it, replacing its state
  */
 #ifndef TROUPE_H
@@ -16,6 +17,7 @@
 #include "troupe/node.h"
 #include "troupe/outcome.h"
 #include "troupe/process.h"
+#include "troupe/program.h"
 #include "troupe/server.h"
 #include "troupe/sys.h"
 #include "troupe/term.h"

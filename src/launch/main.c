@@ -9,12 +9,16 @@
 #include "base/fd.h"
 #include "base/panic.h"
 #include "base/title.h"
+#include "behaviour/program.h"
 #include "launch/launch.h"
 #include "node/fork.h"
 #include "node/template.h"
 #include "process/entries.h"
 #include "process/process.h"
 #include "wire/control.h"
+
+/* Entries that every actor binary has. */
+static const struct tr_entry own_entries[] = {{TR_PROGRAM_ENTRY, tri_program_run}, {NULL, NULL}};
 
 /* The entries' names, each ended by NUL. The number of bytes. */
 static size_t gather_names(const struct tr_entry *const *begin, const struct tr_entry *const *end,
@@ -56,6 +60,7 @@ int tri_main(int argc, char **argv, const struct tr_entry *const *begin,
     tri_title_init(argc, argv);
     if (tri_entries_set(begin, end))
         tri_panic("out of memory");
+    tri_entries_set_own(own_entries);
     const char *channel = getenv(TRI_TEMPLATE_VARIABLE);
     if (channel)
         be_template(atoi(channel), begin, end);

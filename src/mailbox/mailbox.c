@@ -405,6 +405,16 @@ void tri_mailbox_forget(struct tri_mailbox *mailbox, tr_pid dead)
 
 /* ---------------------------------------------------------------- bounds */
 
+void tri_mailbox_set_bound(struct tri_mailbox *mailbox, uint64_t max_messages, uint64_t max_bytes)
+{
+    TRI_IN_TURN(mailbox);
+    if (tri_bound_is_set(&mailbox->options.bound))
+        return;
+    mailbox->options.bound = (struct tri_bound){
+        .max_messages = max_messages, .max_bytes = max_bytes, .policy = TRI_POLICY_WAITS};
+    mailbox->recorder.box->bound = mailbox->options.bound;
+}
+
 void tri_mailbox_want(struct tri_mailbox *mailbox, unsigned messages)
 {
     if (!tri_bound_is_set(&mailbox->options.bound))

@@ -133,6 +133,9 @@ int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadlin
 
 /* ---------------------------------------------------------------- bounds */
 
+/* Gives a mailbox that has no bound one whose senders wait. What is in it already stays. */
+void tri_mailbox_set_bound(struct tri_mailbox *mailbox, uint64_t max_messages, uint64_t max_bytes);
+
 /* A receive looks for a message that the mailbox does not have: so many messages more may enter a full mailbox, so that
  * it can come. It is over (0) when the receive gives up, and when it takes a message. What entered thus before was looked at in
  * vain: where messages are dropped, it is dropped now. Nothing in a mailbox without a bound. */

@@ -10,10 +10,10 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/osproc.h"
 #include "base/panic.h"
 #include "node/loop.h"
 #include "node/notice.h"
-#include "node/osproc.h"
 
 /* So many slots are left freed, for ps --all, before one is used again while there are fresh ones. */
 #define KEPT_FREED 256

@@ -1,7 +1,6 @@
 /* Body: reference-counted terms in the node's hands. */
 #include "node/body.h"
 
-#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "base/auto.h"
 #include "base/fd.h"
+#include "wire/death.h"
 
 /* What stands in for a reason when there is no memory for it: the atom `unknown`. Never freed. */
 static struct tri_body unknown = {
@@ -104,37 +104,10 @@ char *tri_body_text(const struct tri_body *body, char *buffer, size_t size_bytes
     return buffer;
 }
 
-/* SIGSEGV as sigsegv; a real-time signal, which has no abbreviation, as sigrt3. */
-static void put_signal_name(struct tr_out *out, int number)
-{
-    char name[32] = "sig";
-    const char *abbreviation = sigabbrev_np(number);
-    if (abbreviation)
-        for (size_t i = 0; abbreviation[i] && i + 4 < sizeof name; i++)
-            name[i + 3] = (char)tolower((unsigned char)abbreviation[i]);
-    else
-        snprintf(name, sizeof name, number >= SIGRTMIN ? "sigrt%d" : "sig%d",
-                 number >= SIGRTMIN ? number - SIGRTMIN : number);
-    tr_put_atom(out, name);
-}
-
 struct tri_body *tri_body_of_death(int code, int status)
 {
-    bool is_cpu = code != CLD_EXITED && status == SIGXCPU;
     struct tr_out out = {0};
-    if (code == CLD_EXITED && status == 0) {
-        tr_put_atom(&out, "normal");
-    } else if (code == CLD_EXITED) {
-        tr_put(&out, "{exit_status, N}", status);
-    } else {
-        tr_put_tuple_of(&out, 3);
-        tr_put_atom(&out, is_cpu ? "limit" : "signal");
-        if (is_cpu)
-            tr_put_atom(&out, "cpu");
-        else
-            put_signal_name(&out, status);
-        tr_put(&out, "#{core_dumped => B}", (bool)(code == CLD_DUMPED));
-    }
+    tri_death_put(&out, code, status);
     struct tri_body *body = tri_body_of_out(&out);
     tr_out_deinit(&out);
     return or_unknown(body);
@@ -151,23 +124,6 @@ struct tri_body *tri_body_of_limit(const char *what)
     return or_unknown(body);
 }
 
-/* The number of a signal whose atom put_signal_name made, or 0. */
-static int signal_number(tr_atom atom)
-{
-    for (int number = 1; number < NSIG; number++) {
-        struct tr_out out = {0};
-        tr_atom each;
-        put_signal_name(&out, number);
-        bool is_same = tr_get_atom(tr_out_term(&out), &each) &&
-                       each.length_bytes == atom.length_bytes &&
-                       memcmp(each.text, atom.text, atom.length_bytes) == 0;
-        tr_out_deinit(&out);
-        if (is_same)
-            return number;
-    }
-    return 0;
-}
-
 int tri_body_exit_status(const struct tri_body *body)
 {
     int status;
@@ -181,7 +137,7 @@ int tri_body_exit_status(const struct tri_body *body)
     if (tr_match(reason, "{exit_status, N}", &status) == 0 && status > 0 && status < 256)
         return status;
     if (tr_match(reason, "{signal, Name, _}", &name) == 0) {
-        int number = signal_number(name);
+        int number = tri_death_signal(name);
         return number ? 128 + number : 1;
     }
     if (tr_match(reason, "{limit, cpu, _}") == 0)

@@ -14,8 +14,8 @@
 
 #include "base/auto.h"
 #include "base/fd.h"
+#include "base/osproc.h"
 #include "node/fork.h"
-#include "node/osproc.h"
 
 struct guardian {
     struct tri_rundir dir;

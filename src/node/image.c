@@ -138,6 +138,8 @@ static void exec_ready(struct tri_node *node, struct tri_source *source, uint32_
 
 bool tri_image_has_entry(const struct tri_image *image, const char *entry)
 {
+    if (entry[0] == TRI_OWN_ENTRY)
+        return true;
     for (const char *each = image->entries; *each; each += strlen(each) + 1)
         if (strcmp(each, entry) == 0)
             return true;

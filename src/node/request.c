@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 
 #include "base/log.h"
+#include "base/osproc.h"
 #include "node/actor.h"
 #include "node/death.h"
 #include "node/guest.h"
@@ -16,7 +17,6 @@
 #include "node/links.h"
 #include "node/loop.h"
 #include "node/notice.h"
-#include "node/osproc.h"
 #include "node/spawn.h"
 #include "node/stop.h"
 #include "node/timer.h"

@@ -7,6 +7,7 @@
 
 static struct tr_entry *entries;
 static size_t entry_count;
+static const struct tr_entry *own_entries;
 
 int tri_entries_set(const struct tr_entry *const *begin, const struct tr_entry *const *end)
 {
@@ -24,10 +25,15 @@ int tri_entries_set(const struct tr_entry *const *begin, const struct tr_entry *
     return 0;
 }
 
+void tri_entries_set_own(const struct tr_entry *own) { own_entries = own; }
+
 const struct tr_entry *tri_entry_find(const char *name)
 {
     for (size_t i = 0; i < entry_count; i++)
         if (strcmp(entries[i].name, name) == 0)
             return &entries[i];
+    for (const struct tr_entry *own = own_entries; own && own->name; own++)
+        if (strcmp(own->name, name) == 0)
+            return own;
     return NULL;
 }

@@ -1,4 +1,4 @@
-/* Entries: the actors that this binary defines with TR_ACTOR. */
+/* Entries: the actors that this binary defines with TR_ACTOR, and those that the library brings along. */
 #ifndef TRI_PROCESS_ENTRIES_H
 #define TRI_PROCESS_ENTRIES_H
 
@@ -7,6 +7,9 @@
 /* Tells which there are: the linker's section, as tr_main hands it over. Places in it that are NULL are passed over.
  * 0 or -ENOMEM. */
 int tri_entries_set(const struct tr_entry *const *begin, const struct tr_entry *const *end);
+
+/* Tells which the library has of its own, in every binary (TRI_OWN_ENTRY); the last one has no name. Not copied. */
+void tri_entries_set_own(const struct tr_entry *own);
 
 /* Finds one by name, or NULL. */
 const struct tr_entry *tri_entry_find(const char *name);

@@ -125,12 +125,17 @@ void tri_pump_all(struct tri_process *process)
     tell_ended_monitors(process);
 }
 
-void tri_pump_wait(struct tri_process *process, uint64_t deadline_ns)
+void tri_pump_wait_beside(struct tri_process *process, int fd, uint64_t deadline_ns)
 {
-    bool is_control_ready = false;
+    bool is_ready = false;
     uint64_t timer_ns = tri_timers_next_ns(&process->timers);
     if (timer_ns < deadline_ns)
         deadline_ns = timer_ns;
-    tri_mailbox_wait(process->mailbox, process->control_fd, deadline_ns, &is_control_ready);
-    pump(process, is_control_ready);
+    tri_mailbox_wait(process->mailbox, fd, deadline_ns, &is_ready);
+    pump(process, is_ready);
+}
+
+void tri_pump_wait(struct tri_process *process, uint64_t deadline_ns)
+{
+    tri_pump_wait_beside(process, process->control_fd, deadline_ns);
 }

@@ -13,6 +13,9 @@ void tri_pump_all(struct tri_process *process);
 /* Waits until something may have come, an own timer fires, or deadline_ns; then takes in some of it. */
 void tri_pump_wait(struct tri_process *process, uint64_t deadline_ns);
 
+/* The same for one who waits for more than mail: fd, an epoll, has the control channel among others. */
+void tri_pump_wait_beside(struct tri_process *process, int fd, uint64_t deadline_ns);
+
 /* What the mailbox calls, within the intake, before a message enters that was sent after a signal; context is the
  * process. */
 void tri_pump_let_signals_in(void *process);

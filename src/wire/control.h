@@ -27,6 +27,9 @@
 /* What is asked for as send buffer of a control channel. */
 #define TRI_CONTROL_BUFFER_BYTES (256 * 1024)
 
+/* An entry whose name begins so is one of the library's own, which every actor binary has and no template lists. */
+#define TRI_OWN_ENTRY '$'
+
 enum tri_control_kind {
     /* an actor or guest asks the node; those with "→ reply" are answered with TRI_REPLY to their `request` */
     TRI_READY = 1, /* the mailbox is bound: senders may connect */

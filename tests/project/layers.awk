@@ -18,13 +18,13 @@ BEGIN {
     public["outcome"] = "base"
     public["term"] = public["holes"] = "term"
     public["process"] = public["node"] = public["blob"] = "process"
-    public["server"] = public["sys"] = "behaviour"
+    public["server"] = public["sys"] = public["program"] = "behaviour"
     # The node keeps the timers that actors start, and has their limits from where actors read them.
     may_also["node"] = "process.h"
 
     # What only one place may do: a pattern, who may, and what it is called.
     rule(1, "#[ \t]*include[ \t]*<nanomsg/", "^src/mailbox/", "nanomsg")
-    rule(2, "(^|[^a-z_])(fork|vfork|clone|clone3|posix_spawnp?)[ \t]*\\(|SYS_clone|SYS_fork", "^src/node/fork[.]c$", "fork")
+    rule(2, "(^|[^a-z_])(fork|vfork|clone|clone3|posix_spawnp?)[ \t]*\\(|SYS_clone|SYS_fork", "^src/(node/fork|behaviour/program_keeper)[.]c$", "fork")
     rule(3, "(^|[^a-z_])(clock_gettime|gettimeofday|time)[ \t]*\\(", "^src/base/clock[.]c$", "the clock")
 }
 

@@ -1,6 +1,6 @@
 /* The kernel's processes: a scan of /proc for descendants (no child list is kept by every kernel), then pidfds, so that
  * a signal never reaches a stranger who got the os_pid meanwhile. */
-#include "node/osproc.h"
+#include "base/osproc.h"
 
 #include <dirent.h>
 #include <errno.h>

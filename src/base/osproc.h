@@ -1,6 +1,6 @@
 /* The kernel's processes: what /proc tells of them, and the sweep that leaves none of ours alive. */
-#ifndef TRI_NODE_OSPROC_H
-#define TRI_NODE_OSPROC_H
+#ifndef TRI_BASE_OSPROC_H
+#define TRI_BASE_OSPROC_H
 
 #include <stdbool.h>
 #include <stdint.h>

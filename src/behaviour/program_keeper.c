@@ -1,0 +1,356 @@
+/* Keeper: forks twice, then waits in one poll. What is done between fork and exec is async-signal-safe, because the actor has
+ * threads. */
+#include "behaviour/program_keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/fd.h"
+#include "base/osproc.h"
+#include "base/title.h"
+
+/* What an actor says to its keeper. */
+enum { WORD_TERMINATE = 'T', WORD_KILL = 'K' };
+
+/* How long the rest of a killed group may take to be gone before everybody is looked at, and that sweep. */
+#define GROUP_PATIENCE_MS 20
+#define SWEEP_MS 5000
+
+/* Where the keeper's descriptors are. */
+enum { CHANNEL_FD = 3, SIGNAL_FD, REPORT_FD, FIRST_FREE_FD };
+
+/* The program's ends of its streams, and the actor's. */
+struct pipes {
+    int child[3], own[3];
+};
+
+/* ---------------------------------------------------------------- pipes */
+
+static void close_all(int fds[3])
+{
+    for (int i = 0; i < 3; i++)
+        tri_fd_close(&fds[i]);
+}
+
+/* A pipe for stream i: 0 leads to the program, 1 and 2 from it. */
+static int pipe_open(struct pipes *pipes, int i)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -errno;
+    pipes->child[i] = ends[i == 0 ? 0 : 1];
+    pipes->own[i] = ends[i == 0 ? 1 : 0];
+    return tri_fd_set_nonblocking(pipes->own[i], 1);
+}
+
+static int pipes_open(struct pipes *pipes, enum tr_program_stderr standard_error)
+{
+    *pipes = (struct pipes){{-1, -1, -1}, {-1, -1, -1}};
+    int r = pipe_open(pipes, 0);
+    if (r == 0)
+        r = pipe_open(pipes, 1);
+    if (r)
+        return r;
+    if (standard_error == TR_STDERR_LOG || standard_error == TR_STDERR_MESSAGES)
+        return pipe_open(pipes, 2);
+    pipes->child[2] = standard_error == TR_STDERR_STDOUT
+                          ? fcntl(pipes->child[1], F_DUPFD_CLOEXEC, FIRST_FREE_FD)
+                          : open("/dev/null", O_WRONLY | O_CLOEXEC);
+    return pipes->child[2] < 0 ? -errno : 0;
+}
+
+/* ---------------------------------------------------------------- the program */
+
+static void signals_default(void)
+{
+    sigset_t none;
+    for (int number = 1; number < NSIG; number++)
+        if (number != SIGKILL && number != SIGSTOP)
+            signal(number, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+TR_NORETURN static void fail(int report_fd, enum tri_keeper_step step, int fault)
+{
+    struct tri_keeper_news news = {TRI_KEEPER_FAILED, step, -fault};
+    ssize_t written = write(report_fd, &news, sizeof news);
+    (void)written;
+    _exit(127);
+}
+
+/* Between fork and exec. Death with the keeper is asked for after the change of user, which would cancel it. */
+TR_NORETURN static void become_program(const struct tri_program_spec *spec,
+                                       const struct tri_user *user, const struct pipes *pipes,
+                                       int report_fd, int keeper_os_pid)
+{
+    setpgid(0, 0);
+    signals_default();
+    for (int i = 0; i < 3; i++)
+        if (dup2(pipes->child[i], i) < 0)
+            fail(report_fd, TRI_STEP_EXEC, -errno);
+    close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+    int r = tri_user_become(user);
+    if (r)
+        fail(report_fd, TRI_STEP_USER, r);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != keeper_os_pid)
+        _exit(127);
+    if (spec->directory && chdir(spec->directory) < 0)
+        fail(report_fd, TRI_STEP_CD, -errno);
+    static char *empty[] = {NULL};
+    environ = spec->environment.at ? spec->environment.at : empty;
+    execvp(spec->path, spec->arguments.at);
+    fail(report_fd, TRI_STEP_EXEC, -errno);
+}
+
+/* ---------------------------------------------------------------- the keeper */
+
+struct kept {
+    int program_os_pid;
+    bool is_executed; /* or cannot be: `failure` says why */
+    struct tri_keeper_news failure;
+    bool is_alone; /* the actor is gone */
+};
+
+static void tell(int channel_fd, int word, int first, int second)
+{
+    struct tri_keeper_news news = {word, first, second};
+    struct iovec part = {&news, sizeof news};
+    tri_fd_send(channel_fd, &part, 1, -1);
+}
+
+/* The program has not been reaped: the group is its own, and nobody else has the os_pid. */
+static void signal_group(const struct kept *kept, int number)
+{
+    kill(-kept->program_os_pid, number);
+    if (number == SIGKILL)
+        kill(kept->program_os_pid, number); /* if it has left its group */
+}
+
+/* Reaps who has lost his parent to us, but the program. Tells whether children are left. */
+static bool reap_others(const struct kept *kept)
+{
+    siginfo_t info;
+    for (;;) {
+        info.si_pid = 0;
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+            return errno == EINTR;
+        if (info.si_pid == 0 || info.si_pid == kept->program_os_pid)
+            return true;
+        waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG);
+    }
+}
+
+/* Nothing of the program stays behind. */
+static void clear_away(struct kept *kept)
+{
+    siginfo_t info;
+    signal_group(kept, SIGKILL);
+    while (waitid(P_PID, (id_t)kept->program_os_pid, &info, WEXITED) < 0 && errno == EINTR)
+        ;
+    kept->program_os_pid = 0;
+    for (int ms = 0; ms < GROUP_PATIENCE_MS; ms++) {
+        if (!reap_others(kept))
+            return;
+        poll(NULL, 0, 1);
+    }
+    tri_osproc_sweep(0, SWEEP_MS);
+}
+
+static void hear_report(struct kept *kept)
+{
+    ssize_t n = read(REPORT_FD, &kept->failure, sizeof kept->failure);
+    if (n < 0)
+        return;
+    kept->is_executed = true;
+    close(REPORT_FD);
+    if (n == 0)
+        tell(CHANNEL_FD, TRI_KEEPER_STARTED, kept->program_os_pid, 0);
+}
+
+static void hear_actor(struct kept *kept)
+{
+    char word = 0;
+    ssize_t n = read(CHANNEL_FD, &word, 1);
+    if (n < 0)
+        return;
+    kept->is_alone = n == 0;
+    if (word == WORD_TERMINATE) {
+        signal_group(kept, SIGTERM);
+        signal_group(kept, SIGCONT);
+    } else {
+        signal_group(kept, SIGKILL);
+    }
+}
+
+/* Has the program ended? It stays a zombie. */
+static bool has_ended(struct kept *kept, siginfo_t *ret_info)
+{
+    struct signalfd_siginfo pending;
+    while (read(SIGNAL_FD, &pending, sizeof pending) > 0)
+        ;
+    reap_others(kept);
+    ret_info->si_pid = 0;
+    return waitid(P_PID, (id_t)kept->program_os_pid, ret_info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           ret_info->si_pid != 0;
+}
+
+TR_NORETURN static void keep(struct kept *kept)
+{
+    siginfo_t info;
+    while (!has_ended(kept, &info)) {
+        struct pollfd list[] = {{.fd = SIGNAL_FD, .events = POLLIN},
+                                {.fd = kept->is_alone ? -1 : CHANNEL_FD, .events = POLLIN},
+                                {.fd = kept->is_executed ? -1 : REPORT_FD, .events = POLLIN}};
+        if (poll(list, TRI_ARRAY_LENGTH(list), -1) < 0)
+            continue;
+        if (list[2].revents)
+            hear_report(kept);
+        if (list[1].revents)
+            hear_actor(kept);
+    }
+    if (!kept->is_executed)
+        hear_report(kept);
+    clear_away(kept);
+    if (kept->failure.word)
+        tell(CHANNEL_FD, kept->failure.word, kept->failure.first, kept->failure.second);
+    else
+        tell(CHANNEL_FD, TRI_KEEPER_ENDED, info.si_code, info.si_status);
+    _exit(0);
+}
+
+/* The descriptors at their places, and no others but 0 to 2. */
+static int arrange(int channel_fd, int signal_fd, int report_fd)
+{
+    int given[] = {channel_fd, signal_fd, report_fd};
+    for (int i = 0; i < 3; i++)
+        if ((given[i] = fcntl(given[i], F_DUPFD_CLOEXEC, FIRST_FREE_FD)) < 0)
+            return -errno;
+    for (int i = 0; i < 3; i++)
+        if (dup3(given[i], CHANNEL_FD + i, O_CLOEXEC) < 0)
+            return -errno;
+    close_range(FIRST_FREE_FD, ~0u, 0);
+    return 0;
+}
+
+static int watch_children(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+TR_NORETURN static void give_up(int channel_fd, int fault)
+{
+    tell(channel_fd, TRI_KEEPER_FAILED, TRI_STEP_FORK, -fault);
+    _exit(1);
+}
+
+/* In the child of the actor. A session of its own: who signals the actor's group does not reach it. */
+TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
+                                      const struct tri_user *user, const struct pipes *pipes,
+                                      int channel_fd, const char *title)
+{
+    struct kept kept = {0};
+    int report[2], keeper_os_pid = getpid();
+    signals_default();
+    setsid();
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    tri_title_set("keeper", "%s", title);
+    int signal_fd = watch_children();
+    if (signal_fd < 0 || pipe2(report, O_CLOEXEC) < 0)
+        give_up(channel_fd, -errno);
+    kept.program_os_pid = fork();
+    if (kept.program_os_pid == 0)
+        become_program(spec, user, pipes, report[1], keeper_os_pid);
+    if (kept.program_os_pid < 0)
+        give_up(channel_fd, -errno);
+    setpgid(kept.program_os_pid, kept.program_os_pid);
+    int r = arrange(channel_fd, signal_fd, report[0]);
+    if (r)
+        give_up(channel_fd, r); /* the program dies with its keeper */
+    keep(&kept);
+}
+
+/* ---------------------------------------------------------------- the actor */
+
+int tri_keeper_start(const struct tri_program_spec *spec, const struct tri_user *user,
+                     const char *title, struct tri_keeper *ret_keeper)
+{
+    struct pipes pipes;
+    int channel[2] = {-1, -1};
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    int r = pipes_open(&pipes, spec->standard_error);
+    if (r == 0)
+        r = tri_fd_socketpair(channel, 0, 0);
+    if (r == 0)
+        r = tri_fd_set_nonblocking(channel[0], 1);
+    if (r == 0) {
+        fflush(NULL);
+        int os_pid = fork();
+        if (os_pid == 0)
+            become_keeper(spec, user, &pipes, channel[1], title);
+        r = os_pid < 0 ? -errno : 0;
+        *ret_keeper = (struct tri_keeper){.os_pid = os_pid};
+    }
+    close_all(pipes.child);
+    tri_fd_close(&channel[1]);
+    if (r) {
+        close_all(pipes.own);
+        tri_fd_close(&channel[0]);
+        return r;
+    }
+    ret_keeper->channel_fd = channel[0];
+    ret_keeper->in_fd = pipes.own[0];
+    ret_keeper->out_fd = pipes.own[1];
+    ret_keeper->err_fd = pipes.own[2];
+    return 0;
+}
+
+bool tri_keeper_hear(struct tri_keeper *keeper, struct tri_keeper_news *ret_news)
+{
+    struct tri_keeper_news news;
+    if (keeper->channel_fd < 0)
+        return false;
+    ssize_t n = tri_fd_receive(keeper->channel_fd, &news, sizeof news, NULL);
+    if (n == -EAGAIN)
+        return false;
+    *ret_news = n == sizeof news ? news : (struct tri_keeper_news){.word = TRI_KEEPER_LOST};
+    return true;
+}
+
+static void say(struct tri_keeper *keeper, char word)
+{
+    struct iovec part = {&word, 1};
+    tri_fd_send(keeper->channel_fd, &part, 1, -1);
+}
+
+void tri_keeper_terminate(struct tri_keeper *keeper) { say(keeper, WORD_TERMINATE); }
+
+void tri_keeper_kill(struct tri_keeper *keeper) { say(keeper, WORD_KILL); }
+
+void tri_keeper_dismiss(struct tri_keeper *keeper)
+{
+    tri_fd_close(&keeper->channel_fd);
+    kill(keeper->os_pid, SIGKILL); /* it may have been stopped; it is our child, and not reaped */
+    while (waitpid(keeper->os_pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    /* Who is our child now has lost the keeper. */
+    if (waitid(P_ALL, 0, &(siginfo_t){0}, WEXITED | WNOHANG | WNOWAIT) == 0)
+        tri_osproc_sweep(0, SWEEP_MS);
+}

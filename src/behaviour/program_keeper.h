@@ -1,0 +1,55 @@
+/* Keeper: the process between an actor and the program that it runs, which sees to it that both end together.
+ *
+ *     actor ── keeper ── program ── whatever that starts
+ *
+ * An actor may be killed at any moment, and could then do nothing about what its program has started. So the program is the
+ * child of a process that does nothing else: it hears of the actor's end by the end of file of their channel, of the
+ * program's by SIGCHLD, and kills in either case all that is left. It is a subreaper: what has lost its parent, two forks and
+ * setsid included, is its child. When the keeper itself is killed, the kernel kills the program with it, and the actor, a
+ * subreaper too, sweeps up the rest; when both are, the guardian does so at the end.
+ *
+ * The program's standard streams are pipes from the actor to the program; the keeper has none of them. */
+#ifndef TRI_BEHAVIOUR_PROGRAM_KEEPER_H
+#define TRI_BEHAVIOUR_PROGRAM_KEEPER_H
+
+#include "behaviour/program_spec.h"
+#include "behaviour/program_user.h"
+
+/* What the keeper says, one packet each. */
+enum tri_keeper_word {
+    TRI_KEEPER_STARTED = 1, /* the program has been executed: its os_pid */
+    TRI_KEEPER_FAILED,      /* it could not be: at which step, and the errno; nothing follows */
+    TRI_KEEPER_ENDED, /* code and status, as in siginfo; nothing of it is left, nothing follows */
+    TRI_KEEPER_LOST,  /* said by tri_keeper_hear: the keeper has gone without a word */
+};
+
+/* Where a start may fail. */
+enum tri_keeper_step { TRI_STEP_FORK, TRI_STEP_USER, TRI_STEP_CD, TRI_STEP_EXEC };
+
+struct tri_keeper_news {
+    int32_t word, first, second;
+};
+
+struct tri_keeper {
+    int os_pid;
+    int channel_fd; /* does not block */
+    /* the actor's ends of the program's streams, which do not block; -1 when there is none */
+    int in_fd, out_fd, err_fd;
+};
+
+/* Starts a keeper, and by it the program. Makes this process a subreaper. What becomes of it is heard later. 0 or a
+ * negative errno. */
+int tri_keeper_start(const struct tri_program_spec *spec, const struct tri_user *user,
+                     const char *title, struct tri_keeper *ret_keeper);
+
+/* The next that it has said: false when it has said nothing more yet. */
+bool tri_keeper_hear(struct tri_keeper *keeper, struct tri_keeper_news *ret_news);
+
+/* SIGTERM and SIGCONT to the program's group; or the end of everything that belongs to it. */
+void tri_keeper_terminate(struct tri_keeper *keeper);
+void tri_keeper_kill(struct tri_keeper *keeper);
+
+/* The program is gone, or never was: so is the keeper when this returns, and what it may have left. */
+void tri_keeper_dismiss(struct tri_keeper *keeper);
+
+#endif
