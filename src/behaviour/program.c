@@ -318,8 +318,10 @@ static void go_on(struct tri_program *program)
     program->retry_ns = TRI_NEVER;
     hear_keeper(program);
     tri_program_write_on(program);
-    tri_program_read(program, &program->output);
-    tri_program_read(program, &program->errors);
+    if (program->phase != TRI_PROGRAM_STARTING) { /* nobody is told anything of a failed start */
+        tri_program_read(program, &program->output);
+        tri_program_read(program, &program->errors);
+    }
     watch_time(program);
     bool is_blocked = program->output.is_blocked || program->errors.is_blocked;
     if (program->phase == TRI_PROGRAM_ENDED && tri_program_is_read(&program->output) &&
@@ -338,8 +340,8 @@ static uint64_t deadline_ns(const struct tri_program *program)
     return program->kill_ns < program->retry_ns ? program->kill_ns : program->retry_ns;
 }
 
-/* The next message that is wanted now, or NULL when something else may have happened. */
-static struct tr_message *next(struct tri_program *program)
+/* The next message that is wanted now, or NULL: by the deadline there was none, or something else may have happened. */
+static struct tr_message *next(struct tri_program *program, uint64_t until_ns)
 {
     struct tr_message *message;
     tr_select_fn *select = NULL;
@@ -349,18 +351,20 @@ static struct tr_message *next(struct tri_program *program)
         select = is_urgent;
     if (!select)
         program->beside.arrival = 0;
-    tri_receive_beside(program->process, &program->beside, select, NULL, deadline_ns(program),
-                       &message);
+    tri_receive_beside(program->process, &program->beside, select, NULL, until_ns, &message);
     return message;
 }
 
+/* Before it waits, everything is tried again that found no room: the wait is for that room, too. */
 TR_NORETURN static void loop(struct tri_program *program)
 {
-    for (unsigned messages = 0;;) {
-        if (messages % MESSAGES_PER_LOOK == 0)
+    for (unsigned messages = 1;; messages++) {
+        struct tr_message *message =
+            messages % MESSAGES_PER_LOOK == 0 ? NULL : next(program, TRI_AT_ONCE);
+        if (!message) {
             go_on(program);
-        struct tr_message *message = next(program);
-        messages = message ? messages + 1 : 0;
+            message = next(program, deadline_ns(program));
+        }
         if (message)
             take(program, message);
     }
@@ -444,7 +448,6 @@ static void open_output(struct tri_program *program, struct tri_program_output *
     if (goes_to_log || output->is_stderr)
         output->framer.framing = (struct tri_framing){TR_FRAMING_LINE, TR_PROGRAM_LINE_BYTES};
     output->has_told_end = fd < 0;
-    tri_program_watch(program, &output->pipe, EPOLLIN);
 }
 
 static void start(struct tri_program *program)

@@ -41,7 +41,7 @@ void tri_receive_beside(struct tri_process *process, struct tri_beside *beside,
         tri_pump(process);
         message = find(process, beside, select, context);
     }
-    if (!message) {
+    if (!message && deadline_ns != TRI_AT_ONCE) {
         tri_process_set_activity(process, TRI_ACTIVITY_WAITING);
         tri_pump_wait_beside(process, beside->epoll_fd, deadline_ns);
         tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);

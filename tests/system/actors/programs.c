@@ -12,23 +12,28 @@ int main(int argc, char **argv) { return tr_main(argc, argv); }
 
 /* ---------------------------------------------------------------- verbs */
 
-static const char *const no_arguments[] = {NULL};
+/* What this actor's programs are started with; cases change it. */
+static struct tr_program program = {.framing = TR_FRAMING_LINE};
 
-/* A program in lines, its messages to this actor. */
-static tr_pid run(const char *path, const char *const *arguments)
+static tr_pid run(const char *path)
 {
-    const struct tr_program program = {
-        .path = path, .arguments = arguments, .framing = TR_FRAMING_LINE};
     tr_pid pid;
+    program.path = path;
     CHECK(tr_program_start(&program, 0, NULL, &pid, NULL) == 0);
     return pid;
 }
 
-static tr_pid run_shell(const char *script)
+static tr_pid run_with(const char *path, const char *option, const char *script)
 {
-    const char *const arguments[] = {"-c", script, NULL};
-    return run("sh", arguments);
+    const char *const arguments[] = {option, script, NULL};
+    program.arguments = arguments;
+    tr_pid pid = run(path);
+    program.arguments = NULL;
+    return pid;
 }
+
+static tr_pid run_shell(const char *script) { return run_with("sh", "-c", script); }
+static tr_pid run_python(const char *script) { return run_with("python3", "-c", script); }
 
 static tr_ref watch(tr_pid pid)
 {
@@ -37,26 +42,751 @@ static tr_ref watch(tr_pid pid)
     return ref;
 }
 
-#define EXPECT_LINE(pid, text) EXPECT("{Pid, {data, {eol, Line}}}", pid, (const char *)(text))
-
 static void say(tr_pid pid, const char *text)
 {
     CHECK(tr_send(pid, "{Self, {command, Text}}", tr_self(), text) == 0);
+}
+
+static void end_input(tr_pid pid) { CHECK(tr_send(pid, "{Self, eof}", tr_self()) == 0); }
+
+/* A number that the program prints on a line of its own. */
+static long expect_number(tr_pid pid)
+{
+    char text[32] = "";
+    tr_bin line;
+    tr_receive {
+        tr_case("{Pid, {data, {eol, Line}}}", pid, &line)
+            memcpy(text, line.data, line.size_bytes < 31 ? line.size_bytes : 31);
+        tr_after(CHECK_DEADLINE_MS)
+            check_failed(__FILE__, __LINE__, "a number is printed", (tr_term){0});
+    }
+    return atol(text);
+}
+
+static bool os_process_lives(long os_pid)
+{
+    char path[64], text[512] = "";
+    snprintf(path, sizeof path, "/proc/%ld/stat", os_pid);
+    FILE *file = fopen(path, "r");
+    size_t n = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    if (file)
+        fclose(file);
+    const char *name_end = n ? strrchr(text, ')') : NULL;
+    return name_end && name_end[2] != 'Z' && name_end[2] != 'X';
+}
+
+#define CHECK_SOON(claim)                                                                          \
+    do {                                                                                           \
+        uint64_t soon_ns = tri_deadline_ns(CHECK_DEADLINE_MS);                                     \
+        while (!(claim) && tri_clock_ns() < soon_ns)                                               \
+            usleep(1000);                                                                          \
+        CHECK(claim);                                                                              \
+    } while (0)
+
+/* What the actor's state says under a key, an integer or an atom that must be `expected`. */
+static long state_number(tr_pid pid, const char *key)
+{
+    TR_REPLY state = {0};
+    tr_term value;
+    int64_t number = 0;
+    CHECK(tr_sys_get_state(pid, CHECK_DEADLINE_MS, &state) == 0);
+    CHECK(tr_map_get_atom(state.term, key, &value) && tr_get_integer(value, &number));
+    return (long)number;
+}
+
+static bool state_is(tr_pid pid, const char *key, const char *expected)
+{
+    TR_REPLY state = {0};
+    tr_term value;
+    CHECK(tr_sys_get_state(pid, CHECK_DEADLINE_MS, &state) == 0);
+    CHECK(tr_map_get_atom(state.term, key, &value));
+    return tr_is_atom(value, expected);
+}
+
+static long actor_os_pid(tr_pid pid)
+{
+    struct tr_out info = {0};
+    tr_term value;
+    int64_t number = 0;
+    CHECK(tr_process_info(pid, &info) == 0);
+    CHECK(tr_map_get_atom(tr_out_term(&info), "os_pid", &value) && tr_get_integer(value, &number));
+    tr_out_deinit(&info);
+    return (long)number;
+}
+
+static long parent_of(long os_pid)
+{
+    char path[64];
+    long parent = 0;
+    snprintf(path, sizeof path, "/proc/%ld/stat", os_pid);
+    FILE *file = fopen(path, "r");
+    CHECK(file && fscanf(file, "%*d (%*[^)]) %*c %ld", &parent) == 1);
+    fclose(file);
+    return parent;
+}
+
+static long resident_kib(long os_pid)
+{
+    char path[64];
+    long pages = 0;
+    snprintf(path, sizeof path, "/proc/%ld/statm", os_pid);
+    FILE *file = fopen(path, "r");
+    CHECK(file && fscanf(file, "%*d %ld", &pages) == 1);
+    fclose(file);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 /* ---------------------------------------------------------------- unmodified programs */
 
 TR_ACTOR(sort_prints_when_its_input_has_ended)
 {
-    tr_pid sort = run("sort", no_arguments);
+    tr_pid sort = run("sort");
     tr_ref ref = watch(sort);
     say(sort, "pear\n");
     say(sort, "fig\napple\n");
-    CHECK(tr_send(sort, "{Self, eof}", tr_self()) == 0);
+    end_input(sort);
     EXPECT_NEXT("{Pid, {data, {eol, \"apple\"}}}", sort);
     EXPECT_NEXT("{Pid, {data, {eol, \"fig\"}}}", sort);
     EXPECT_NEXT("{Pid, {data, {eol, \"pear\"}}}", sort);
     EXPECT_NEXT("{Pid, eof}", sort);
     EXPECT_NEXT("{Pid, {exit_status, 0}}", sort);
     EXPECT_NEXT("{'DOWN', Ref, process, Pid, normal}", ref, sort);
+    CHECK(tr_send(sort, "{Self, {command, \"late\"}}", tr_self()) == 0);
+}
+
+TR_ACTOR(bc_answers_line_by_line)
+{
+    tr_pid bc = run("bc");
+    for (int i = 1; i <= 50; i++) {
+        char text[32], square[32];
+        snprintf(text, sizeof text, "%d^2\n", i);
+        snprintf(square, sizeof square, "%d", i * i);
+        say(bc, text);
+        EXPECT_NEXT("{Pid, {data, {eol, Square}}}", bc, (const char *)square);
+    }
+    CHECK(tr_send(bc, "{Self, {command, [50, \"+\", [[\"2\" | \"\"], 10]]}}", tr_self()) == 0);
+    EXPECT_NEXT("{Pid, {data, {eol, \"4\"}}}", bc);
+    CHECK(tr_server_stop(bc, CHECK_DEADLINE_MS, NULL, "normal") == 0);
+}
+
+TR_ACTOR(a_python_script_has_arguments_environment_and_directory)
+{
+    const char *const arguments[] = {"-c",
+                                     "import os, sys\nprint(*sys.argv[1:], os.environ['COLOUR'], "
+                                     "'HOME' in os.environ, os.getcwd())",
+                                     "two words", "", NULL};
+    const char *const environment[] = {"COLOUR=green", "HOME", "COLOUR=blue", NULL};
+    program.arguments = arguments;
+    program.environment = environment;
+    program.directory = "/";
+    CHECK(setenv("HOME", "/nowhere", 1) == 0);
+    tr_pid python = run("python3");
+    EXPECT("{Pid, {data, {eol, \"two words  blue False /\"}}}", python);
+    EXPECT("{Pid, {exit_status, 0}}", python);
+}
+
+TR_ACTOR(a_program_runs_as_another_user)
+{
+    if (geteuid() != 0)
+        return;
+    program.user = "nobody";
+    tr_pid id = run_shell("id -un; id -Gn");
+    EXPECT_NEXT("{Pid, {data, {eol, \"nobody\"}}}", id);
+    EXPECT_NEXT("{Pid, {data, {eol, \"nogroup\"}}}", id);
+    EXPECT("{Pid, {exit_status, 0}}", id);
+}
+
+/* ---------------------------------------------------------------- frames */
+
+/* A line of 10 MB arrives whole where it may, and else in parts of which nothing is missing. */
+TR_ACTOR(a_line_of_ten_megabytes)
+{
+    static const char script[] = "import sys\n"
+                                 "sys.stdout.write('x' * 10000000 + 'y\\n' + 'z\\n')";
+    tr_bin part = {0};
+    size_t parts = 0, bytes = 0;
+    bool is_over = false;
+    program.max_bytes = 16 << 20;
+    tr_pid whole = run_python(script);
+    tr_receive {
+        tr_case("{Pid, {data, {eol, Line}}}", whole, &part)
+            CHECK(part.size_bytes == 10000001 && ((const char *)part.data)[10000000] == 'y');
+    }
+    EXPECT_NEXT("{Pid, {data, {eol, \"z\"}}}", whole);
+    program.max_bytes = 0;
+    tr_pid cut = run_python(script);
+    while (!is_over)
+        tr_receive {
+            tr_case("{Pid, {data, {noeol, Part}}}", cut, &part) {
+                CHECK(part.size_bytes == TR_PROGRAM_LINE_BYTES);
+                bytes += part.size_bytes;
+                parts++;
+            }
+            tr_case("{Pid, {data, {eol, Part}}}", cut, &part) {
+                bytes += part.size_bytes;
+                is_over = true;
+            }
+            tr_after(CHECK_DEADLINE_MS)
+                check_failed(__FILE__, __LINE__, "the line ends", (tr_term){0});
+        }
+    CHECK(bytes == 10000001 && parts == 10000001 / TR_PROGRAM_LINE_BYTES);
+    EXPECT("{Pid, {data, {eol, \"z\"}}}", cut);
+}
+
+TR_ACTOR(bytes_that_are_no_UTF8_come_as_they_are)
+{
+    static const uint8_t bytes[] = {0xff, 0xfe, 0, 0xc3, '(', 0x80, '\n'};
+    tr_pid cat = run("cat");
+    tr_bin all = {bytes, sizeof bytes}, line = {bytes, sizeof bytes - 1};
+    CHECK(tr_send(cat, "{Self, {command, All}}", tr_self(), all) == 0);
+    EXPECT("{Pid, {data, {eol, Line}}}", cat, line);
+    CHECK(tr_server_stop(cat, CHECK_DEADLINE_MS, NULL, "normal") == 0);
+}
+
+/* A peer in Python that answers each packet with its bytes in reverse. */
+#define PACKET_PEER(head)                                                                          \
+    "import sys\n"                                                                                 \
+    "i, o = sys.stdin.buffer, sys.stdout.buffer\n"                                                 \
+    "while True:\n"                                                                                \
+    "    head = i.read(" head ")\n"                                                                \
+    "    if not head: break\n"                                                                     \
+    "    body = i.read(int.from_bytes(head, 'big'))\n"                                             \
+    "    o.write(head + body[::-1]); o.flush()\n"
+
+TR_ACTOR(packets_with_lengths_of_one_two_and_four_bytes)
+{
+    static const char *const peers[] = {PACKET_PEER("1"), PACKET_PEER("2"), PACKET_PEER("4")};
+    static uint8_t large[300000];
+    tr_bin back;
+    for (int i = 0; i < 3; i++) {
+        size_t size = i == 0 ? 255 : i == 1 ? 65535 : sizeof large;
+        program.framing = TR_FRAMING_PACKET_1 + i;
+        tr_pid python = run_python(peers[i]);
+        say(python, "");
+        EXPECT_NEXT("{Pid, {data, \"\"}}", python);
+        say(python, "abc\n");
+        EXPECT_NEXT("{Pid, {data, \"\ncba\"}}", python);
+        large[0] = 7;
+        CHECK(tr_send(python, "{Self, {command, Data}}", tr_self(), ((tr_bin){large, size})) == 0);
+        tr_receive {
+            tr_case("{Pid, {data, Data}}", python, &back)
+                CHECK(back.size_bytes == size && ((const uint8_t *)back.data)[size - 1] == 7);
+        }
+        end_input(python);
+        EXPECT_NEXT("{Pid, eof}", python);
+        EXPECT_NEXT("{Pid, {exit_status, 0}}", python);
+    }
+}
+
+TR_ACTOR(a_packet_that_cannot_be_framed_ends_the_program)
+{
+    static uint8_t large[256];
+    program.framing = TR_FRAMING_PACKET_1;
+    tr_pid cat = run("cat");
+    tr_ref ref = watch(cat);
+    CHECK(tr_send(cat, "{Self, {command, Data}}", tr_self(), ((tr_bin){large, sizeof large})) == 0);
+    EXPECT("{'DOWN', Ref, process, _, {too_large, 256}}", ref);
+}
+
+TR_ACTOR(a_packet_that_is_too_long_or_cut_short_is_a_reason)
+{
+    program.framing = TR_FRAMING_PACKET_2;
+    program.max_bytes = 1000;
+    tr_pid endless = run_shell("printf '\\003\\351abc'; exec sleep 1000");
+    tr_ref ref = watch(endless);
+    EXPECT("{'DOWN', Ref, process, _, {bad_frame, {too_long, 1001}}}", ref);
+    tr_pid cut = run_shell("printf '\\000\\002ab\\000\\005abc'");
+    ref = watch(cut);
+    EXPECT("{Pid, {data, \"ab\"}}", cut);
+    EXPECT("{'DOWN', Ref, process, _, {bad_frame, {cut_short, 5}}}", ref);
+    tr_pid failed = run_shell("printf '\\000\\005abc'; exit 3");
+    ref = watch(failed);
+    EXPECT("{'DOWN', Ref, process, _, {exit_status, 3}}", ref);
+}
+
+TR_ACTOR(a_stream_comes_in_pieces_of_which_nothing_is_missing)
+{
+    size_t bytes = 0, pieces = 0;
+    bool is_over = false;
+    tr_bin piece;
+    program.framing = TR_FRAMING_STREAM;
+    program.max_bytes = 1000;
+    tr_pid head = run_shell("head -c 100000 /dev/zero");
+    while (!is_over)
+        tr_receive {
+            tr_case("{Pid, {data, Piece}}", head, &piece) {
+                CHECK(piece.size_bytes <= 1000);
+                bytes += piece.size_bytes;
+                pieces++;
+            }
+            tr_case("{Pid, eof}", head)
+                is_over = true;
+            tr_after(CHECK_DEADLINE_MS)
+                check_failed(__FILE__, __LINE__, "the stream ends", (tr_term){0});
+        }
+    CHECK(bytes == 100000 && pieces >= 100);
+}
+
+/* ---------------------------------------------------------------- standard error */
+
+TR_ACTOR(standard_error_goes_to_the_log)
+{
+    tr_pid shell = run_shell("echo oops >&2; printf 'a\\033[31mb\\377' >&2; echo fine");
+    EXPECT_NEXT("{Pid, {data, {eol, \"fine\"}}}", shell);
+    EXPECT_NEXT("{Pid, eof}", shell);
+    EXPECT_NEXT("{Pid, {exit_status, 0}}", shell);
+}
+
+TR_ACTOR(standard_error_comes_as_messages_where_that_is_asked_for)
+{
+    program.standard_error = TR_STDERR_MESSAGES;
+    tr_pid shell = run_shell("echo oops >&2; printf rest >&2; echo fine");
+    EXPECT("{Pid, {stderr, {eol, \"oops\"}}}", shell);
+    EXPECT("{Pid, {stderr, {noeol, \"rest\"}}}", shell);
+    EXPECT("{Pid, {data, {eol, \"fine\"}}}", shell);
+    program.standard_error = TR_STDERR_STDOUT;
+    shell = run_shell("echo oops >&2");
+    EXPECT("{Pid, {data, {eol, \"oops\"}}}", shell);
+    program.standard_error = TR_STDERR_NULL;
+    shell = run_shell("echo unheard >&2");
+    EXPECT("{Pid, {exit_status, 0}}", shell);
+}
+
+TR_ACTOR(the_output_of_a_program_without_owner_goes_to_the_log)
+{
+    program.has_no_owner = true;
+    tr_pid shell = run_shell("sleep 0.05; echo lonely; exit 3");
+    tr_ref ref = watch(shell);
+    EXPECT_NEXT("{'DOWN', Ref, process, _, {exit_status, 3}}", ref);
+    EXPECT_NOTHING();
+}
+
+/* ---------------------------------------------------------------- clear reasons */
+
+#define EXPECT_NO_START(path_of, ...)                                                              \
+    do {                                                                                           \
+        TR_REPLY why = {0};                                                                        \
+        struct tr_start_options options = {.ret_reason = &why};                                    \
+        program.path = path_of;                                                                    \
+        CHECK(tr_program_start(&program, 0, &options, NULL, NULL) == TR_DOWN);                     \
+        if (tr_match(why.term, __VA_ARGS__))                                                       \
+            check_failed(__FILE__, __LINE__, #__VA_ARGS__, why.term);                              \
+    } while (0)
+
+/* SEMANTICS 8, 32 */
+TR_ACTOR(a_program_that_cannot_be_started_is_a_reason)
+{
+    EXPECT_NO_START("/no/such/program", "{exec, enoent, \"/no/such/program\"}");
+    EXPECT_NO_START("no-such-program", "{exec, enoent, \"no-such-program\"}");
+    EXPECT_NO_START("/etc/passwd", "{exec, eacces, \"/etc/passwd\"}");
+    EXPECT_NO_START("/", "{exec, eacces, \"/\"}");
+    EXPECT_NO_START("", "{badarg, _}");
+    program.directory = "/no/such/directory";
+    EXPECT_NO_START("true", "{cd, enoent, \"/no/such/directory\"}");
+    program.directory = NULL;
+    program.user = "no-such-user";
+    EXPECT_NO_START("true", "{user, enoent, \"no-such-user\"}");
+    program.user = NULL;
+    program.max_bytes = (size_t)1 << 40;
+    EXPECT_NO_START("true", "{badarg, {line, _}}");
+    EXPECT_NOTHING();
+}
+
+/* SEMANTICS 8 */
+TR_ACTOR(how_a_program_ended_is_the_reason_of_its_actor)
+{
+    static const struct {
+        const char *script;
+        int told;
+    } cases[] = {{"exit 0", 0}, {"exit 3", 3}, {"kill -TERM $$", 143}, {"kill -KILL $$", 137}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        tr_pid shell = run_shell(cases[i].script);
+        tr_ref ref = watch(shell);
+        EXPECT_NEXT("{Pid, eof}", shell);
+        EXPECT_NEXT("{Pid, {exit_status, N}}", shell, cases[i].told);
+        if (i == 0)
+            EXPECT_NEXT("{'DOWN', Ref, process, _, normal}", ref);
+        else if (i == 1)
+            EXPECT_NEXT("{'DOWN', Ref, process, _, {exit_status, 3}}", ref);
+        else if (i == 2)
+            EXPECT_NEXT("{'DOWN', Ref, process, _, {signal, sigterm, _}}", ref);
+        else
+            EXPECT_NEXT("{'DOWN', Ref, process, _, {signal, sigkill, _}}", ref);
+    }
+}
+
+TR_ACTOR(a_program_that_closes_its_output_goes_on)
+{
+    tr_pid shell = run_shell("exec >&-; read line; exit 5");
+    tr_ref ref = watch(shell);
+    EXPECT_NEXT("{Pid, eof}", shell);
+    say(shell, "go\n");
+    EXPECT_NEXT("{Pid, {exit_status, 5}}", shell);
+    EXPECT_NEXT("{'DOWN', Ref, process, _, {exit_status, 5}}", ref);
+}
+
+TR_ACTOR(a_program_that_closes_its_input_is_told_once)
+{
+    tr_pid shell =
+        run_shell("exec <&-; echo closed; trap 'exit 0' TERM; while :; do sleep 0.01; done");
+    EXPECT_NEXT("{Pid, {data, {eol, \"closed\"}}}", shell);
+    say(shell, "one\n");
+    EXPECT_NEXT("{Pid, {error, epipe}}", shell);
+    say(shell, "two\n");
+    CHECK(tr_server_stop(shell, CHECK_DEADLINE_MS, NULL, "normal") == 0);
+    EXPECT_NEXT("{Pid, eof}", shell);
+    EXPECT_NEXT("{Pid, {exit_status, 0}}", shell);
+    EXPECT_NOTHING();
+}
+
+TR_ACTOR(messages_that_mean_nothing_are_dropped)
+{
+    tr_pid cat = run("cat");
+    CHECK(tr_send(cat, "nonsense") == 0);
+    CHECK(tr_send(cat, "{Self, {command, nonsense}}", tr_self()) == 0);
+    CHECK(tr_send(cat, "{Self, {command, [1, 256]}}", tr_self()) == 0);
+    CHECK(tr_send(cat, "{Self, {connect, nobody}}", tr_self()) == 0);
+    say(cat, "sense\n");
+    EXPECT_NEXT("{Pid, {data, {eol, \"sense\"}}}", cat);
+    CHECK(tr_server_stop(cat, CHECK_DEADLINE_MS, NULL, "normal") == 0);
+}
+
+/* ---------------------------------------------------------------- stop */
+
+TR_ACTOR(close_stops_it_behind_what_was_sent_before)
+{
+    tr_pid cat = run("cat");
+    tr_ref ref = watch(cat);
+    say(cat, "last words\n");
+    CHECK(tr_send(cat, "{Self, close}", tr_self()) == 0);
+    EXPECT("{Pid, closed}", cat);
+    EXPECT("{'DOWN', Ref, process, _, normal}", ref);
+}
+
+TR_ACTOR(an_exit_signal_stops_it_with_its_reason)
+{
+    tr_pid sleep =
+        run_shell("trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.01; done");
+    tr_ref ref = watch(sleep);
+    EXPECT_NEXT("{Pid, {data, {eol, \"ready\"}}}", sleep);
+    CHECK(tr_exit_process(sleep, "normal") == 0);
+    CHECK(state_is(sleep, "phase", "running"));
+    CHECK(tr_exit_process(sleep, "{because, 1}") == 0);
+    EXPECT_NEXT("{Pid, {data, {eol, \"bye\"}}}", sleep);
+    EXPECT_NEXT("{Pid, eof}", sleep);
+    EXPECT_NEXT("{Pid, {exit_status, 0}}", sleep);
+    EXPECT_NEXT("{'DOWN', Ref, process, _, {because, 1}}", ref);
+}
+
+TR_ACTOR(a_stopped_program_hears_that_it_is_to_end)
+{
+    tr_pid shell = run_shell("trap 'exit 7' TERM; echo $$; while :; do sleep 0.01; done");
+    tr_ref ref = watch(shell);
+    kill((pid_t)expect_number(shell), SIGSTOP);
+    CHECK(tr_exit_process(shell, "shutdown") == 0);
+    EXPECT("{Pid, {exit_status, 7}}", shell);
+    EXPECT("{'DOWN', Ref, process, _, shutdown}", ref);
+}
+
+TR_ACTOR(a_program_that_ignores_SIGTERM_is_killed_after_the_deadline)
+{
+    program.stop_ms = 50;
+    tr_pid shell = run_shell("trap '' TERM; echo $$; while :; do sleep 0.01; done");
+    tr_ref ref = watch(shell);
+    long os_pid = expect_number(shell);
+    CHECK(tr_exit_process(shell, "shutdown") == 0);
+    EXPECT("{Pid, {exit_status, 137}}", shell);
+    EXPECT("{'DOWN', Ref, process, _, shutdown}", ref);
+    CHECK(!os_process_lives(os_pid));
+}
+
+/* The last word of the owner's is its own reason. */
+TR_ACTOR(short_owner)
+{
+    tr_pid boss, cat;
+    program.framing = TR_FRAMING_LINE;
+    CHECK(tr_get_pid(argument, &boss));
+    cat = run("cat");
+    tr_send(boss, "{cat, Cat}", cat);
+    tr_receive {
+        tr_case("end")
+            tr_exit("tired");
+    }
+}
+
+TR_ACTOR(a_program_ends_with_its_owner)
+{
+    tr_pid owner, cat = TR_NO_PID;
+    CHECK(tr_spawn(&owner, "short_owner", "Self", tr_self()) == 0);
+    EXPECT("{cat, Cat}", &cat);
+    tr_ref ref = watch(cat);
+    tr_send(owner, "end");
+    EXPECT("{'DOWN', Ref, process, _, tired}", ref);
+}
+
+TR_ACTOR(connect_changes_the_owner)
+{
+    tr_pid owner, cat = TR_NO_PID;
+    CHECK(tr_spawn(&owner, "short_owner", "Self", tr_self()) == 0);
+    EXPECT("{cat, Cat}", &cat);
+    CHECK(tr_send(cat, "{Self, {connect, Self}}", tr_self(), tr_self()) == 0);
+    EXPECT_NEXT("{Cat, connected}", cat);
+    tr_send(owner, "end");
+    say(cat, "mine\n");
+    EXPECT_NEXT("{Cat, {data, {eol, \"mine\"}}}", cat);
+    CHECK(tr_server_stop(cat, CHECK_DEADLINE_MS, NULL, "normal") == 0);
+}
+
+/* Nothing is lost while nobody has the owner's name. */
+TR_ACTOR(an_owner_that_is_a_name_is_waited_for)
+{
+    program.owner_name = "later";
+    tr_pid shell = run_shell("echo kept");
+    CHECK_SOON(state_is(shell, "output", "waits_for_owner") || state_is(shell, "phase", "ended"));
+    CHECK(tr_register("later", tr_self()) == 0);
+    EXPECT("{Pid, {data, {eol, \"kept\"}}}", shell);
+    EXPECT("{Pid, {exit_status, 0}}", shell);
+}
+
+/* ---------------------------------------------------------------- nothing stays behind */
+
+#define BROOD                                                                                      \
+    "sleep 1000 & echo $!; "                                                                       \
+    "sh -c 'sleep 1000 & echo $!; wait' & "                                                        \
+    "setsid sh -c 'sleep 1000 & echo $!; exit 0' & wait_for=$!; "
+
+enum { BROOD_SIZE = 3 };
+
+static void expect_brood(tr_pid shell, long os_pids[BROOD_SIZE])
+{
+    for (int i = 0; i < BROOD_SIZE; i++) {
+        os_pids[i] = expect_number(shell);
+        CHECK(os_process_lives(os_pids[i]));
+    }
+}
+
+static void check_brood_is_gone(const long os_pids[BROOD_SIZE])
+{
+    for (int i = 0; i < BROOD_SIZE; i++)
+        CHECK(!os_process_lives(os_pids[i]));
+}
+
+TR_ACTOR(what_a_program_leaves_behind_ends_with_it)
+{
+    long os_pids[BROOD_SIZE];
+    tr_pid shell = run_shell(BROOD "read line; exit 0");
+    tr_ref ref = watch(shell);
+    expect_brood(shell, os_pids);
+    say(shell, "go\n");
+    EXPECT("{'DOWN', Ref, process, _, normal}", ref);
+    check_brood_is_gone(os_pids);
+}
+
+TR_ACTOR(what_a_program_has_started_ends_when_it_is_stopped)
+{
+    long os_pids[BROOD_SIZE];
+    tr_pid shell = run_shell(BROOD "read line; exit 0");
+    expect_brood(shell, os_pids);
+    CHECK(tr_server_stop(shell, CHECK_DEADLINE_MS, NULL, "shutdown") == 0);
+    check_brood_is_gone(os_pids);
+}
+
+TR_ACTOR(what_a_program_has_started_ends_when_it_is_killed)
+{
+    long os_pids[BROOD_SIZE];
+    tr_pid shell = run_shell("trap '' TERM;" BROOD "read line; exit 0");
+    tr_ref ref = watch(shell);
+    expect_brood(shell, os_pids);
+    CHECK(kill((pid_t)state_number(shell, "os_pid"), SIGKILL) == 0);
+    EXPECT("{'DOWN', Ref, process, _, {signal, sigkill, _}}", ref);
+    check_brood_is_gone(os_pids);
+}
+
+TR_ACTOR(what_a_program_has_started_ends_when_its_actor_is_killed)
+{
+    long os_pids[BROOD_SIZE];
+    for (int i = 0; i < 2; i++) {
+        tr_pid shell = run_shell(BROOD "trap '' TERM; while :; do sleep 0.01; done");
+        tr_ref ref = watch(shell);
+        expect_brood(shell, os_pids);
+        long os_pid = state_number(shell, "os_pid");
+        if (i == 0)
+            CHECK(kill((pid_t)actor_os_pid(shell), SIGKILL) == 0);
+        else
+            CHECK(tr_exit_process(shell, "kill") == 0);
+        EXPECT("{'DOWN', Ref, process, _, _}", ref);
+        CHECK_SOON(!os_process_lives(os_pid));
+        for (int k = 0; k < BROOD_SIZE; k++)
+            CHECK_SOON(!os_process_lives(os_pids[k]));
+    }
+}
+
+TR_ACTOR(what_a_program_has_started_ends_when_its_keeper_is_killed)
+{
+    long os_pids[BROOD_SIZE];
+    tr_pid shell = run_shell(BROOD "trap '' TERM; while :; do sleep 0.01; done");
+    tr_ref ref = watch(shell);
+    expect_brood(shell, os_pids);
+    long os_pid = state_number(shell, "os_pid");
+    long keeper = parent_of(os_pid);
+    CHECK(parent_of(keeper) == actor_os_pid(shell));
+    CHECK(kill((pid_t)keeper, SIGKILL) == 0);
+    EXPECT("{'DOWN', Ref, process, _, keeper_lost}", ref);
+    CHECK(!os_process_lives(os_pid));
+    check_brood_is_gone(os_pids);
+}
+
+/* ---------------------------------------------------------------- nothing grows */
+
+enum { FLOOD_MESSAGES = 20000, FLOOD_BYTES = 1000 };
+
+/* Sends without end, until it is told to stop; it waits when nobody takes what it sends. */
+TR_ACTOR(flood)
+{
+    static uint8_t data[FLOOD_BYTES];
+    tr_bin block = {data, sizeof data};
+    tr_pid program_pid, boss;
+    CHECK(tr_match(argument, "{Program, Boss}", &program_pid, &boss) == 0);
+    for (int i = 0; i < FLOOD_MESSAGES; i++) {
+        CHECK(tr_send(program_pid, "{Self, {command, Block}}", tr_self(), block) == 0);
+        if (i % 100 == 0)
+            tr_send(boss, "{sent, N}", i);
+    }
+    end_input(program_pid);
+    tr_send(boss, "{sent, all}");
+}
+
+static tr_pid start_flood(tr_pid program_pid)
+{
+    tr_pid pid;
+    CHECK(tr_spawn(&pid, "flood", "{Program, Boss}", program_pid, tr_self()) == 0);
+    return pid;
+}
+
+/* How much has been sent when a while nothing more was. */
+static int await_standstill(void)
+{
+    int sent = 0;
+    bool is_still = false;
+    while (!is_still)
+        tr_receive {
+            tr_case("{sent, N}", &sent) {
+            }
+            tr_case("{sent, all}")
+                CHECK(!"the sender waits");
+            tr_after(500)
+                is_still = true;
+        }
+    return sent;
+}
+
+TR_ACTOR(who_sends_to_a_program_that_does_not_read_waits)
+{
+    tr_pid sleep = run_shell("exec sleep 1000");
+    long os_pid = actor_os_pid(sleep), before = resident_kib(os_pid);
+    tr_pid sender = start_flood(sleep);
+    int sent = await_standstill();
+    CHECK(sent < 8000); /* MB: a pipe, a mailbox, a sender's share */
+    CHECK(resident_kib(os_pid) - before < 8000);
+    CHECK(tr_exit_process(sender, "kill") == 0);
+    tr_ref ref = watch(sleep);
+    CHECK(tr_exit_process(sleep, "shutdown") == 0); /* it comes through all the same */
+    EXPECT("{'DOWN', Ref, process, _, shutdown}", ref);
+}
+
+TR_ACTOR(what_waited_for_a_slow_program_arrives)
+{
+    tr_pid wc = run_shell("sleep 0.3; wc -c");
+    start_flood(wc);
+    EXPECT("{sent, all}");
+    CHECK(expect_number(wc) == (long)FLOOD_MESSAGES * FLOOD_BYTES);
+}
+
+/* Reads slowly what others send it: it is told which lines it may have. */
+TR_ACTOR(slow_reader)
+{
+    tr_pid boss;
+    long lines = 0;
+    CHECK(tr_get_pid(argument, &boss));
+    program.framing = TR_FRAMING_LINE;
+    tr_pid yes = run_shell("head -c 1000000 /dev/zero | tr '\\0' '\\n'; echo end");
+    tr_send(boss, "{program, Pid}", yes);
+    tr_receive {
+        tr_case("go")
+            break;
+    }
+    for (bool is_over = false; !is_over;)
+        tr_receive {
+            tr_case("{Pid, {data, {eol, \"\"}}}", yes)
+                lines++;
+            tr_case("{Pid, {data, {eol, \"end\"}}}", yes)
+                is_over = true;
+        }
+    tr_send(boss, "{lines, N}", lines);
+}
+
+/* It waits in its pipe, and nothing is lost. */
+TR_ACTOR(a_program_whose_owner_does_not_keep_up_waits)
+{
+    const struct tr_spawn_options bounded = {.mailbox_max_messages = 1000};
+    struct tr_out self = {0};
+    tr_pid reader, yes = TR_NO_PID;
+    tr_put_pid(&self, tr_self());
+    CHECK(tr_spawn_term("slow_reader", &bounded, tr_out_term(&self), &reader, NULL) == 0);
+    EXPECT("{program, Pid}", &yes);
+    CHECK_SOON(state_is(yes, "output", "waits_for_owner"));
+    CHECK(resident_kib(actor_os_pid(yes)) < 40000);
+    CHECK(os_process_lives(state_number(yes, "os_pid")));
+    tr_send(reader, "go");
+    EXPECT("{lines, 1000000}");
+    tr_out_deinit(&self);
+}
+
+/* ---------------------------------------------------------------- as a behaviour */
+
+TR_ACTOR(a_program_is_started_by_its_description_as_any_behaviour)
+{
+    struct tr_out description = {0};
+    struct tr_start_options options = {.name = "shouter"};
+    tr_pid pid;
+    CHECK(tr_parse("{program, \"tr\", [{args, [\"a-z\", <<\"A-Z\">>]}, {line, 100}]}", &description,
+                   NULL, NULL) == 0);
+    CHECK(tr_server_start_term(TR_PROGRAM_ENTRY, TR_SPAWN_LINK, &options, tr_out_term(&description),
+                               &pid, NULL) == 0);
+    CHECK(tr_pid_equal(tr_whereis("shouter"), pid));
+    CHECK(tr_send("shouter", "{Self, {command, \"hello\n\"}}", tr_self()) == 0);
+    end_input(pid);
+    EXPECT_NEXT("{Pid, {data, {eol, \"HELLO\"}}}", pid);
+    tr_out_deinit(&description);
+}
+
+TR_ACTOR(a_linked_program_takes_its_starter_along)
+{
+    tr_pid pid;
+    tr_trap_exit(true);
+    program.path = "false";
+    CHECK(tr_program_start(&program, TR_SPAWN_LINK, NULL, &pid, NULL) == 0);
+    EXPECT("{'EXIT', Pid, {exit_status, 1}}", pid);
+    program.path = "/no/such/program";
+    CHECK(tr_program_start(&program, TR_SPAWN_LINK, NULL, &pid, NULL) == TR_DOWN);
+    EXPECT("{Pid, {exit_status, 1}}", pid);
+    EXPECT("{_, eof}");
+    EXPECT_NOTHING();
+}
+
+TR_ACTOR(a_hundred_programs_come_and_go)
+{
+    for (int i = 0; i < 100; i++) {
+        tr_pid pid = run("true");
+        EXPECT("{Pid, {exit_status, 0}}", pid);
+    }
+}
+
+/* Its programs live when the node is told to stop. */
+TR_ACTOR(stays)
+{
+    run_shell("echo here >&2; exec sleep 1000");
+    run_shell("setsid sleep 1000 & wait");
+    tr_receive {
+    }
 }
