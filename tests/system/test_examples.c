@@ -5,6 +5,7 @@
 #include <troupe.h>
 
 #include "support/node.h"
+#include "support/pipeline.h"
 
 /* Each line of the text has the shape (of fnmatch) that is expected of it; there are no others. */
 static void assert_lines(const char *text, const char *const shapes[])
@@ -85,6 +86,29 @@ static void crashy_tells_the_reason_of_each_death(void **state)
     assert_lines(program_stdout(crashy), shapes);
 }
 
+static void programs_sort_calculate_and_fail(void **state)
+{
+    static const char *const shapes[] = {"sort: apple",
+                                         "sort: fig",
+                                         "sort: pear",
+                                         "bc: 6 ? 7 = 42",
+                                         "bc: 2 ^ 100 = 1267650600228229401496703205376",
+                                         "sh: {signal,sigsegv,#{core_dumped => *}}",
+                                         NULL};
+    (void)state;
+    struct program *programs = node_start("bin/programs", NULL);
+    program_expect_exit(programs, 0);
+    assert_lines(program_stdout(programs), shapes);
+}
+
+/* A million lines are tests/scale/test_pipeline.c. */
+static void pipeline_loses_no_line(void **state)
+{
+    (void)state;
+    pipeline_run(50000, "50000 lines = 49948 written + 52 rejected (1 too long, 50 not UTF-8, 1 "
+                        "malformed)\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +116,8 @@ int main(void)
         node_test(counter_serves_until_it_is_stopped),
         node_test(pingpong_tells_its_rate),
         node_test(crashy_tells_the_reason_of_each_death),
+        node_test(programs_sort_calculate_and_fail),
+        node_test(pipeline_loses_no_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
