@@ -1,6 +1,7 @@
 /* Framing: the buffer holds one frame that is not whole, and what was read with it. */
 #include "behaviour/framing.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +37,8 @@ bool tri_framing_head(const struct tri_framing *framing, size_t size_bytes,
     size_t bytes = head_bytes(framing);
     if (bytes > 0 && size_bytes >> (8 * bytes) != 0)
         return false;
-    for (size_t i = 0; i < bytes; i++)
-        ret_head[i] = (uint8_t)(size_bytes >> (8 * (bytes - 1 - i)));
+    uint32_t big_endian = htobe32((uint32_t)size_bytes);
+    memcpy(ret_head, (uint8_t *)&big_endian + sizeof big_endian - bytes, bytes);
     *ret_bytes = bytes;
     return true;
 }
