@@ -43,12 +43,24 @@ static void a_binary_without_actors_has_no_entries(void **state)
     assert_null(tri_entry_find("main"));
 }
 
+static void the_library_s_own_entries_are_in_every_binary(void **state)
+{
+    static const struct tr_entry own[] = {{"$own", NULL}, {NULL, NULL}};
+    (void)state;
+    assert_int_equal(tri_entries_set(NULL, NULL), 0);
+    assert_null(tri_entry_find("$own"));
+    tri_entries_set_own(own);
+    assert_ptr_equal(tri_entry_find("$own"), &own[0]);
+    assert_null(tri_entry_find("$other"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_actor_of_the_binary_is_an_entry),
         cmocka_unit_test(padding_between_entries_is_passed_over),
         cmocka_unit_test(a_binary_without_actors_has_no_entries),
+        cmocka_unit_test(the_library_s_own_entries_are_in_every_binary),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
