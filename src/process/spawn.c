@@ -10,6 +10,7 @@
 #include "process/monitor.h"
 #include "process/names.h"
 #include "process/request.h"
+#include "process/spawn.h"
 #include "term/out.h"
 
 /* Writes "entry" or "/real/path:entry", NUL, and the name to be registered. */
@@ -85,31 +86,32 @@ static int wish_make(struct wish *wish, const char *entry, const struct tr_spawn
 
 static void wish_deinit(struct wish *wish) { tr_out_deinit(&wish->whole); }
 
+static void put_monitor(struct tri_process *process, struct wish *wish, uint64_t number)
+{
+    wish->parcel.head.flags |= TRI_MONITOR;
+    wish->parcel.head.ref_owner = process->self.id;
+    wish->parcel.head.ref_number = number;
+}
+
 /* Enters the monitor that is to be born with the child: before anything is sent, because its DOWN may be the very next
  * packet. */
 static int enter_monitor(struct tri_process *process, struct wish *wish, uint64_t *ret_number)
 {
     int r = tri_monitor_enter(process, tri_to_pid(TR_NO_PID), 0, ret_number);
-    if (r)
-        return r;
-    wish->parcel.head.flags |= TRI_MONITOR;
-    wish->parcel.head.ref_owner = process->self.id;
-    wish->parcel.head.ref_number = *ret_number;
-    return 0;
+    if (r == 0)
+        put_monitor(process, wish, *ret_number);
+    return r;
 }
 
 static const struct tr_spawn_options no_options;
 
-/* Asks the node, and waits. */
-static int ask(struct tri_process *process, struct wish *wish, unsigned flags, tr_pid *ret_pid,
-               tr_ref *ret_monitor)
+/* Asks the node, and waits.
+ *   number   of the monitor; 0: none */
+static int ask(struct tri_process *process, struct wish *wish, unsigned flags, uint64_t number,
+               tr_pid *ret_pid)
 {
     const struct tri_reply *reply;
-    uint64_t number = 0;
-    int r = flags & TR_SPAWN_MONITOR ? enter_monitor(process, wish, &number) : 0;
-    if (r)
-        return r;
-    r = tri_request(process, &wish->parcel, &reply);
+    int r = tri_request(process, &wish->parcel, &reply);
     if (r) {
         tri_watches_end_monitor(&process->watches, number);
         return r;
@@ -118,8 +120,6 @@ static int ask(struct tri_process *process, struct wish *wish, unsigned flags, t
     tri_watches_set_pid(&process->watches, number, pid);
     if (process->is_guest && flags & TR_SPAWN_LINK)
         tri_links_add(&process->links, pid);
-    if (ret_monitor && number)
-        *ret_monitor = tri_process_ref(process, number);
     if (ret_pid)
         *ret_pid = pid;
     return 0;
@@ -130,10 +130,31 @@ int tr_spawn_term(const char *entry, const struct tr_spawn_options *options, tr_
 {
     struct tri_process *process = tri_process_here();
     struct wish wish;
+    uint64_t number = 0;
     options = options ? options : &no_options;
     int r = wish_make(&wish, entry, options, argument);
+    if (r == 0 && options->flags & TR_SPAWN_MONITOR)
+        r = enter_monitor(process, &wish, &number);
     if (r == 0)
-        r = ask(process, &wish, options->flags, ret_pid, ret_monitor);
+        r = ask(process, &wish, options->flags, number, ret_pid);
+    wish_deinit(&wish);
+    if (r == 0 && number && ret_monitor)
+        *ret_monitor = tri_process_ref(process, number);
+    return r;
+}
+
+int tri_spawn_watched(const char *entry, unsigned flags, tr_term argument, tr_ref monitor,
+                      tr_pid *ret_pid)
+{
+    static const struct tr_spawn_options linked = {.flags = TR_SPAWN_LINK};
+    struct tri_process *process = tri_process_here();
+    struct wish wish;
+    int r = wish_make(&wish, entry, flags & TR_SPAWN_LINK ? &linked : &no_options, argument);
+    put_monitor(process, &wish, monitor.number);
+    if (r == 0)
+        r = ask(process, &wish, flags, monitor.number, ret_pid);
+    else
+        tri_watches_end_monitor(&process->watches, monitor.number);
     wish_deinit(&wish);
     return r;
 }

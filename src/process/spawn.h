@@ -1,0 +1,13 @@
+/* Spawn, as behaviours need it: with a monitor that the child's argument can name, so that the child answers to it. */
+#ifndef TRI_PROCESS_SPAWN_H
+#define TRI_PROCESS_SPAWN_H
+
+#include "troupe/process.h"
+
+/* As tr_spawn_term, which makes the monitor itself.
+ *   flags     TR_SPAWN_LINK or 0
+ *   monitor   what tri_monitor_enter has entered for TR_NO_PID, as TR_ALIAS_REPLY too; after a failure it is neither */
+int tri_spawn_watched(const char *entry, unsigned flags, tr_term argument, tr_ref monitor,
+                      tr_pid *ret_pid);
+
+#endif
