@@ -9,6 +9,7 @@
  *     troupe/server.h    servers: state behind calls and casts
  *     troupe/program.h   any executable as an actor
  *     troupe/sys.h       looking into a running server, suspending it, replacing its state
+ *     troupe/task.h      computations in processes of their own, whose results are awaited
  */
 #ifndef TROUPE_H
 #define TROUPE_H
@@ -20,6 +21,7 @@
 #include "troupe/program.h"
 #include "troupe/server.h"
 #include "troupe/sys.h"
+#include "troupe/task.h"
 #include "troupe/term.h"
 
 #endif

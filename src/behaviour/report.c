@@ -29,3 +29,14 @@ void tri_report_end(struct tri_sys *sys, tr_term reason, tr_term last)
               tri_sys_name(name), why ? why : "unknown", what ? what : "none",
               then ? then : "unknown");
 }
+
+void tri_report_task(const char *entry, tr_term reason, tr_term argument)
+{
+    char name[TRI_SYS_NAME_BYTES];
+    if (tri_reason_is_planned(reason) || !tri_log_is_on(TRI_LOG_ERROR))
+        return;
+    TRI_AUTO(tri_freep) char *why = text_of(reason);
+    TRI_AUTO(tri_freep) char *what = text_of(argument);
+    tri_error("task %s %s terminating: reason %s; argument %s", entry, tri_sys_name(name),
+              why ? why : "unknown", what ? what : "unknown");
+}

@@ -11,4 +11,7 @@ bool tri_reason_is_planned(tr_term reason);
  *   last    no bytes: there was none */
 void tri_report_end(struct tri_sys *sys, tr_term reason, tr_term last);
 
+/* The same for a task: what it was started with. */
+void tri_report_task(const char *entry, tr_term reason, tr_term argument);
+
 #endif

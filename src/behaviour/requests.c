@@ -5,6 +5,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "behaviour/question.h"
+#include "behaviour/requests.h"
 #include "process/answer.h"
 
 static bool is_none(const struct tr_request *request) { return request->ref.number == 0; }
@@ -83,12 +84,11 @@ static uint64_t first_number(const struct tr_request *requests, size_t count)
     return first;
 }
 
-int tr_wait_responses(struct tr_request *requests, size_t count, int64_t timeout_ms,
-                      size_t *ret_which, struct tr_reply *ret_reply)
+int tri_wait_responses(struct tr_request *requests, size_t count, uint64_t deadline_ns,
+                       size_t *ret_which, struct tr_reply *ret_reply)
 {
     struct tri_process *process = tri_process_here();
     struct responses responses = {.requests = requests, .count = count};
-    uint64_t deadline_ns = timeout_ms == 0 ? 0 : tri_deadline_ns(timeout_ms);
     uint64_t since = first_number(requests, count);
     struct tr_message *message;
     if (since == 0)
@@ -104,6 +104,13 @@ int tr_wait_responses(struct tr_request *requests, size_t count, int64_t timeout
     else
         tr_message_free(message);
     return responses.result;
+}
+
+int tr_wait_responses(struct tr_request *requests, size_t count, int64_t timeout_ms,
+                      size_t *ret_which, struct tr_reply *ret_reply)
+{
+    return tri_wait_responses(requests, count, timeout_ms == 0 ? 0 : tri_deadline_ns(timeout_ms),
+                              ret_which, ret_reply);
 }
 
 void tr_abandon_request(struct tr_request *request)

@@ -1,0 +1,11 @@
+/* Requests: the wait for responses, for those who count in deadlines. */
+#ifndef TRI_BEHAVIOUR_REQUESTS_H
+#define TRI_BEHAVIOUR_REQUESTS_H
+
+#include "troupe/server.h"
+
+/* As tr_wait_responses; deadline_ns 0: what has come is looked at once. */
+int tri_wait_responses(struct tr_request *requests, size_t count, uint64_t deadline_ns,
+                       size_t *ret_which, struct tr_reply *ret_reply);
+
+#endif
