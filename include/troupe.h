@@ -10,10 +10,12 @@
  *     troupe/program.h   any executable as an actor
  *     troupe/sys.h       looking into a running server, suspending it, replacing its state
  *     troupe/task.h      computations in processes of their own, whose results are awaited
+ *     troupe/agent.h     a state, and functions that are applied to it
  */
 #ifndef TROUPE_H
 #define TROUPE_H
 
+#include "troupe/agent.h"
 #include "troupe/blob.h"
 #include "troupe/node.h"
 #include "troupe/outcome.h"

@@ -49,15 +49,19 @@ struct tr_entry {
     tr_actor_fn *run;
 };
 
+/* Enters a function in the table of this binary's entries. The section holds pointers rather than entries, because nobody
+ * may put padding between those. */
+#define TRI_ENTRY(identifier, name, function)                                                      \
+    static const struct tr_entry tri_entry_##identifier = {(name), (function)};                    \
+    __attribute__((section("troupe_actors"),                                                       \
+                   used)) static const struct tr_entry *const tri_entry_at_##identifier =          \
+        &tri_entry_##identifier;
+
 /* Defines an actor of this binary. When its function returns, the actor ends with reason `normal`; it must not end by
- * pthread_exit, which would leave the process without its main thread. The section holds
- * pointers rather than entries, because nobody may put padding between those. */
+ * pthread_exit, which would leave the process without its main thread. */
 #define TR_ACTOR(actor)                                                                            \
     static void tr_actor_##actor(tr_term argument);                                                \
-    static const struct tr_entry tri_entry_##actor = {#actor, tr_actor_##actor};                   \
-    __attribute__((section("troupe_actors"),                                                       \
-                   used)) static const struct tr_entry *const tri_entry_at_##actor =               \
-        &tri_entry_##actor;                                                                        \
+    TRI_ENTRY(actor, #actor, tr_actor_##actor)                                                     \
     static void tr_actor_##actor(__attribute__((unused)) tr_term argument)
 
 /* The linker gathers the entries of one linked object, and only code within that object sees where they begin and end:

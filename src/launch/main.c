@@ -20,13 +20,13 @@
 /* Entries that every actor binary has. */
 static const struct tr_entry own_entries[] = {{TR_PROGRAM_ENTRY, tri_program_run}, {NULL, NULL}};
 
-/* The entries' names, each ended by NUL. The number of bytes. */
+/* The names of the entries that can be spawned, each ended by NUL. The number of bytes. */
 static size_t gather_names(const struct tr_entry *const *begin, const struct tr_entry *const *end,
                            char *names, size_t size_bytes)
 {
     size_t used = 0;
     for (const struct tr_entry *const *at = begin; at < end; at++) {
-        if (!*at)
+        if (!*at || (*at)->name[0] == TRI_FUNCTION_MARK)
             continue;
         size_t length = strlen((*at)->name) + 1;
         if (used + length > size_bytes)

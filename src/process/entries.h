@@ -4,6 +4,10 @@
 
 #include "troupe/process.h"
 
+/* An entry whose name begins so is a function that actors of this binary call by name, and no actor: it cannot be
+ * spawned. */
+#define TRI_FUNCTION_MARK '&'
+
 /* Tells which there are: the linker's section, as tr_main hands it over. Places in it that are NULL are passed over.
  * 0 or -ENOMEM. */
 int tri_entries_set(const struct tr_entry *const *begin, const struct tr_entry *const *end);
