@@ -11,6 +11,7 @@
  *     troupe/sys.h       looking into a running server, suspending it, replacing its state
  *     troupe/task.h      computations in processes of their own, whose results are awaited
  *     troupe/agent.h     a state, and functions that are applied to it
+ *     troupe/registry.h  processes found by key
  */
 #ifndef TROUPE_H
 #define TROUPE_H
@@ -21,6 +22,7 @@
 #include "troupe/outcome.h"
 #include "troupe/process.h"
 #include "troupe/program.h"
+#include "troupe/registry.h"
 #include "troupe/server.h"
 #include "troupe/sys.h"
 #include "troupe/task.h"
