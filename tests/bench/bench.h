@@ -68,6 +68,8 @@ struct contestant {
     const void *what;
     /* Starting it takes longer than measuring it: of small messages only those of TARGET_BYTES, unless --all. */
     bool is_slow_to_start;
+    bool
+        is_troupe; /* another way to do it with troupe: it runs in an actor, as troupe's own contestant does */
 };
 
 struct figure {
@@ -143,8 +145,9 @@ bool target_is_met(const struct target *target, double value);
 /* ---------------------------------------------------------------- contestants */
 
 /* troupe's own, each in the file of its subject. They run in an actor of their own. */
-contestant_fn troupe_round_trip, troupe_one_way, troupe_fan_in, troupe_hand_over, troupe_spawn,
-    troupe_spawn_rate, troupe_crash, troupe_own_memory, troupe_machine_memory, troupe_crowd;
+contestant_fn troupe_round_trip, troupe_call, troupe_one_way, troupe_fan_in, troupe_hand_over,
+    troupe_spawn, troupe_spawn_rate, troupe_crash, troupe_own_memory, troupe_machine_memory,
+    troupe_crowd;
 /* Peers that carry messages from one C process to another: what is a struct transport (transport.h). */
 contestant_fn transport_measure;
 /* The BEAM: what is "two", "one", "two call" or "one call". */
@@ -196,8 +199,10 @@ size_t figure_count(const struct measurement *measurement);
 /* The row's name with that of one of its figures. Returns buffer. */
 char *figure_name(const struct row *row, size_t figure, char buffer[96]);
 
-/* Runs troupe's contestant in an actor of its own. 0, BENCH_MISSING or -1. */
-int troupe_run(const struct row *row, double *ret_figures);
+/* Runs troupe's contestant, or a peer that is troupe's too, in an actor of its own.
+ *   peer   NULL: troupe's contestant
+ * 0, BENCH_MISSING or -1. */
+int troupe_run(const struct row *row, const struct contestant *peer, double *ret_figures);
 /* Runs a peer in a copy of this program that has touched nothing yet. 0, BENCH_MISSING or -1. */
 int peer_run(const struct row *row, const struct contestant *peer, double *ret_figures);
 /* The other end of it: argv is what follows --raw. The exit status. */

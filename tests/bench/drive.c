@@ -15,15 +15,18 @@ TR_ACTOR(contestant)
     struct load load;
     tr_pid root;
     unsigned which;
-    int placement;
+    int peer, placement;
     double figures[FIGURES_MAX] = {0};
-    if (tr_match(argument, "{Root, Which, Placement, Size, Senders, Count, Time}", &root, &which,
-                 &placement, &load.size_bytes, &load.senders, &load.count, &load.time_ms) != 0 ||
-        which >= measurement_count)
+    if (tr_match(argument, "{Root, Which, Peer, Placement, Size, Senders, Count, Time}", &root,
+                 &which, &peer, &placement, &load.size_bytes, &load.senders, &load.count,
+                 &load.time_ms) != 0 ||
+        which >= measurement_count || peer >= PEERS_MAX)
         tr_exit("badarg");
     load.placement = (enum placement)placement;
     load.shape = measurements[which].shape;
-    int r = measurements[which].troupe(&load, NULL, figures);
+    const struct measurement *measurement = &measurements[which];
+    contestant_fn *measure = peer < 0 ? measurement->troupe : measurement->peers[peer].measure;
+    int r = measure(&load, NULL, figures);
     if (r < 0)
         tr_exit("no_figure");
     tr_send(root, "{figures, Result, A, B, C, D}", r, figures[0], figures[1], figures[2],
@@ -51,14 +54,15 @@ static int hear(tr_ref monitor, double *ret_figures)
     return await_down(monitor) < 0 ? -1 : result;
 }
 
-int troupe_run(const struct row *row, double *ret_figures)
+int troupe_run(const struct row *row, const struct contestant *peer, double *ret_figures)
 {
     tr_pid pid;
     tr_ref monitor;
     const struct load *load = &row->load;
     if (tr_spawn_monitor(&pid, &monitor, "contestant",
-                         "{Root, Which, Placement, Size, Senders, Count, Time}", tr_self(),
-                         (long)(row->measurement - measurements), (int)load->placement,
+                         "{Root, Which, Peer, Placement, Size, Senders, Count, Time}", tr_self(),
+                         (long)(row->measurement - measurements),
+                         peer ? (int)(peer - row->measurement->peers) : -1, (int)load->placement,
                          load->size_bytes, load->senders, load->count, load->time_ms) != 0)
         return -1;
     int r = hear(monitor, ret_figures);

@@ -33,6 +33,10 @@ static const enum placement two_cpus[] = {PLACEMENT_TWO_CPUS, PLACEMENT_FREE};
 #define BEAM_INSIDE SLOW("one BEAM", beam_measure, "one")
 #define BEAM_CALL SLOW("two BEAM nodes, call", beam_measure, "two call")
 #define BEAM_INSIDE_CALL SLOW("one BEAM, call", beam_measure, "one call")
+#define SEND_AND_RECEIVE                                                                           \
+    {                                                                                              \
+        .name = "send and receive", .measure = troupe_round_trip, .is_troupe = true                \
+    }
 #define PIPE SLOW("Python Pipe", python_measure, "pipe")
 #define QUEUE SLOW("Python Queue", python_measure, "queue")
 
@@ -44,6 +48,13 @@ const struct measurement measurements[] = {
      .peers = {NANOMSG, ZEROMQ, NNG, BEAM_NODES, BEAM_CALL, BEAM_INSIDE, BEAM_INSIDE_CALL, PIPE,
                QUEUE, STREAM, SEQPACKET, FUTEX},
      .sizes_bytes = message_sizes,
+     .placements = both_placements},
+    {.name = "call",
+     .figures = {{.unit = "us"}},
+     .shape = SHAPE_TRIP,
+     .troupe = troupe_call,
+     .peers = {SEND_AND_RECEIVE, BEAM_CALL, BEAM_INSIDE_CALL},
+     .sizes_bytes = small_size,
      .placements = both_placements},
     {.name = "round trip after idling",
      .figures = {{.unit = "us"}},

@@ -19,8 +19,9 @@ static void take_turn(struct row *row, size_t which)
     double figures[FIGURES_MAX] = {0};
     if (entry->status != STATUS_FINE)
         return;
-    int r = which == 0 ? troupe_run(row, figures)
-                       : peer_run(row, find_peer(row->measurement, entry->name), figures);
+    const struct contestant *peer = which ? find_peer(row->measurement, entry->name) : NULL;
+    int r =
+        !peer || peer->is_troupe ? troupe_run(row, peer, figures) : peer_run(row, peer, figures);
     if (r != 0) {
         entry->status = r == BENCH_MISSING ? STATUS_MISSING : STATUS_FAILED;
         return;

@@ -20,6 +20,8 @@ const struct target targets[] = {
     AT_MOST("round trip 64 B, two CPUs", "nanomsg", 0.7),
     AT_MOST("round trip 64 B, two CPUs", "two BEAM nodes", 0.8),
     AT_MOST("round trip 64 B, one CPU", "nanomsg", 1.25),
+    AT_MOST("call 64 B, two CPUs", "send and receive", 1.15),
+    AT_MOST("call 64 B, one CPU", "send and receive", 1.15),
     AT_MOST("round trip after idling 64 B", "nanomsg", 1.15),
     AT_LEAST("large body, one way 1 MiB", "stream", 1),
     AT_MOST("hand-over of a blob 64 MiB", NULL, 1),
