@@ -109,6 +109,72 @@ static void pipeline_loses_no_line(void **state)
                         "malformed)\n");
 }
 
+static void kv_tells_of_a_server_that_is_killed_in_a_call(void **state)
+{
+    static const char *const shapes[] = {
+        "alice asks    {put,apples,3}",
+        "alice gets    ok",
+        "bob   asks    {get,apples}",
+        "bob   gets    {ok,3}",
+        "bob   asks    {put,<<\"pears\">>,{crate,12}}",
+        "bob   gets    ok",
+        "alice asks    {get,<<\"pears\">>}",
+        "alice gets    {ok,{crate,12}}",
+        "alice asks    {get,plums}",
+        "alice gets    error",
+        "alice tells   {delete,apples}",
+        "alice asks    {get,apples}",
+        "alice gets    error",
+        "alice asks    {take_an_hour,<0.1.1>}",
+        "somebody types: kill -9 *",
+        "alice is told {signal,sigkill,#{core_dumped => false}}",
+        "that took *.* ms",
+        "bob   asks    {get,<<\"pears\">>}",
+        "bob   is told noproc",
+        "bob   asks    {get,<<\"pears\">>}",
+        "bob   gets    error",
+        NULL,
+    };
+    (void)state;
+    struct program *kv = node_start("bin/kv", NULL);
+    program_expect_exit(kv, 0);
+    assert_lines(program_stdout(kv), shapes);
+}
+
+static void talk_to_kv(void *context)
+{
+    TR_REPLY reply = {0};
+    (void)context;
+    assert_int_equal(tr_guest_join(NULL, "test", NULL, 0), 0);
+    assert_int_equal(tr_call("kv", TEST_DEADLINE_MS, &reply, "{put, {any, key}, \"value\"}"), 0);
+    assert_int_equal(tr_call("kv", TEST_DEADLINE_MS, &reply, "{get, {any, key}}"), 0);
+    assert_int_equal(tr_match(reply.term, "{ok, \"value\"}"), 0);
+    tr_reply_deinit(&reply);
+    tr_guest_leave();
+}
+
+static void kv_serves_until_it_is_stopped(void **state)
+{
+    (void)state;
+    struct program *kv = node_start("bin/kv", "serve", NULL);
+    wait_until(actor_exists("kv"));
+    guest_run(talk_to_kv, NULL);
+    node_stop(kv);
+}
+
+static void shop_keeps_a_cart_for_each_customer(void **state)
+{
+    static const char *const shapes[] = {
+        "Joe has nothing",          "Joe has 3 tea 1 cake, for 14.70", "Ann has 1 coffee, for 5.10",
+        "Joe has 3 tea, for 10.50", "Ann has nothing to pay",          "Joe's cart is put back",
+        "Joe pays 10.50",           "Ann's cart is put back",          NULL,
+    };
+    (void)state;
+    struct program *shop = node_start("bin/shop", NULL);
+    program_expect_exit(shop, 0);
+    assert_lines(program_stdout(shop), shapes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +184,9 @@ int main(void)
         node_test(crashy_tells_the_reason_of_each_death),
         node_test(programs_sort_calculate_and_fail),
         node_test(pipeline_loses_no_line),
+        node_test(kv_tells_of_a_server_that_is_killed_in_a_call),
+        node_test(kv_serves_until_it_is_stopped),
+        node_test(shop_keeps_a_cart_for_each_customer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
