@@ -39,10 +39,10 @@ TR_ACTOR(an_idle_server_gets_timeout)
 /* SEMANTICS 27: any message; the callback that handles it sets no new one. */
 TR_ACTOR(any_message_cancels_the_idle_timeout)
 {
-    tr_pid clerk = clerk_new("{timeout, 200}");
+    tr_pid clerk = clerk_new("{timeout, 1500}");
     tr_send(clerk, "hello");
     EXPECT_NEXT("{saw, handle_info, hello}");
-    tr_start_timer(400, tr_self(), NULL, "later");
+    tr_start_timer(2500, tr_self(), NULL, "later");
     EXPECT_NEXT("{timeout, _, later}");
     clerk_await(clerk);
     EXPECT_NOTHING();
