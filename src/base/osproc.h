@@ -1,19 +1,28 @@
-/* The kernel's processes: what /proc tells of them, and the sweep that leaves none of ours alive. */
+/* Osproc: what the kernel tells of a process, in /proc/PID. The one place that takes its `stat` apart. */
 #ifndef TRI_BASE_OSPROC_H
 #define TRI_BASE_OSPROC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* Field 22 of /proc/<os_pid>/stat: tells a process from a later one with the same os_pid. 0 when there is none. */
+struct tri_osproc {
+    int os_pid, parent;
+    char comm[16]; /* its short name */
+    char state;    /* R, S, D, T, t, Z, X … */
+    /* on its way out: a dying process closes its descriptors before its parent can reap it */
+    bool is_exiting;
+    uint64_t start_ticks; /* tells it from a later one with the same os_pid */
+    uint64_t cpu_ticks;   /* of its own, in user and kernel mode */
+};
+
+/* Looks at a process, whoever's it is. False when there is none of that number. */
+bool tri_osproc_look(int os_pid, struct tri_osproc *ret);
+
+/* When it was started, in the kernel's ticks; 0 when there is none. */
 uint64_t tri_osproc_start_ticks(int os_pid);
 
-/* Is it on its way out, or gone? A dying process closes its descriptors before its parent can reap it. */
-bool tri_osproc_is_exiting(int os_pid);
-
-/* Kills every descendant of the calling process that was started at since_ticks or later, and reaps its own children,
- * until there are none: also those that double-forked and called setsid, for the caller is their subreaper. Blocks
- * until they are gone, timeout_ms at most. Returns how many are left (0: clean). */
-int tri_osproc_sweep(uint64_t since_ticks, int timeout_ms);
+/* Reads a small file of /proc/<os_pid>, as much as the kernel gives at once, as text. False when it is not there. */
+bool tri_osproc_read(int os_pid, const char *file, char *buffer, size_t size_bytes);
 
 #endif

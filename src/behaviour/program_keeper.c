@@ -17,7 +17,7 @@
 
 #include "base/auto.h"
 #include "base/fd.h"
-#include "base/osproc.h"
+#include "base/sweep.h"
 #include "base/title.h"
 
 /* What an actor says to its keeper. */
@@ -166,7 +166,7 @@ static void clear_away(struct kept *kept)
             return;
         poll(NULL, 0, 1);
     }
-    tri_osproc_sweep(0, SWEEP_MS);
+    tri_sweep(0, SWEEP_MS);
 }
 
 static void hear_report(struct kept *kept)
@@ -352,5 +352,5 @@ void tri_keeper_dismiss(struct tri_keeper *keeper)
         ;
     /* Who is our child now has lost the keeper. */
     if (waitid(P_ALL, 0, &(siginfo_t){0}, WEXITED | WNOHANG | WNOWAIT) == 0)
-        tri_osproc_sweep(0, SWEEP_MS);
+        tri_sweep(0, SWEEP_MS);
 }

@@ -15,6 +15,7 @@
 #include "base/auto.h"
 #include "base/fd.h"
 #include "base/osproc.h"
+#include "base/sweep.h"
 #include "node/fork.h"
 
 struct guardian {
@@ -100,7 +101,7 @@ static void clean_up(struct guardian *guardian)
         kill(guardian->node_os_pid, SIGKILL);
     while (waitpid(guardian->node_os_pid, &status, 0) < 0 && errno == EINTR)
         ;
-    int left = tri_osproc_sweep(guardian->node_start_ticks, 5000);
+    int left = tri_sweep(guardian->node_start_ticks, 5000);
     if (left > 0)
         fprintf(stderr, "troupe: %d processes of node %s could not be killed\n", left,
                 guardian->dir.node);

@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/osproc.h"
+#include "base/sweep.h"
 #include "base/title.h"
 #include "node/actor.h"
 #include "node/death.h"
@@ -174,7 +175,7 @@ static void close_all(struct tri_node *node)
     tri_words_free(node->words);
     tri_images_close(node);
     tri_guest_close(node);
-    tri_osproc_sweep(node->start_ticks, 5000);
+    tri_sweep(node->start_ticks, 5000);
     if (node->table.header)
         node->table.header->state = TRI_NODE_ENDED;
     /* A living guardian removes the directory itself, when nothing can come after it: a second removal might hit the

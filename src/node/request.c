@@ -239,6 +239,12 @@ static int serve_some(struct tri_node *node, struct tri_actor *actor, int limit)
     return 0;
 }
 
+static bool is_exiting(int os_pid)
+{
+    struct tri_osproc process;
+    return !tri_osproc_look(os_pid, &process) || process.is_exiting;
+}
+
 /* The other side has closed its end. Mostly it is just dying, and waitid will say how; but what lives on without its
  * channel is not an actor any more. */
 static void lost_channel(struct tri_node *node, struct tri_actor *actor)
@@ -249,7 +255,7 @@ static void lost_channel(struct tri_node *node, struct tri_actor *actor)
     }
     tri_notices_clear(node, actor);
     tri_source_close(node, &actor->control);
-    if (!actor->os_pid || tri_osproc_is_exiting(actor->os_pid))
+    if (!actor->os_pid || is_exiting(actor->os_pid))
         return;
     tri_warn("<0.%u.%u> %s has closed descriptor 3, its channel to the node: killed",
              tr_pid_slot(actor->pid), tr_pid_generation(actor->pid), actor->entry);

@@ -74,8 +74,8 @@ static pid_t hung_template(void)
     pid_t found = 0, node = node_os_pid();
     census_take(&census);
     for (size_t i = 0; i < census.count; i++) {
-        const struct census_process *each = &census.at[i];
-        snprintf(path, sizeof path, "/proc/%d/cmdline", (int)each->os_pid);
+        const struct tri_osproc *each = &census.at[i];
+        snprintf(path, sizeof path, "/proc/%d/cmdline", each->os_pid);
         FILE *file = fopen(path, "re");
         title[file ? fread(title, 1, sizeof title - 1, file) : 0] = '\0';
         if (file)

@@ -28,41 +28,14 @@ static size_t read_proc(pid_t os_pid, const char *file, char *buffer, size_t siz
     return length;
 }
 
-static bool read_process(pid_t os_pid, struct census_process *ret)
-{
-    char text[1024];
-    unsigned long long start = 0;
-    if (read_proc(os_pid, "stat", text, sizeof text) == 0)
-        return false;
-    /* The command stands in parentheses and may contain any character. */
-    const char *name = strchr(text, '('), *rest = strrchr(text, ')');
-    if (!name || !rest)
-        return false;
-    struct census_process process = {.os_pid = os_pid};
-    if (sscanf(rest,
-               ") %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-               &process.state, &process.parent, &start) != 3)
-        return false;
-    process.start_ticks = start;
-    snprintf(process.comm, sizeof process.comm, "%.*s", (int)(rest - name - 1), name + 1);
-    *ret = process;
-    return true;
-}
-
-static bool is_alive(const struct census_process *process)
+static bool is_alive(const struct tri_osproc *process)
 {
     return process->state != 'Z' && process->state != 'X';
 }
 
-char process_state(pid_t os_pid)
-{
-    struct census_process process;
-    return read_process(os_pid, &process) ? process.state : 0;
-}
-
 static int by_os_pid(const void *a, const void *b)
 {
-    const struct census_process *one = a, *other = b;
+    const struct tri_osproc *one = a, *other = b;
     return (one->os_pid > other->os_pid) - (one->os_pid < other->os_pid);
 }
 
@@ -80,7 +53,7 @@ static struct census take_all(void)
             all.at = realloc(all.at, room * sizeof *all.at);
             assert_non_null(all.at);
         }
-        if (os_pid > 0 && read_process(os_pid, &all.at[all.count]))
+        if (tri_osproc_look(os_pid, &all.at[all.count]))
             all.count++;
     }
     closedir(proc);
@@ -90,9 +63,8 @@ static struct census take_all(void)
 
 static size_t place_of(const struct census *all, pid_t os_pid)
 {
-    const struct census_process key = {.os_pid = os_pid};
-    const struct census_process *found =
-        bsearch(&key, all->at, all->count, sizeof *all->at, by_os_pid);
+    const struct tri_osproc key = {.os_pid = os_pid};
+    const struct tri_osproc *found = bsearch(&key, all->at, all->count, sizeof *all->at, by_os_pid);
     return found ? (size_t)(found - all->at) : all->count;
 }
 
@@ -132,10 +104,10 @@ void census_deinit(struct census *census)
     *census = (struct census){0};
 }
 
-static bool still_lives(const struct census_process *process)
+static bool still_lives(const struct tri_osproc *process)
 {
-    struct census_process now;
-    return read_process(process->os_pid, &now) && now.start_ticks == process->start_ticks &&
+    struct tri_osproc now;
+    return tri_osproc_look(process->os_pid, &now) && now.start_ticks == process->start_ticks &&
            is_alive(&now);
 }
 
@@ -151,8 +123,8 @@ void census_report(const struct census *census)
 {
     for (size_t i = 0; i < census->count; i++)
         if (still_lives(&census->at[i]))
-            print_error("lives still: process %d %s (was child of %d)\n", (int)census->at[i].os_pid,
-                        census->at[i].comm, (int)census->at[i].parent);
+            print_error("lives still: process %d %s (was child of %d)\n", census->at[i].os_pid,
+                        census->at[i].comm, census->at[i].parent);
 }
 
 void census_signal(const struct census *census, int signal)

@@ -6,20 +6,13 @@
 #ifndef SUPPORT_CENSUS_H
 #define SUPPORT_CENSUS_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
-struct census_process {
-    pid_t os_pid, parent;
-    uint64_t start_ticks;
-    char state;
-    char comm[32];
-};
+#include "support/process_state.h"
 
 struct census {
-    struct census_process *at; /* sorted by os_pid */
+    struct tri_osproc *at; /* sorted by os_pid */
     size_t count;
 };
 
@@ -33,9 +26,6 @@ size_t census_living(const struct census *census);
 void census_report(const struct census *census);
 /* Sends a signal to each of them that still lives. */
 void census_signal(const struct census *census, int signal);
-
-/* The state that /proc tells of a process ('R', 'S', 'T', 'Z' …); 0 when there is none. */
-char process_state(pid_t os_pid);
 
 /* The only child of `parent` whose short name is `comm`; 0 when there is none. */
 pid_t census_child(pid_t parent, const char *comm);

@@ -67,4 +67,16 @@ static inline _Noreturn void check_failed(const char *file, int line, const char
         }                                                                                          \
     } while (0)
 
+/* The kernel's number of an actor. */
+static inline int actor_os_pid(tr_pid pid)
+{
+    struct tr_out info = {0};
+    int os_pid = 0;
+    CHECK(tr_process_info(pid, &info) == 0);
+    CHECK(tr_match(tr_out_term(&info), "#{os_pid => OsPid}", &os_pid) == 0);
+    tr_out_deinit(&info);
+    CHECK(os_pid > 1);
+    return os_pid;
+}
+
 #endif

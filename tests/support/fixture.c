@@ -1,7 +1,6 @@
 /* Fixture: makes a test's world, and takes it apart with suspicion. */
 #include "support/fixture.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
 #include <signal.h>
@@ -13,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/census.h"
 #include "support/program.h"
 
 /* A crash must stay the signal that it is: the sanitizers' own handlers would turn it into an exit status. */
@@ -58,105 +58,36 @@ int fixture_setup(void **state)
 
 /* ---------------------------------------------------------------- processes */
 
-struct process {
-    pid_t os_pid, parent;
-    char state;
-    bool is_descendant;
-};
-struct process_list {
-    struct process *at;
-    size_t count;
-};
-
-static bool read_process(const char *name, struct process *ret_process)
-{
-    char path[300], text[512];
-    snprintf(path, sizeof path, "/proc/%s/stat", name);
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return false;
-    text[fread(text, 1, sizeof text - 1, file)] = '\0';
-    fclose(file);
-    /* The command stands in parentheses and may contain any character. */
-    const char *rest = strrchr(text, ')');
-    *ret_process = (struct process){.os_pid = atoi(name)};
-    return rest && sscanf(rest, ") %c %d", &ret_process->state, &ret_process->parent) == 2;
-}
-
-static struct process_list read_processes(void)
-{
-    struct process_list list = {0};
-    size_t room = 0;
-    DIR *proc = opendir("/proc");
-    assert_non_null(proc);
-    for (struct dirent *entry; (entry = readdir(proc));) {
-        struct process process;
-        if (entry->d_name[0] < '0' || entry->d_name[0] > '9' ||
-            !read_process(entry->d_name, &process))
-            continue;
-        if (list.count == room) {
-            room = 2 * room + 256;
-            list.at = realloc(list.at, room * sizeof *list.at);
-            assert_non_null(list.at);
-        }
-        list.at[list.count++] = process;
-    }
-    closedir(proc);
-    return list;
-}
-
-/* Marks the children of `parent`, and theirs, until nothing is added. */
-static void mark_descendants(struct process_list *list, pid_t ancestor)
-{
-    for (bool is_changed = true; is_changed;) {
-        is_changed = false;
-        for (size_t i = 0; i < list->count; i++) {
-            struct process *process = &list->at[i];
-            bool is_below = process->parent == ancestor;
-            for (size_t j = 0; j < list->count && !is_below && !process->is_descendant; j++)
-                is_below = list->at[j].is_descendant && list->at[j].os_pid == process->parent;
-            if (is_below && !process->is_descendant)
-                process->is_descendant = is_changed = true;
-        }
-    }
-}
-
 /* Visits living descendants; tells how many there are. */
-static size_t each_descendant(void (*visit)(const struct process *process))
+static size_t each_descendant(void (*visit)(const struct tri_osproc *process))
 {
-    struct process_list list = read_processes();
-    size_t living = 0;
-    mark_descendants(&list, getpid());
-    for (size_t i = 0; i < list.count; i++) {
-        const struct process *process = &list.at[i];
-        if (!process->is_descendant || process->state == 'Z' || process->state == 'X')
-            continue;
-        living++;
-        if (visit)
-            visit(process);
-    }
-    free(list.at);
+    struct census census;
+    census_take(&census);
+    size_t living = census.count;
+    for (size_t i = 0; visit && i < living; i++)
+        visit(&census.at[i]);
+    census_deinit(&census);
     return living;
 }
 
 size_t fixture_descendants(void) { return each_descendant(NULL); }
 
-static void report_process(const struct process *process)
+static void report_process(const struct tri_osproc *process)
 {
     char path[64], line[256] = "";
-    snprintf(path, sizeof path, "/proc/%d/cmdline", (int)process->os_pid);
+    snprintf(path, sizeof path, "/proc/%d/cmdline", process->os_pid);
     FILE *file = fopen(path, "re");
     size_t length = file ? fread(line, 1, sizeof line - 1, file) : 0;
     for (size_t i = 0; i + 1 < length; i++)
         line[i] = line[i] ? line[i] : ' ';
     if (file)
         fclose(file);
-    print_error("left behind: process %d (child of %d, state %c) %s\n", (int)process->os_pid,
-                (int)process->parent, process->state, line);
+    print_error("left behind: process %d (child of %d, state %c) %s\n", process->os_pid,
+                process->parent, process->state, line);
     is_something_left = true;
 }
 
-static void kill_process(const struct process *process) { kill(process->os_pid, SIGKILL); }
+static void kill_process(const struct tri_osproc *process) { kill(process->os_pid, SIGKILL); }
 
 /* ---------------------------------------------------------------- the end of a test */
 

@@ -6,8 +6,7 @@
 #include <stdint.h>
 
 struct kernel_facts {
-    char state; /* field 3 of /proc/PID/stat: R, S, D, T, t, Z … */
-    uint64_t start_ticks;
+    char state; /* as in struct tri_osproc */
     uint64_t cpu_ms;
     uint64_t memory_bytes; /* resident and its own: neither files nor shared memory */
 };

@@ -1,10 +1,10 @@
 /* Rules 1 to 5 of SEMANTICS.md: signals and their order. Each case is a root actor. */
-#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 
 #include "conformance/deaths.h"
 #include "conformance/puppet.h"
+#include "support/process_state.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
@@ -125,30 +125,14 @@ static void await_name(const char *name)
     }
 }
 
-/* The kernel's word for what a process does: R, S, T … */
-static char state_of(tr_pid pid)
-{
-    struct tr_out info = {0};
-    char path[64], text[256] = "";
-    int os_pid = 0;
-    CHECK(tr_process_info(pid, &info) == 0);
-    CHECK(tr_match(tr_out_term(&info), "#{os_pid => OsPid}", &os_pid) == 0);
-    tr_out_deinit(&info);
-    snprintf(path, sizeof path, "/proc/%d/stat", os_pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    CHECK(fd >= 0);
-    CHECK(read(fd, text, sizeof text - 1) > 0);
-    close(fd);
-    return strrchr(text, ')')[2];
-}
-
 /* A deaf actor, which the kernel says to be in that state. */
 static tr_pid deaf_new(const char *how, char state, tr_ref *ret_ref)
 {
     tr_pid deaf;
     CHECK(tr_spawn_monitor(&deaf, ret_ref, "deaf", "How", atom(how)) == 0);
     await_name("deaf");
-    while (state_of(deaf) != state)
+    int os_pid = actor_os_pid(deaf);
+    while (process_state(os_pid) != state)
         usleep(1000);
     return deaf;
 }

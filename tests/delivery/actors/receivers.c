@@ -5,6 +5,7 @@
 #include "conformance/puppet.h"
 #include "support/arguments.h"
 #include "support/board.h"
+#include "support/process_state.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
@@ -68,26 +69,10 @@ static void await_words(tr_pid stopping, long sum)
     CHECK(number == sum);
 }
 
-static int os_pid_of(tr_pid pid)
-{
-    struct tr_out info = {0};
-    int os_pid = 0;
-    CHECK(tr_process_info(pid, &info) == 0);
-    CHECK(tr_match(tr_out_term(&info), "#{os_pid => OsPid}", &os_pid) == 0);
-    tr_out_deinit(&info);
-    return os_pid;
-}
-
 static void await_stop(int os_pid)
 {
-    char path[64], text[256];
-    snprintf(path, sizeof path, "/proc/%d/stat", os_pid);
-    do {
-        memset(text, 0, sizeof text);
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
-        CHECK(fd >= 0 && read(fd, text, sizeof text - 1) > 0);
-        close(fd);
-    } while (strrchr(text, ')')[2] != 'T');
+    while (process_state(os_pid) != 'T')
+        usleep(1000);
 }
 
 /* Everybody is sent to, and everybody answers. Nobody's share may be used up: what is sent does not wait. */
@@ -107,7 +92,7 @@ TR_ACTOR(one_stopped_among_a_hundred_is_not_noticed)
     CHECK(tr_spawn(&stopping, "stopping", "[]") == 0);
     for (int i = 0; i < CROWD; i++)
         CHECK(tr_spawn(&members[i], "member", "[]") == 0);
-    int os_pid = os_pid_of(stopping);
+    int os_pid = actor_os_pid(stopping);
     tr_send(stopping, "stop");
     await_stop(os_pid);
     sum += fill_share(stopping);
@@ -239,7 +224,7 @@ TR_ACTOR(on_a_full_disk_what_was_accepted_arrives)
     long accepted = 0;
     int r;
     CHECK(tr_spawn(&stopping, "stopping", "[]") == 0);
-    int os_pid = os_pid_of(stopping);
+    int os_pid = actor_os_pid(stopping);
     tr_send(stopping, "stop");
     await_stop(os_pid);
     fill_disk();

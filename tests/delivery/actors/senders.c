@@ -3,6 +3,7 @@
 #include "conformance/puppet.h"
 #include "support/arguments.h"
 #include "support/board.h"
+#include "support/process_state.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
@@ -42,16 +43,6 @@ TR_ACTOR(dying)
     die(way);
 }
 
-static bool is_in_state(int os_pid, char state)
-{
-    char path[64], text[256] = "";
-    snprintf(path, sizeof path, "/proc/%d/stat", os_pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    CHECK(fd >= 0 && read(fd, text, sizeof text - 1) > 0);
-    close(fd);
-    return strrchr(text, ')')[2] == state;
-}
-
 /* Wakes a stopped process when all whom it names are dead: {OsPid, [Pid]}. */
 TR_ACTOR(waker)
 {
@@ -66,7 +57,7 @@ TR_ACTOR(waker)
         CHECK(tr_get_pid(each, &pid) && tr_monitor(pid, &ref) == 0);
         EXPECT("{'DOWN', Ref, process, _, _}", ref);
     }
-    while (!is_in_state(os_pid, 'T'))
+    while (process_state(os_pid) != 'T')
         usleep(1000);
     CHECK(kill(os_pid, SIGCONT) == 0);
 }

@@ -6,11 +6,11 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/check.h"
+#include "support/process_state.h"
 
 TR_ACTOR(idle)
 {
@@ -58,20 +58,6 @@ static pid_t orphan_start(int *ret_pipe_fd)
     return orphan;
 }
 
-static char state_of(pid_t os_pid)
-{
-    char path[64], text[512] = "";
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)os_pid);
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return 0;
-    size_t length = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    text[length] = '\0';
-    const char *after_name = strrchr(text, ')');
-    return after_name && after_name[1] ? after_name[2] : 0;
-}
-
 static void pause_ms(int64_t time_ms)
 {
     tr_receive {
@@ -84,13 +70,10 @@ TR_ACTOR(main)
 {
     tr_pid victim, pid;
     tr_ref monitor;
-    int pipe_fd, os_pid = 0;
-    struct tr_out info = {0};
+    int pipe_fd;
     pid_t orphan = orphan_start(&pipe_fd); /* older than the victim: it comes before it */
     CHECK(tr_spawn_monitor(&victim, &monitor, "idle", "[]") == 0);
-    CHECK(tr_process_info(victim, &info) == 0);
-    CHECK(tr_match(tr_out_term(&info), "#{os_pid => OsPid}", &os_pid) == 0);
-    tr_out_deinit(&info);
+    int os_pid = actor_os_pid(victim);
     CHECK(tr_spawn(&pid, "asker", "Root", tr_self()) == 0);
     CHECK(tr_register("ready", tr_self()) == 0);
 
@@ -99,16 +82,16 @@ TR_ACTOR(main)
     while (tr_pid_is_none(tr_whereis("late_one")))
         pause_ms(1);
     close(pipe_fd);
-    while (state_of(orphan) != 'Z')
+    while (process_state(orphan) != 'Z')
         pause_ms(1);
     CHECK(kill(os_pid, SIGKILL) == 0);
     EXPECT("{'DOWN', Ref, process, _, {signal, sigkill, _}}", monitor);
-    CHECK(state_of(orphan) == 'Z');
+    CHECK(process_state(orphan) == 'Z');
     CHECK(tr_register("told", pid) == 0);
 
     EXPECT("{asked, 0, Pid}", &pid);
     CHECK(tr_is_alive(pid));
-    while (state_of(orphan) != 0)
+    while (process_state(orphan) != 0)
         pause_ms(1);
 }
 

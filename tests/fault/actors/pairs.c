@@ -31,17 +31,6 @@ TR_ACTOR(left)
     }
 }
 
-static int os_pid_of(tr_pid pid)
-{
-    struct tr_out out = {0};
-    int os_pid = 0;
-    CHECK(tr_process_info(pid, &out) == 0);
-    CHECK(tr_match(tr_out_term(&out), "#{os_pid => OsPid}", &os_pid) == 0);
-    tr_out_deinit(&out);
-    CHECK(os_pid > 1);
-    return os_pid;
-}
-
 static void pair_start(struct pair *pair)
 {
     CHECK(tr_spawn(NULL, "left", "Root", tr_self()) == 0);
@@ -65,7 +54,7 @@ TR_ACTOR(main)
     for (long i = 0; i < count; i++)
         pair_start(&pairs[i]);
     for (long i = 0; i < count; i++) {
-        CHECK(kill(os_pid_of(i % 2 ? pairs[i].left : pairs[i].right), SIGKILL) == 0);
+        CHECK(kill(actor_os_pid(i % 2 ? pairs[i].left : pairs[i].right), SIGKILL) == 0);
         expect_both_killed(&pairs[i]);
         for (long k = i + 1; k < count; k++)
             CHECK(tr_is_alive(pairs[k].left) && tr_is_alive(pairs[k].right));

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "support/check.h"
+#include "support/process_state.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
@@ -65,14 +66,8 @@ static long expect_number(tr_pid pid)
 
 static bool os_process_lives(long os_pid)
 {
-    char path[64], text[512] = "";
-    snprintf(path, sizeof path, "/proc/%ld/stat", os_pid);
-    FILE *file = fopen(path, "r");
-    size_t n = file ? fread(text, 1, sizeof text - 1, file) : 0;
-    if (file)
-        fclose(file);
-    const char *name_end = n ? strrchr(text, ')') : NULL;
-    return name_end && name_end[2] != 'Z' && name_end[2] != 'X';
+    char state = process_state((int)os_pid);
+    return state && state != 'Z' && state != 'X';
 }
 
 #define CHECK_SOON(claim)                                                                          \
@@ -103,26 +98,11 @@ static bool state_is(tr_pid pid, const char *key, const char *expected)
     return tr_is_atom(value, expected);
 }
 
-static long actor_os_pid(tr_pid pid)
-{
-    struct tr_out info = {0};
-    tr_term value;
-    int64_t number = 0;
-    CHECK(tr_process_info(pid, &info) == 0);
-    CHECK(tr_map_get_atom(tr_out_term(&info), "os_pid", &value) && tr_get_integer(value, &number));
-    tr_out_deinit(&info);
-    return (long)number;
-}
-
 static long parent_of(long os_pid)
 {
-    char path[64];
-    long parent = 0;
-    snprintf(path, sizeof path, "/proc/%ld/stat", os_pid);
-    FILE *file = fopen(path, "r");
-    CHECK(file && fscanf(file, "%*d (%*[^)]) %*c %ld", &parent) == 1);
-    fclose(file);
-    return parent;
+    struct tri_osproc process;
+    CHECK(tri_osproc_look((int)os_pid, &process));
+    return process.parent;
 }
 
 static long resident_kib(long os_pid)

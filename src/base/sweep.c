@@ -1,0 +1,122 @@
+/* Sweep: a scan of /proc for descendants (no child list is kept by every kernel), then pidfds, so that a signal never
+ * reaches a stranger who got the os_pid meanwhile. */
+#include "base/sweep.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/osproc.h"
+
+struct found {
+    struct tri_osproc process;
+    bool is_ours;
+};
+
+static struct found *read_all(size_t *ret_count)
+{
+    struct found *all = NULL;
+    size_t count = 0, capacity = 0;
+    DIR *proc = opendir("/proc");
+    for (struct dirent *entry; proc && (entry = readdir(proc));) {
+        int os_pid = atoi(entry->d_name);
+        if (count == capacity) {
+            capacity = capacity ? 2 * capacity : 256;
+            struct found *more = realloc(all, capacity * sizeof *all);
+            if (!more)
+                break;
+            all = more;
+        }
+        all[count].is_ours = false;
+        if (tri_osproc_look(os_pid, &all[count].process))
+            count++;
+    }
+    if (proc)
+        closedir(proc);
+    *ret_count = count;
+    return all;
+}
+
+static int by_os_pid(const void *a, const void *b)
+{
+    const struct found *left = a, *right = b;
+    int left_pid = left->process.os_pid, right_pid = right->process.os_pid;
+    return (left_pid > right_pid) - (left_pid < right_pid);
+}
+
+/* Marks the descendants of self among processes sorted by os_pid: repeats until a pass marks no more. */
+static void mark_descendants(struct found *all, size_t count, int self, uint64_t since_ticks)
+{
+    bool has_changed = true;
+    while (has_changed) {
+        has_changed = false;
+        for (size_t i = 0; i < count; i++) {
+            const struct tri_osproc *each = &all[i].process;
+            if (all[i].is_ours || each->start_ticks < since_ticks || each->os_pid == self)
+                continue;
+            struct found key = {.process.os_pid = each->parent};
+            const struct found *parent = bsearch(&key, all, count, sizeof *all, by_os_pid);
+            if (each->parent == self || (parent && parent->is_ours))
+                all[i].is_ours = has_changed = true;
+        }
+    }
+}
+
+static void kill_exactly(const struct tri_osproc *victim)
+{
+    TRI_AUTO(tri_fd_close) int fd = pidfd_open(victim->os_pid, 0);
+    if (fd >= 0 && tri_osproc_start_ticks(victim->os_pid) == victim->start_ticks)
+        pidfd_send_signal(fd, SIGKILL, NULL, 0);
+}
+
+static void reap_all(void)
+{
+    siginfo_t info;
+    do {
+        info.si_pid = 0;
+    } while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0);
+}
+
+/* One pass. Returns how many descendants it saw alive. */
+static int sweep_once(uint64_t since_ticks)
+{
+    size_t count = 0;
+    int alive = 0;
+    struct found *all = read_all(&count);
+    if (!all)
+        return 0;
+    qsort(all, count, sizeof *all, by_os_pid);
+    mark_descendants(all, count, getpid(), since_ticks);
+    for (size_t i = 0; i < count; i++) {
+        if (!all[i].is_ours || all[i].process.state == 'Z')
+            continue;
+        alive++;
+        kill_exactly(&all[i].process);
+    }
+    free(all);
+    return alive;
+}
+
+int tri_sweep(uint64_t since_ticks, int timeout_ms)
+{
+    uint64_t deadline = tri_deadline_ns(timeout_ms);
+    int alive = 0, clean_passes = 0;
+    /* One clean pass may have missed a child that was born behind the scan; a second one sees it. */
+    while (clean_passes < 2 && tri_clock_ns() < deadline) {
+        alive = sweep_once(since_ticks);
+        reap_all();
+        clean_passes = alive == 0 ? clean_passes + 1 : 0;
+        if (alive > 0)
+            usleep(1000);
+    }
+    return alive;
+}

@@ -1,0 +1,12 @@
+/* Sweep: leaves none of ours alive, whatever has become of the node. */
+#ifndef TRI_BASE_SWEEP_H
+#define TRI_BASE_SWEEP_H
+
+#include <stdint.h>
+
+/* Kills every descendant of the calling process that was started at since_ticks or later, and reaps its own children,
+ * until there are none: also those that double-forked and called setsid, for the caller is their subreaper. Blocks
+ * until they are gone, timeout_ms at most. Returns how many are left (0: clean). */
+int tri_sweep(uint64_t since_ticks, int timeout_ms);
+
+#endif
