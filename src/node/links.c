@@ -169,18 +169,16 @@ void tri_links_end(struct tri_node *node, struct tri_actor *dead)
         free_monitor(node, LIST_FIRST(&dead->watching));
 }
 
-void tri_links_forget(struct tri_node *node, struct tri_actor *actor, tr_pid whose)
+void tri_links_forget_spawn(struct tri_node *node, struct tri_actor *actor)
 {
-    struct tri_actor *other = tri_actor_find(node, whose);
-    if (!other)
+    struct tri_actor *spawner = tri_actor_find(node, actor->spawner);
+    if (!spawner)
         return;
-    tri_link_remove(node, actor, other);
-    for (struct tri_monitor *monitor = LIST_FIRST(&actor->watched), *next; monitor;
-         monitor = next) {
-        next = LIST_NEXT(monitor, of_target);
-        if (monitor->watcher == other)
-            free_monitor(node, monitor);
-    }
+    if (actor->is_spawned_linked)
+        tri_link_remove(node, actor, spawner);
+    if (actor->spawn_monitor)
+        tri_monitor_remove(node, spawner,
+                           (struct tri_monitor_key){spawner->pid.id, actor->spawn_monitor});
 }
 
 void tri_links_describe(const struct tri_actor *actor, struct tr_out *out)

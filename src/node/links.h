@@ -27,9 +27,9 @@ void tri_tell_down(struct tri_node *node, struct tri_actor *watcher, struct tri_
 /* The end of one: EXIT to the linked, then DOWN to the watching (SEMANTICS 18); its own links and monitors vanish. */
 void tri_links_end(struct tri_node *node, struct tri_actor *dead);
 
-/* Takes away, without a word, the links and monitors that `whose` has with one that was never born; others, who had found
- * it by its name, are told like of any other end. */
-void tri_links_forget(struct tri_node *node, struct tri_actor *actor, tr_pid whose);
+/* Takes away, without a word, the link and the monitor that a spawn made with one that was never born; whoever had found
+ * it by its name, the spawner too, is told like of any other end. */
+void tri_links_forget_spawn(struct tri_node *node, struct tri_actor *actor);
 
 /* Appends what TRI_INFO answers: #{links => […], monitors => […], monitored_by => […]}. */
 void tri_links_describe(const struct tri_actor *actor, struct tr_out *out);

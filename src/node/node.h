@@ -104,6 +104,8 @@ struct tri_actor {
     struct tri_body *reason; /* why it ends: the first that was given counts */
     tr_pid spawner;          /* who waits for it to be ready, with which request */
     uint32_t spawn_request;
+    uint64_t spawn_monitor;         /* the reference of the monitor that the spawn made; 0: none */
+    bool is_spawned_linked;         /* the spawn made a link */
     uint32_t words_left;            /* notices that still point to its box */
     TAILQ_ENTRY(tri_actor) of_list; /* image's waiting, doomed, or graveyard */
     UT_hash_handle hh;              /* by os_pid */

@@ -50,8 +50,11 @@ static int bind_to_spawner(struct tri_node *node, struct tri_actor *actor,
 {
     struct tri_monitor_key key = {speaker->pid.id, head->ref_number};
     int r = head->flags & TRI_LINK ? tri_link_add(node, speaker, actor) : 0;
+    actor->is_spawned_linked = head->flags & TRI_LINK;
     if (r == 0 && head->flags & TRI_MONITOR)
         r = tri_monitor_add(node, speaker, actor, key, "");
+    if (r == 0 && head->flags & TRI_MONITOR)
+        actor->spawn_monitor = key.number;
     return r;
 }
 
@@ -153,7 +156,7 @@ void tri_actor_unborn(struct tri_node *node, struct tri_actor *actor, int result
     if (actor->is_root)
         say_rootless(node, actor, result, why);
     tri_image_answer_spawner(node, actor, result);
-    tri_links_forget(node, actor, actor->spawner);
+    tri_links_forget_spawn(node, actor);
     actor->is_root = false;
     tri_actor_ended(node, actor, reason);
     tri_body_unref(reason);

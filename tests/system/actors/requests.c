@@ -1,7 +1,10 @@
 /* requests: spawns that are not waited for. Each case is a root actor. */
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "support/check.h"
+#include "support/process_state.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
@@ -57,6 +60,26 @@ TR_ACTOR(what_cannot_be_born_is_said_with_its_reason)
     EXPECT("{spawn_reply, Ref, error, R}", entry, TR_NO_ENTRY);
     EXPECT("{spawn_reply, Ref, error, R}", binary, TR_NOT_AN_ACTOR);
     CHECK(tr_spawn(&pid, "echo", "[]") == 0);
+    EXPECT_NOTHING();
+}
+
+/* The monitor that a spawn makes vanishes with the spawn; one that its spawner has made by name is answered. The node reads
+ * both in one go, so that nothing can have come of the spawn when it reads the second. */
+TR_ACTOR(who_watches_by_name_what_is_never_born_is_told)
+{
+    struct tr_spawn_options named = {.name = "late", .flags = TR_SPAWN_MONITOR | TR_SPAWN_LINK};
+    tr_ref request, watch;
+    pid_t node = getppid();
+    CHECK(kill(node, SIGSTOP) == 0);
+    while (process_state(node) != 'T')
+        usleep(1000);
+    int r = tr_spawn_request_term("/bin/ls:echo", &named, nothing(), &request);
+    if (r == 0)
+        r = tr_monitor("late", &watch);
+    CHECK(kill(node, SIGCONT) == 0);
+    CHECK(r == 0);
+    EXPECT("{spawn_reply, Ref, error, R}", request, TR_NOT_AN_ACTOR);
+    EXPECT("{'DOWN', Ref, process, {late, _}, noproc}", watch);
     EXPECT_NOTHING();
 }
 
