@@ -157,12 +157,14 @@ TR_API int tri_spawn(const char *entry, unsigned flags, tr_pid *ret_pid, tr_ref 
 /* Asks for an actor as tr_spawn_term does, and goes on at once: erlang:spawn_request. When the actor can be sent to, or
  * cannot be born, a message comes, before any EXIT or DOWN of it:
  *     {spawn_reply, Ref, ok, Pid}
- *     {spawn_reply, Ref, error, R}        R: the outcome or fault that tr_spawn_term gives, see tr_strerror
+ *     {spawn_reply, Ref, error, {exec, Errno, Path}}   the path could not be executed (8): Errno is an atom such as
+ *                                                      enoent, Path a binary
+ *     {spawn_reply, Ref, error, R}        R: any other outcome or fault that tr_spawn_term gives, see tr_strerror
  * Several births under way at once take little longer than one. An actor that comes to be is nobody's when its spawner
  * has ended meanwhile, unless it was to be linked.
  *   ret_ref      may be NULL; with TR_SPAWN_MONITOR it is the monitor, too
- * 0: there will be an answer. Outcome: TR_BAD_NAME. Faults: -ENOMEM, -ENOTCONN (a guest without node), and what stat says
- * of the path. Waits only while the channel to the node is full. */
+ * 0: there will be an answer. Outcome: TR_BAD_NAME. Faults: -ENOMEM, -ENOTCONN (a guest without node). Waits only while the
+ * channel to the node is full, and for what the path leads to. */
 TR_API int tr_spawn_request_term(const char *entry, const struct tr_spawn_options *options,
                                  tr_term argument, tr_ref *ret_ref);
 

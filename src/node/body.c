@@ -14,11 +14,6 @@
 static struct tri_body unknown = {
     .references = 1, .fd = -1, .size_bytes = 9, .data = "\x77\x07unknown"};
 
-static struct tri_body *or_unknown(struct tri_body *body)
-{
-    return body ? body : tri_body_ref(&unknown);
-}
-
 static struct tri_body *make(const void *data, size_t size_bytes, int fd)
 {
     struct tri_body *body = malloc(sizeof *body + (fd < 0 ? size_bytes : 0));
@@ -40,13 +35,19 @@ struct tri_body *tri_body_of_out(const struct tr_out *out)
     return out->fault ? NULL : make(out->data, out->size_bytes, -1);
 }
 
+/* A reason that the node has made itself: there is always one. */
+static struct tri_body *of_own(struct tr_out *out)
+{
+    struct tri_body *body = tri_body_of_out(out);
+    tr_out_deinit(out);
+    return body ? body : tri_body_ref(&unknown);
+}
+
 struct tri_body *tri_body_of_atom(const char *atom)
 {
     struct tr_out out = {0};
     tr_put_atom(&out, atom);
-    struct tri_body *body = tri_body_of_out(&out);
-    tr_out_deinit(&out);
-    return or_unknown(body);
+    return of_own(&out);
 }
 
 struct tri_body *tri_body_of_packet(struct tri_packet *packet)
@@ -108,9 +109,14 @@ struct tri_body *tri_body_of_death(int code, int status)
 {
     struct tr_out out = {0};
     tri_death_put(&out, code, status);
-    struct tri_body *body = tri_body_of_out(&out);
-    tr_out_deinit(&out);
-    return or_unknown(body);
+    return of_own(&out);
+}
+
+struct tri_body *tri_body_of_exec(int fault, const char *path)
+{
+    struct tr_out out = {0};
+    tri_death_put_exec(&out, fault, path, strlen(path));
+    return of_own(&out);
 }
 
 struct tri_body *tri_body_of_limit(const char *what)
@@ -119,9 +125,7 @@ struct tri_body *tri_body_of_limit(const char *what)
     tr_put_tuple_of(&out, 2);
     tr_put_atom(&out, "limit");
     tr_put_atom(&out, what);
-    struct tri_body *body = tri_body_of_out(&out);
-    tr_out_deinit(&out);
-    return or_unknown(body);
+    return of_own(&out);
 }
 
 int tri_body_exit_status(const struct tri_body *body)

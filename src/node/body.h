@@ -17,7 +17,7 @@ struct tri_body {
     uint8_t data[];
 };
 
-/* Each gives a body with one reference, or NULL when there is no memory; of_atom, of_death and of_limit never NULL. */
+/* Each gives a body with one reference, or NULL when there is no memory; of_atom, of_death, of_exec and of_limit never NULL. */
 struct tri_body *tri_body_new(const void *data, size_t size_bytes);
 /* takes the packet's file; checks the term */
 struct tri_body *tri_body_of_packet(struct tri_packet *packet);
@@ -35,6 +35,9 @@ char *tri_body_text(const struct tri_body *body, char *buffer, size_t size_bytes
 
 /* The reason that the kernel's word about a dead child means (SEMANTICS 8). code and status as waitid's siginfo. */
 struct tri_body *tri_body_of_death(int code, int status);
+
+/* {exec, Errno, Path}: the reason of one whose binary could not be executed. fault is a negative errno. */
+struct tri_body *tri_body_of_exec(int fault, const char *path);
 
 /* {limit, What}: the reason of a process that has reached a limit of its own. */
 struct tri_body *tri_body_of_limit(const char *what);

@@ -104,7 +104,7 @@ void tri_actor_ended(struct tri_node *node, struct tri_actor *actor, struct tri_
     release_name(node, actor);
     show_end(node, actor);
     tri_rundir_forget(&node->dir, actor->pid);
-    tri_image_answer_spawner(node, actor, 0);
+    tri_image_answer_spawner(node, actor, 0, NULL);
     tri_words_collect(node, actor);
     tri_links_end(node, actor);
     tri_notices_clear(node, actor);
@@ -131,7 +131,8 @@ static void bury_actor(struct tri_node *node, struct tri_actor *actor, const sig
     tri_actor_forget_os_pid(node, actor);
     tri_request_drain(node, actor);
     if (!actor->was_ready && (actor->birth_result || !actor->reason)) {
-        tri_actor_unborn(node, actor, actor->birth_result ? actor->birth_result : -EAGAIN, "");
+        int r = actor->birth_result ? actor->birth_result : -EAGAIN;
+        tri_actor_unborn(node, actor, r, NULL, "");
         return;
     }
     struct tri_body *reason = reason_of_death(node, actor, info);

@@ -36,13 +36,13 @@ static struct tri_image *image_of_exec(struct tri_source *source)
 
 /* The life of what waits for an image that will never be ready. */
 static void fail_waiting(struct tri_node *node, struct tri_image *image, int result,
-                         const char *why)
+                         struct tri_body *reason, const char *why)
 {
     struct tri_actor *actor;
     image->state = TRI_IMAGE_FAILED;
     while ((actor = TAILQ_FIRST(&image->waiting))) {
         tri_image_withdraw(actor);
-        tri_actor_unborn(node, actor, result, why);
+        tri_actor_unborn(node, actor, result, reason, why);
     }
 }
 
@@ -130,8 +130,11 @@ static void exec_ready(struct tri_node *node, struct tri_source *source, uint32_
     tri_source_close(node, source);
     if (n != sizeof report)
         return;
+    struct tri_body *reason =
+        report.result < 0 ? tri_body_of_exec(report.result, image->path) : NULL;
     tri_source_close(node, &image->channel);
-    fail_waiting(node, image, report.result, report.why);
+    fail_waiting(node, image, report.result, reason, report.why);
+    tri_body_unref(reason);
 }
 
 /* ---------------------------------------------------------------- entries */
@@ -159,13 +162,14 @@ const char *tri_image_default_entry(const struct tri_image *image)
 
 /* ---------------------------------------------------------------- forks */
 
-void tri_image_answer_spawner(struct tri_node *node, struct tri_actor *actor, int result)
+void tri_image_answer_spawner(struct tri_node *node, struct tri_actor *actor, int result,
+                              struct tri_body *reason)
 {
     struct tri_actor *spawner = tri_actor_find_living(node, actor->spawner);
     struct tri_control head = {
         .kind = TRI_REPLY, .request = actor->spawn_request, .result = result, .pid = actor->pid.id};
     if (spawner && actor->spawn_request)
-        tri_tell(node, spawner, &head, NULL, 0, NULL);
+        tri_tell(node, spawner, &head, NULL, 0, reason);
     actor->spawn_request = 0;
 }
 
@@ -227,7 +231,7 @@ static void fork_waiting(struct tri_node *node, struct tri_image *image)
             return;
         tri_image_withdraw(actor);
         if (r)
-            tri_actor_unborn(node, actor, r, "");
+            tri_actor_unborn(node, actor, r, NULL, "");
     }
 }
 
@@ -265,7 +269,7 @@ static void forked(struct tri_node *node, struct tri_image *image, const struct 
     if (!actor || actor->os_pid)
         return;
     if (packet->head.result) {
-        tri_actor_unborn(node, actor, packet->head.result, "");
+        tri_actor_unborn(node, actor, packet->head.result, NULL, "");
         return;
     }
     tri_actor_set_os_pid(node, actor, (int)packet->head.number);
@@ -294,7 +298,7 @@ static void became_ready(struct tri_node *node, struct tri_image *image,
         return;
     image->entries = calloc(1, packet->head.name_bytes + 2);
     if (!image->entries) {
-        fail_waiting(node, image, -ENOMEM, "out of memory");
+        fail_waiting(node, image, -ENOMEM, NULL, "out of memory");
         return;
     }
     memcpy(image->entries, packet->name, packet->head.name_bytes);
@@ -374,7 +378,7 @@ void tri_image_ended(struct tri_node *node, struct tri_image *image, int code, i
     else
         snprintf(why, sizeof why, "%s: its template was killed by %s", image->path,
                  strsignal(status));
-    fail_waiting(node, image, TR_NOT_AN_ACTOR, why);
+    fail_waiting(node, image, TR_NOT_AN_ACTOR, NULL, why);
     if (was_ready)
         tri_stop_failed(node, why);
 }

@@ -21,8 +21,10 @@ void tri_image_fork(struct tri_node *node, struct tri_image *image, struct tri_a
 /* Takes an actor out of those who wait to be forked. Whether it was one of them. */
 bool tri_image_withdraw(struct tri_actor *actor);
 
-/* Answers whoever waits for the actor to be ready, if somebody does. result 0: it is, or has lived. */
-void tri_image_answer_spawner(struct tri_node *node, struct tri_actor *actor, int result);
+/* Answers whoever waits for the actor to be ready, if somebody does. result 0: it is, or has lived. reason: what result
+ * does not tell, or NULL. */
+void tri_image_answer_spawner(struct tri_node *node, struct tri_actor *actor, int result,
+                              struct tri_body *reason);
 
 struct tri_image *tri_image_of_os_pid(const struct tri_node *node, int os_pid);
 

@@ -87,7 +87,7 @@ int tri_spawn_for(struct tri_node *node, struct tri_actor *speaker, struct tri_p
     actor->argument = tri_body_of_packet(packet);
     r = actor->argument ? bind_to_spawner(node, actor, speaker, &packet->head) : -ENOMEM;
     if (r)
-        tri_actor_unborn(node, actor, r, "");
+        tri_actor_unborn(node, actor, r, NULL, "");
     else
         tri_image_fork(node, image, actor);
     return 0;
@@ -150,14 +150,15 @@ static void say_rootless(struct tri_node *node, const struct tri_actor *root, in
     tri_stop_failed(node, why);
 }
 
-void tri_actor_unborn(struct tri_node *node, struct tri_actor *actor, int result, const char *why)
+void tri_actor_unborn(struct tri_node *node, struct tri_actor *actor, int result,
+                      struct tri_body *reason, const char *why)
 {
-    struct tri_body *reason = tri_body_of_atom("noproc");
+    struct tri_body *ended = reason ? tri_body_ref(reason) : tri_body_of_atom("noproc");
     if (actor->is_root)
         say_rootless(node, actor, result, why);
-    tri_image_answer_spawner(node, actor, result);
+    tri_image_answer_spawner(node, actor, result, reason);
     tri_links_forget_spawn(node, actor);
     actor->is_root = false;
-    tri_actor_ended(node, actor, reason);
-    tri_body_unref(reason);
+    tri_actor_ended(node, actor, ended);
+    tri_body_unref(ended);
 }

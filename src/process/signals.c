@@ -138,14 +138,15 @@ static void take_record(struct tri_process *process, const struct tri_packet *pa
     tri_signals_release(process);
 }
 
-/* The answer to a spawn that was not waited for: a message, which comes before any DOWN of the child's. */
-static void answer_birth(struct tri_process *process, const struct tri_birth *birth, int result,
-                         tr_pid pid)
+void tri_signals_answer_birth(struct tri_process *process, const struct tri_birth *birth,
+                              int result, tr_pid pid, const struct tr_out *reason)
 {
     struct tr_out *out = &process->scratch;
     tr_ref ref = tri_process_ref(process, birth->ref);
     tr_out_reset(out);
-    if (result)
+    if (reason)
+        tr_put(out, "{spawn_reply, Ref, error, Reason}", ref, tr_out_term(reason));
+    else if (result)
         tr_put(out, "{spawn_reply, Ref, error, R}", ref, result);
     else
         tr_put(out, "{spawn_reply, Ref, ok, Pid}", ref, pid);
@@ -158,12 +159,23 @@ static void answer_birth(struct tri_process *process, const struct tri_birth *bi
     tri_signals_put(process, tr_out_term(out));
 }
 
+static void take_birth(struct tri_process *process, const struct tri_birth *birth,
+                       const struct tri_packet *packet)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out reason = {0};
+    tr_term term;
+    bool has_reason = packet->head.body_bytes > 0 && tri_packet_body(packet, &reason) == 0 &&
+                      tr_check(reason.data, reason.size_bytes, NULL, &term) == 0;
+    tri_signals_answer_birth(process, birth, packet->head.result, (tr_pid){packet->head.pid},
+                             has_reason ? &reason : NULL);
+}
+
 static void take_reply(struct tri_process *process, const struct tri_packet *packet)
 {
     struct tri_reply *reply = &process->reply;
     struct tri_birth birth;
     if (tri_births_take(&process->births, packet->head.request, &birth)) {
-        answer_birth(process, &birth, packet->head.result, (tr_pid){packet->head.pid});
+        take_birth(process, &birth, packet);
         return;
     }
     if (process->awaited == 0 || packet->head.request != process->awaited) {
@@ -260,7 +272,7 @@ void tri_signals_node_gone(struct tri_process *process)
     tri_held_stop_waiting_orphans(&process->held);
     tri_signals_release(process);
     while (tri_births_take_first(&process->births, &birth))
-        answer_birth(process, &birth, -ENOTCONN, TR_NO_PID);
+        tri_signals_answer_birth(process, &birth, -ENOTCONN, TR_NO_PID, NULL);
     lose_links(process, tr_out_term(&room));
     lose_monitors(process, tr_out_term(&room));
     tr_out_deinit(&room);

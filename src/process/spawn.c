@@ -10,33 +10,36 @@
 #include "process/monitor.h"
 #include "process/names.h"
 #include "process/request.h"
+#include "process/signals.h"
 #include "process/spawn.h"
 #include "term/out.h"
+#include "wire/death.h"
+
+/* Where the path leads, of which size_bytes are given: the node has a working directory of its own. 0 or a negative errno. */
+static int find_path(const char *given, size_t size_bytes, char path[PATH_MAX])
+{
+    char text[PATH_MAX];
+    if (size_bytes >= sizeof text)
+        return -ENAMETOOLONG;
+    memcpy(text, given, size_bytes);
+    text[size_bytes] = '\0';
+    if (!realpath(text, path))
+        return -errno;
+    return strlen(path) < TRI_IMAGE_PATH_BYTES ? 0 : -ENAMETOOLONG;
+}
 
 /* Writes "entry" or "/real/path:entry", NUL, and the name to be registered. */
-static int put_names(const char *entry, const char *name, char *buffer, size_t size_bytes,
-                     size_t *ret_bytes)
+static int put_names(const char *path, const char *entry, const char *name, char *buffer,
+                     size_t size_bytes, size_t *ret_bytes)
 {
-    char path[PATH_MAX] = "";
-    const char *colon = strrchr(entry, ':');
-    if (colon && colon > entry) {
-        char given[PATH_MAX];
-        size_t length = (size_t)(colon - entry);
-        if (length >= sizeof given)
-            return -ENAMETOOLONG;
-        memcpy(given, entry, length);
-        given[length] = '\0';
-        if (!realpath(given, path))
-            return -errno;
-    }
-    const char *own = colon ? colon + 1 : entry;
-    size_t path_bytes = strlen(path), own_bytes = strlen(own), name_bytes = name ? strlen(name) : 0;
-    if (path_bytes + own_bytes + name_bytes + 2 > size_bytes)
+    size_t path_bytes = strlen(path), entry_bytes = strlen(entry),
+           name_bytes = name ? strlen(name) : 0;
+    if (path_bytes + entry_bytes + name_bytes + 2 > size_bytes)
         return TR_NO_ENTRY;
     char *at = mempcpy(buffer, path, path_bytes);
     if (path_bytes)
         *at++ = ':';
-    at = mempcpy(at, own, own_bytes);
+    at = mempcpy(at, entry, entry_bytes);
     *at++ = '\0';
     at = name_bytes ? mempcpy(at, name, name_bytes) : at;
     *ret_bytes = (size_t)(at - buffer);
@@ -48,6 +51,7 @@ struct wish {
     struct tri_parcel parcel;
     char names[TRI_CONTROL_NAME_BYTES];
     struct tr_out whole; /* the argument, when it was not whole */
+    int path_fault;      /* why the path leads nowhere; 0: it leads somewhere, or there is none */
 };
 
 static void put_bound(struct tri_control *head, const struct tr_spawn_options *options)
@@ -64,17 +68,29 @@ static void put_bound(struct tri_control *head, const struct tr_spawn_options *o
     head->flags |= policies[options->mailbox_policy];
 }
 
+static int name_it(struct wish *wish, const char *entry, const char *name)
+{
+    char path[PATH_MAX] = "";
+    const char *colon = strrchr(entry, ':');
+    if (colon && colon > entry)
+        wish->path_fault = find_path(entry, (size_t)(colon - entry), path);
+    if (wish->path_fault)
+        return wish->path_fault;
+    return put_names(path, colon ? colon + 1 : entry, name, wish->names, sizeof wish->names,
+                     &wish->parcel.name_bytes);
+}
+
 static int wish_make(struct wish *wish, const char *entry, const struct tr_spawn_options *options,
                      tr_term argument)
 {
     wish->parcel = tri_parcel_of(TRI_SPAWN);
     wish->whole = (struct tr_out){0};
+    wish->path_fault = 0;
     if (options->name && !tri_name_is_proper(options->name))
         return TR_BAD_NAME;
     int r = tri_term_whole(&argument, &wish->whole);
     if (r == 0)
-        r = put_names(entry, options->name, wish->names, sizeof wish->names,
-                      &wish->parcel.name_bytes);
+        r = name_it(wish, entry, options->name);
     wish->parcel.name = wish->names;
     wish->parcel.head.other = options->replaces.id;
     wish->parcel.head.flags |= options->flags & TR_SPAWN_LINK ? TRI_LINK : 0;
@@ -185,6 +201,20 @@ static int request(struct tri_process *process, struct wish *wish, unsigned flag
     return r;
 }
 
+/* A path that leads nowhere is answered as if a template had found it so. */
+static int refuse(struct tri_process *process, const char *entry, int fault, tr_ref *ret_ref)
+{
+    struct tri_birth birth = {.ref = tri_process_make_ref(process)};
+    TRI_AUTO(tr_out_deinit) struct tr_out reason = {0};
+    tri_death_put_exec(&reason, fault, entry, (size_t)(strrchr(entry, ':') - entry));
+    if (reason.fault)
+        return reason.fault;
+    tri_signals_answer_birth(process, &birth, fault, TR_NO_PID, &reason);
+    if (ret_ref)
+        *ret_ref = tri_process_ref(process, birth.ref);
+    return 0;
+}
+
 int tr_spawn_request_term(const char *entry, const struct tr_spawn_options *options,
                           tr_term argument, tr_ref *ret_ref)
 {
@@ -194,6 +224,8 @@ int tr_spawn_request_term(const char *entry, const struct tr_spawn_options *opti
     int r = wish_make(&wish, entry, options, argument);
     if (r == 0)
         r = request(process, &wish, options->flags, ret_ref);
+    else if (wish.path_fault)
+        r = refuse(process, entry, r, ret_ref);
     wish_deinit(&wish);
     return r;
 }

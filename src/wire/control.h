@@ -33,7 +33,7 @@
 enum tri_control_kind {
     /* an actor or guest asks the node; those with "→ reply" are answered with TRI_REPLY to their `request` */
     TRI_READY = 1, /* the mailbox is bound: senders may connect */
-    TRI_SPAWN, /* → reply(pid). name: "entry" or "path:entry", NUL, registered name or nothing; body: argument;
+    TRI_SPAWN, /* → reply(pid; body: a reason that tells more than result, or nothing). name: "entry" or "path:entry", NUL, registered name or nothing; body: argument;
                        flags: TRI_LINK, TRI_MONITOR (ref), TRI_MAILBOX_…; other: the dead one that this one replaces, or 0;
                        number, pid: how many messages and bytes its mailbox may hold, 0: no such bound         */
     TRI_LEAVE, /* I end now; body: my exit reason */

@@ -52,6 +52,14 @@ void tri_death_put_errno(struct tr_out *out, int number)
     tr_put_atom(out, name);
 }
 
+void tri_death_put_exec(struct tr_out *out, int fault, const char *path, size_t path_bytes)
+{
+    tr_put_tuple_of(out, 3);
+    tr_put_atom(out, "exec");
+    tri_death_put_errno(out, -fault);
+    tr_put_binary(out, path, path_bytes);
+}
+
 int tri_death_signal(tr_atom name)
 {
     for (int number = 1; number < NSIG; number++) {

@@ -11,6 +11,10 @@ void tri_death_put(struct tr_out *out, int code, int status);
 /* Appends the atom of an errno: enoent. */
 void tri_death_put_errno(struct tr_out *out, int number);
 
+/* Appends {exec, Errno, Path}: why what a path leads to was not executed. fault is a negative errno; the path becomes a
+ * binary. */
+void tri_death_put_exec(struct tr_out *out, int fault, const char *path, size_t path_bytes);
+
 /* The number of a signal by the atom that tri_death_put gave it, or 0. */
 int tri_death_signal(tr_atom name);
 

@@ -43,6 +43,8 @@ static const struct CMUnitTest tests[] = {
     rule(any_signal_has_its_name),
     rule(the_runtimes_sigkill_is_told_by_its_reason),
     rule(an_exec_failure_is_the_outcome_of_spawn),
+    rule(an_exec_failure_is_the_answer_to_spawn_request),
+    rule(an_exec_failure_is_told_to_who_watches_by_name),
     rule(exit_1_tells_its_reason),
 };
 

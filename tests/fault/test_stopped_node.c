@@ -18,8 +18,7 @@ static void a_stopped_node_is_listed_and_said_to_be_stopped(void **state)
     (void)state;
     struct program *node = brood_start();
     pid_t os_pid = node_os_pid();
-    assert_int_equal(kill(os_pid, SIGSTOP), 0);
-    wait_until(process_state(os_pid) == 'T');
+    assert_true(process_stop(os_pid));
     struct program *ps = run_tool("ps", NULL);
     assert_int_equal(kill(os_pid, SIGCONT), 0);
     program_expect_exit(ps, 0);
@@ -34,8 +33,7 @@ static void who_asks_a_stopped_node_is_told_that_it_is_stopped(void **state)
     (void)state;
     struct program *node = brood_start();
     pid_t os_pid = node_os_pid();
-    assert_int_equal(kill(os_pid, SIGSTOP), 0);
-    wait_until(process_state(os_pid) == 'T');
+    assert_true(process_stop(os_pid));
     struct program *tool = run_tool("send", "brood", "hello", NULL);
     assert_int_equal(kill(os_pid, SIGCONT), 0);
     program_expect_exit(tool, 2);
@@ -49,8 +47,7 @@ static void actors_talk_while_the_node_is_stopped(void **state)
     struct program *node = node_start("bin/tests/talkers", NULL);
     wait_until(actor_exists("talker") || program_is_over(node));
     pid_t os_pid = node_os_pid();
-    assert_int_equal(kill(os_pid, SIGSTOP), 0);
-    wait_until(process_state(os_pid) == 'T');
+    assert_true(process_stop(os_pid));
     size_t seen = strlen(program_stdout(node));
     wait_until(strlen(program_stdout(node)) > seen + 100);
     assert_int_equal(kill(os_pid, SIGCONT), 0);

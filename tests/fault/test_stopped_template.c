@@ -15,8 +15,7 @@ static void deaths_are_told_while_the_template_is_stopped(void **state)
     pid_t os_pid = 0; /* a newborn actor has the template's name for a moment */
     wait_until((os_pid = census_child(node_os_pid(), "template")) || program_is_over(node));
     assert_true(os_pid > 1);
-    assert_int_equal(kill(os_pid, SIGSTOP), 0);
-    wait_until(process_state(os_pid) == 'T');
+    assert_true(process_stop(os_pid));
     program_expect_exit(run_tool("send", "ready", "template_is_stopped", NULL), 0);
     wait_until(actor_exists("told") || program_is_over(node));
     assert_int_equal(kill(os_pid, SIGCONT), 0);

@@ -50,8 +50,7 @@ static void info_falls_back_to_the_table_when_the_node_is_stopped(void **state)
     (void)state;
     struct program *node = stage_start();
     pid_t os_pid = node_os_pid();
-    assert_int_equal(kill(os_pid, SIGSTOP), 0);
-    wait_until(process_state(os_pid) == 'T');
+    assert_true(process_stop(os_pid));
     struct program *info = run_tool("info", "quiet", NULL);
     assert_int_equal(kill(os_pid, SIGCONT), 0);
     expect_complaint(info, 0, "stopped", "table", NULL);

@@ -197,8 +197,7 @@ static void a_stopped_actor_is_shown_as_stopped(void **state)
     (void)state;
     struct program *node = stage_start();
     pid_t os_pid = actor_os_pid("quiet");
-    assert_int_equal(kill(os_pid, SIGSTOP), 0);
-    wait_until(process_state(os_pid) == 'T');
+    assert_true(process_stop(os_pid));
     const char *text = expect_fine(run_tool("ps", "-o", "name,state", NULL));
     assert_int_equal(kill(os_pid, SIGCONT), 0);
     expect_in(strstr(text, "quiet"), "stopped");

@@ -30,8 +30,7 @@ static void a_stopped_node_is_said_to_be_stopped_and_listed(void **state)
     (void)state;
     struct program *node = stage_start();
     pid_t os_pid = node_os_pid();
-    assert_int_equal(kill(os_pid, SIGSTOP), 0);
-    wait_until(process_state(os_pid) == 'T');
+    assert_true(process_stop(os_pid));
     struct program *ps = run_tool("ps", NULL);
     struct program *nodes = run_tool("nodes", NULL);
     assert_int_equal(kill(os_pid, SIGCONT), 0);
@@ -45,8 +44,7 @@ static void a_stopped_node_is_said_to_be_stopped_and_listed(void **state)
 static void kill_all_of(struct program *node)
 {
     pid_t guardian = node_guardian_os_pid(), node_itself = node_os_pid();
-    assert_int_equal(kill(guardian, SIGSTOP), 0);
-    wait_until(process_state(guardian) == 'T');
+    assert_true(process_stop(guardian));
     assert_int_equal(kill(node_itself, SIGKILL), 0);
     assert_int_equal(kill(guardian, SIGKILL), 0);
     program_wait(node);

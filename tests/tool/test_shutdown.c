@@ -71,8 +71,7 @@ static void a_stopped_node_can_be_shut_down_now(void **state)
     (void)state;
     struct program *node = stage_start();
     pid_t os_pid = node_os_pid();
-    assert_int_equal(kill(os_pid, SIGSTOP), 0);
-    wait_until(process_state(os_pid) == 'T');
+    assert_true(process_stop(os_pid));
     expect_complaint(run_tool("shutdown", NULL), 2, "stopped", "--now", NULL);
     expect_fine(run_tool("shutdown", "--now", NULL));
     assert_int_not_equal(program_wait(node), 0);

@@ -4,6 +4,7 @@
 
 #include "conformance/deaths.h"
 #include "conformance/puppet.h"
+#include "support/process_state.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
@@ -275,6 +276,42 @@ TR_ACTOR(an_exec_failure_is_the_outcome_of_spawn)
     CHECK(tr_pid_equal(pid, tr_self()));
     puppet_await(puppet_new());
     EXPECT_NOTHING();
+}
+
+/* SEMANTICS 8: who does not wait for the spawn is told of it as OTP's spawn_request tells of an error: in the reply alone. */
+TR_ACTOR(an_exec_failure_is_the_answer_to_spawn_request)
+{
+    struct tr_spawn_options both = {.flags = TR_SPAWN_LINK | TR_SPAWN_MONITOR};
+    static char long_path[5000];
+    tr_bin path = {.data = long_path, .size_bytes = sizeof long_path - sizeof ":counter"};
+    tr_ref missing, folder, endless;
+    tr_trap_exit(true);
+    memset(long_path, 'x', path.size_bytes);
+    strcpy(long_path + path.size_bytes, ":counter");
+    CHECK(tr_spawn_request_term("/no/such/file:counter", &both, no_argument(), &missing) == 0);
+    CHECK(tr_spawn_request_term("/:counter", &both, no_argument(), &folder) == 0);
+    CHECK(tr_spawn_request_term(long_path, &both, no_argument(), &endless) == 0);
+    EXPECT("{spawn_reply, Ref, error, {exec, enoent, \"/no/such/file\"}}", missing);
+    EXPECT("{spawn_reply, Ref, error, {exec, eisdir, \"/\"}}", folder);
+    EXPECT("{spawn_reply, Ref, error, {exec, enametoolong, Path}}", endless, path);
+    puppet_await(puppet_new());
+    EXPECT_NOTHING();
+}
+
+/* SEMANTICS 8: whoever had found the name before exec failed sees a death for that reason. The node reads both in one go. */
+TR_ACTOR(an_exec_failure_is_told_to_who_watches_by_name)
+{
+    struct tr_spawn_options named = {.name = "late"};
+    tr_ref request, watch;
+    pid_t node = getppid();
+    CHECK(process_stop(node));
+    int r = tr_spawn_request_term("/:counter", &named, no_argument(), &request);
+    if (r == 0)
+        r = tr_monitor("late", &watch);
+    CHECK(kill(node, SIGCONT) == 0);
+    CHECK(r == 0);
+    EXPECT_NEXT("{spawn_reply, Ref, error, {exec, eisdir, \"/\"}}", request);
+    EXPECT_NEXT("{'DOWN', Ref, process, {late, _}, {exec, eisdir, \"/\"}}", watch);
 }
 
 /* A reason of exit/1 arrives as it was said. */
