@@ -1,5 +1,5 @@
 /* Erl: plays a script with a module of this folder in a real Erlang, for tests that compare what it prints with what troupe
- * prints. Such a test is skipped where `erl` is missing.
+ * prints.
  */
 #ifndef CONFORMANCE_ERL_H
 #define CONFORMANCE_ERL_H
@@ -9,10 +9,7 @@
 #include <string.h>
 
 #include "support/node.h"
-
-enum { ERL_IS_MISSING = 77 };
-
-static inline bool erl_is_installed(void) { return system("command -v erl >/dev/null 2>&1") == 0; }
+#include "support/skip.h"
 
 static inline const char *erl_source_dir(void)
 {

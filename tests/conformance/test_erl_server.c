@@ -1,6 +1,6 @@
 /* Servers against Erlang itself: the same script, played with a gen_server of OTP (erl_server.erl) and with a server of
  * troupe (actors/scripted.c), prints the same to the letter: replies, exits, which callbacks ran, and in which order
- * (SEMANTICS 23 to 32, and system messages). Where `erl` is missing the test is skipped (exit status 77).
+ * (SEMANTICS 23 to 32, and system messages).
  */
 #include "conformance/erl.h"
 
@@ -22,7 +22,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         node_test(a_server_does_what_gen_server_does),
     };
-    if (!erl_is_installed())
-        return ERL_IS_MISSING;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int skipped = skip_without("erl");
+    return skipped ? skipped : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* Terms against Erlang itself: whatever we write it reads, whatever it writes we read, and both print the same.
  *
- * erl_terms.erl is the other side. Where `erl` is missing the test is skipped (exit status 77).
+ * erl_terms.erl is the other side.
  */
 #include <poll.h>
 #include <setjmp.h>
@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "support/skip.h"
 #include "term/identity.h"
 #include "unit/term/random_term.h"
 
@@ -23,7 +24,6 @@ enum {
     BROKEN_TERMS = 3000,
     ENCODINGS = 4,
     ANSWER_TIMEOUT_MS = 60000,
-    SKIPPED = 77,
 };
 
 static struct {
@@ -426,10 +426,9 @@ static void erlang_keeps_our_pids_and_references(void **state)
 
 int main(void)
 {
-    if (system("command -v erl >/dev/null 2>&1") != 0) {
-        puts("skipped: there is no erl here (erlang-base)");
-        return SKIPPED;
-    }
+    int skipped = skip_without("erl");
+    if (skipped)
+        return skipped;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_we_write_by_values_is_what_term_to_binary_writes),
         cmocka_unit_test(erlang_keeps_our_pids_and_references),

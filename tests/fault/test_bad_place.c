@@ -9,6 +9,7 @@
 #include "support/complaint.h"
 #include "support/fixture.h"
 #include "support/node.h"
+#include "support/skip.h"
 #include "support/small_disk.h"
 
 #define STRANGER 54321
@@ -25,8 +26,7 @@ static void a_base_of_another_user_is_refused(void **state)
 {
     (void)state;
     char base[256];
-    if (!has_root("a directory of another user"))
-        skip();
+    need_root("a directory of another user");
     assert_int_equal(mkdir(in_run_dir("troupe", base), 0700), 0);
     assert_int_equal(chown(base, STRANGER, STRANGER), 0);
     expect_complaint(brood_try(), 2, base, "54321", NULL);
@@ -37,8 +37,7 @@ static void a_run_directory_of_another_user_is_refused(void **state)
 {
     (void)state;
     char base[256], directory[256];
-    if (!has_root("a directory of another user"))
-        skip();
+    need_root("a directory of another user");
     assert_int_equal(mkdir(in_run_dir("troupe", base), 0700), 0);
     assert_int_equal(mkdir(in_run_dir("troupe/brood", directory), 0700), 0);
     assert_int_equal(chown(directory, STRANGER, STRANGER), 0);
@@ -104,8 +103,7 @@ static void a_disk_without_room_for_a_node_is_refused(void **state)
     (void)state;
     static const char *const sizes[] = {"size=4k", "size=16k", "size=64k", "nr_inodes=3"};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        if (!small_disk_mount(sizes[i]))
-            skip();
+        small_disk_mount(sizes[i]);
         expect_complaint(brood_try(), 2, "No space left", NULL);
         small_disk_expect_empty();
     }
@@ -115,8 +113,7 @@ static void a_disk_without_room_for_a_node_is_refused(void **state)
 static void a_disk_that_fills_up_is_an_answer_of_spawn(void **state)
 {
     (void)state;
-    if (!small_disk_mount("size=1m"))
-        skip();
+    small_disk_mount("size=1m");
     struct program *node = node_start("bin/tests/spawner", "1000", NULL);
     program_expect_exit(node, 0);
     assert_non_null(strstr(program_stdout(node), "No space left on device"));

@@ -12,6 +12,7 @@
 #include "support/complaint.h"
 #include "support/fixture.h"
 #include "support/node.h"
+#include "support/skip.h"
 
 /* A user who has no other processes than those of one test program. */
 static unsigned lonely_user(void) { return 1000000 + (unsigned)getpid(); }
@@ -65,16 +66,18 @@ static void without_a_free_slot_spawn_says_so(void **state)
     expect_refusal(node, "after 4: ");
 }
 
+static void need_lonely_user(void)
+{
+    need_root("another user's limit of processes");
+    if (access("/usr/bin/setpriv", X_OK) < 0 || access("/usr/bin/prlimit", X_OK) < 0)
+        skip_because("setpriv and prlimit are needed");
+}
+
 static void without_more_processes_spawn_says_so(void **state)
 {
     (void)state;
     char user[32], group[32];
-    if (!has_root("another user's limit of processes"))
-        skip();
-    if (access("/usr/bin/setpriv", X_OK) < 0 || access("/usr/bin/prlimit", X_OK) < 0) {
-        print_message("skipped: setpriv and prlimit are needed\n");
-        skip();
-    }
+    need_lonely_user();
     snprintf(user, sizeof user, "--reuid=%u", lonely_user());
     snprintf(group, sizeof group, "--regid=%u", lonely_user());
     assert_int_equal(chown(fixture_run_dir(), lonely_user(), lonely_user()), 0);
@@ -94,8 +97,7 @@ static void a_node_without_enough_processes_to_start_is_refused(void **state)
 {
     (void)state;
     char user[32];
-    if (!has_root("another user's limit of processes"))
-        skip();
+    need_lonely_user();
     setenv("LSAN_OPTIONS", "detect_leaks=0", 1); /* the search for leaks needs a process itself */
     for (int processes = 1; processes <= 3; processes++) {
         char limit[32];

@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 
 #include "support/node.h"
+#include "support/skip.h"
 
 enum {
     ACTORS = 10000,
@@ -58,42 +59,35 @@ static double rundir_free_kb(void)
     return (double)status.f_bavail * (double)status.f_frsize / 1024;
 }
 
-/* Is there as much of it as is needed? Says which limit it is, when there is not. A limit that the machine does not know
- * (-1) is none. */
-static bool has(const char *what, double there_is, double needed)
+/* Skips the test when there is less than needed. A limit that the machine does not know (-1) is none. */
+static void need(const char *what, double there_is, double needed)
 {
-    if (there_is >= needed || there_is < 0)
-        return true;
-    print_message("skipped: %s is %.0f, and %d actors need %.0f\n", what, there_is, ACTORS, needed);
-    return false;
+    if (there_is >= 0 && there_is < needed)
+        skip_because("%s is %.0f, and %d actors need %.0f", what, there_is, ACTORS, needed);
 }
 
-static bool machine_can(void)
+static void need_a_large_machine(void)
 {
     double threads = ACTORS * THREADS_EACH + SPARE;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    print_message("skipped: a sanitizer takes more memory than this test has for each actor\n");
-    return false;
+    skip_because("a sanitizer takes more memory than this test has for each actor");
 #endif
-    return has("kernel.pid_max", kernel_number("/proc/sys/kernel/pid_max", ""),
-               threads + threads_now()) &&
-           has("kernel.threads-max", kernel_number("/proc/sys/kernel/threads-max", ""),
-               threads + threads_now()) &&
-           has("the hard limit of processes (ulimit -u)", limit_of(RLIMIT_NPROC), threads) &&
-           has("the hard limit of open files (ulimit -n)", limit_of(RLIMIT_NOFILE),
-               ACTORS + SPARE) &&
-           has("the memory that is free, in kB,", kernel_number("/proc/meminfo", "MemAvailable:"),
-               (double)ACTORS * KB_EACH) &&
-           has("what is free where run directories are, in kB,", rundir_free_kb(),
-               (double)ACTORS * RUNDIR_KB_EACH);
+    need("kernel.pid_max", kernel_number("/proc/sys/kernel/pid_max", ""), threads + threads_now());
+    need("kernel.threads-max", kernel_number("/proc/sys/kernel/threads-max", ""),
+         threads + threads_now());
+    need("the hard limit of processes (ulimit -u)", limit_of(RLIMIT_NPROC), threads);
+    need("the hard limit of open files (ulimit -n)", limit_of(RLIMIT_NOFILE), ACTORS + SPARE);
+    need("the memory that is free, in kB,", kernel_number("/proc/meminfo", "MemAvailable:"),
+         (double)ACTORS * KB_EACH);
+    need("what is free where run directories are, in kB,", rundir_free_kb(),
+         (double)ACTORS * RUNDIR_KB_EACH);
 }
 
 static void ten_thousand_actors_live_answer_and_die(void **state)
 {
     (void)state;
     char count[16];
-    if (!machine_can())
-        skip();
+    need_a_large_machine();
     snprintf(count, sizeof count, "%d", ACTORS);
     struct program *node = node_start("bin/tests/crowd", count, NULL);
     wait_until_ms(240000, program_is_over(node));

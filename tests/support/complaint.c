@@ -2,7 +2,6 @@
 #include "support/complaint.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "support/fixture.h"
 
@@ -19,11 +18,4 @@ void expect_complaint(struct program *program, int exit_status, ...)
         if (!strstr(text, word))
             fail_msg("\"%s\" is not said: %s", word, text);
     va_end(words);
-}
-
-bool has_root(const char *needed_for)
-{
-    if (geteuid() != 0)
-        print_message("skipped: %s needs root\n", needed_for);
-    return geteuid() == 0;
 }

@@ -8,7 +8,4 @@
  * words that follow, up to NULL. */
 void expect_complaint(struct program *program, int exit_status, ...) __attribute__((sentinel));
 
-/* Is this process root? Says why the test is skipped when it is not. */
-bool has_root(const char *needed_for);
-
 #endif

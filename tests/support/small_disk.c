@@ -10,22 +10,18 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "support/complaint.h"
+#include "support/skip.h"
 
 static bool is_mounted;
 
-bool small_disk_mount(const char *options)
+void small_disk_mount(const char *options)
 {
-    if (!has_root("a small file system"))
-        return false;
+    need_root("a small file system");
     if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("none", fixture_run_dir(), "tmpfs", MS_NOSUID | MS_NODEV, options) < 0) {
-        print_message("skipped: a small file system cannot be mounted: %s\n", strerror(errno));
-        return false;
-    }
+        mount("none", fixture_run_dir(), "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
+        skip_because("a small file system cannot be mounted: %s", strerror(errno));
     is_mounted = true;
     assert_int_equal(chmod(fixture_run_dir(), 0700), 0);
-    return true;
 }
 
 bool small_disk_resize(uint64_t bytes)

@@ -7,9 +7,9 @@
 
 #include "support/fixture.h"
 
-/* Mounts one over the test's run directory, in a mount namespace of this program: options are tmpfs', "size=1m". False,
- * with the reason printed, when that is not allowed. */
-bool small_disk_mount(const char *options);
+/* Mounts one over the test's run directory, in a mount namespace of this program: options are tmpfs', "size=1m". Skips
+ * the test where that is not allowed. */
+void small_disk_mount(const char *options);
 
 /* Makes it smaller or larger while it is in use: with as many bytes as are used it is full. False when more are used. */
 bool small_disk_resize(uint64_t bytes);

@@ -1,13 +1,6 @@
 /* Large bodies between actors of a whole node: whole, in order, read where they lie, and nothing is left of them. */
-#include <sched.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "support/fixture.h"
 #include "support/node.h"
+#include "support/small_disk.h"
 
 static void expect_case(const char *name)
 {
@@ -32,27 +25,12 @@ CASE(a_blob_that_is_refused_stays_its_senders, "busy")
 CASE(a_blob_twice_in_one_message_is_a_bug, "twice")
 CASE(a_large_message_takes_its_receivers_memory_once, "memory")
 
-/* In a mount namespace of this program. */
-static bool small_disk(void)
-{
-    return geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
-           mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount("none", fixture_run_dir(), "tmpfs", MS_NOSUID | MS_NODEV, "size=20m") == 0 &&
-           chmod(fixture_run_dir(), 0700) == 0;
-}
-
 static void a_full_disk_is_an_answer_and_never_a_signal(void **state)
 {
-    char base[256];
     (void)state;
-    if (!small_disk()) {
-        print_message("skipped: a small file system cannot be mounted\n");
-        skip();
-    }
+    small_disk_mount("size=20m");
     expect_case("full");
-    snprintf(base, sizeof base, "%s/troupe", fixture_run_dir());
-    rmdir(base);
-    assert_int_equal(umount2(fixture_run_dir(), 0), 0);
+    small_disk_expect_empty();
 }
 
 int main(void)
@@ -68,7 +46,7 @@ int main(void)
         node_test(a_blob_that_is_refused_stays_its_senders),
         node_test(a_blob_twice_in_one_message_is_a_bug),
         node_test(a_large_message_takes_its_receivers_memory_once),
-        node_test(a_full_disk_is_an_answer_and_never_a_signal),
+        small_disk_test(a_full_disk_is_an_answer_and_never_a_signal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

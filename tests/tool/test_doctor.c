@@ -1,15 +1,15 @@
 /* doctor: what is in the way is said, how to raise it is true, and what is not in the way is left alone. Limits are
  * really lowered here: for a shell that runs the doctor, or for a file system of the test's own. */
-#include <errno.h>
-#include <sched.h>
-#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
 #include <linux/magic.h>
 
+#include "support/small_disk.h"
 #include "tool.h"
 
 /* Runs the doctor in a shell that has done something before. */
@@ -103,11 +103,10 @@ static void the_remedy_for_descriptors_helps(void **state)
 {
     char before[2048];
     (void)state;
-    if (!has_root("raising a hard limit"))
-        skip();
+    need_root("raising a hard limit");
     struct program *few = doctor_after("ulimit -n 500;", "-a 1000");
     if (doctor_after("ulimit -n 500; ulimit -n 501 2>/dev/null || exit 77;", "-a 1")->status == 77)
-        skip(); /* not even root may raise limits here */
+        skip_because("not even root may raise limits here");
     snprintf(before, sizeof before, "ulimit -n 500; %s;",
              strstr(line_about(few, "RLIMIT_NOFILE"), "prlimit"));
     expect_ok(doctor_after(before, "-a 1000"), "RLIMIT_NOFILE");
@@ -131,8 +130,15 @@ static void too_few_processes_of_the_user_are_in_the_way(void **state)
                                                "-a 1000")
                                 : doctor_after("ulimit -u 1500;", "-a 1000");
     expect_in_the_way(bound, "RLIMIT_NPROC");
-    if (geteuid() == 0)
-        expect_ok(doctor_after("ulimit -u 1500;", "-a 1000"), "RLIMIT_NPROC");
+}
+
+static void who_may_override_a_limit_is_not_bound_by_it(void **state)
+{
+    (void)state;
+    need_root("overriding a limit of processes");
+    if (prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN) != 1 && prctl(PR_CAPBSET_READ, CAP_SYS_RESOURCE) != 1)
+        skip_because("this root has neither CAP_SYS_ADMIN nor CAP_SYS_RESOURCE");
+    expect_ok(doctor_after("ulimit -u 1500;", "-a 1000"), "RLIMIT_NPROC");
 }
 
 static void a_long_path_is_in_the_way(void **state)
@@ -161,36 +167,23 @@ static void a_disk_is_slow_but_not_in_the_way(void **state)
     char before[4200];
     struct statfs fs;
     (void)state;
-    if (statfs(program_folder(), &fs) < 0 || fs.f_type == TMPFS_MAGIC)
-        skip();
+    assert_int_equal(statfs(program_folder(), &fs), 0);
+    if (fs.f_type == TMPFS_MAGIC)
+        skip_because("%s, where a disk was expected, is a tmpfs", program_folder());
     snprintf(before, sizeof before, "export XDG_RUNTIME_DIR=%s;", program_folder());
     expect_in(line_about(doctor_after(before, "-a 1"), "is a tmpfs"), " slow");
-}
-
-/* Makes the run directory a small file system, in a mount namespace of this program. */
-static bool small_disk(const char *options)
-{
-    if (!has_root("a small file system"))
-        return false;
-    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("none", fixture_run_dir(), "tmpfs", MS_NOSUID | MS_NODEV, options) < 0) {
-        print_message("skipped: a small file system cannot be mounted: %s\n", strerror(errno));
-        return false;
-    }
-    return chmod(fixture_run_dir(), 0700) == 0;
 }
 
 /* On a disk with those options something is in the way, and the remedy helps. */
 static void expect_remedy_for_disk(const char *options, const char *limit)
 {
     char before[2048];
-    if (!small_disk(options))
-        skip();
+    small_disk_mount(options);
     struct program *small = doctor_after("", "-a 1000");
     expect_in_the_way(small, limit);
     snprintf(before, sizeof before, "%s;", strstr(line_about(small, limit), "mount -o remount"));
     expect_ok(doctor_after(before, "-a 1000"), limit);
-    assert_int_equal(umount2(fixture_run_dir(), 0), 0);
+    small_disk_expect_empty();
 }
 
 static void too_small_a_tmpfs_is_in_the_way_and_its_remedy_helps(void **state)
@@ -205,8 +198,8 @@ static void too_few_inodes_are_in_the_way_and_their_remedy_helps(void **state)
     expect_remedy_for_disk("size=100m,nr_inodes=500", "free inodes");
 }
 
-/* Makes a group in which 2,000 threads may live. False where that is not allowed. */
-static bool make_group(char folder[128])
+/* Makes a group in which 2,000 threads may live. Skips the test where that is not allowed. */
+static void make_group(char folder[128])
 {
     char path[160];
     const char *const hierarchies[] = {"/sys/fs/cgroup/pids", "/sys/fs/cgroup/unified",
@@ -219,26 +212,24 @@ static bool make_group(char folder[128])
         FILE *bound = fopen(path, "we");
         bool is_bound = bound && fputs("2000\n", bound) >= 0;
         if (bound && fclose(bound) == 0 && is_bound)
-            return true;
+            return;
         rmdir(folder);
     }
-    print_message("skipped: no control group can be made here\n");
-    return false;
+    skip_because("no control group can be made here");
 }
 
 static void a_group_with_too_few_threads_is_in_the_way(void **state)
 {
     char folder[128], path[160], before[256];
     (void)state;
-    if (!make_group(folder))
-        skip();
+    make_group(folder);
     snprintf(path, sizeof path, "%s/pids.max", folder);
     snprintf(before, sizeof before, "echo $$ >%s/cgroup.procs || exit 77;", folder);
     struct program *many = doctor_after(before, "-a 1500");
     struct program *some = doctor_after(before, "-a 800"), *few = doctor_after(before, "-a 100");
     assert_int_equal(rmdir(folder), 0);
     if (many->status == 77)
-        skip();
+        skip_because("no process may be moved into a control group here");
     expect_in_the_way(many, path);
     expect_in(line_about(many, path), "tee ");
     expect_in(line_about(some, path), " tight");
@@ -275,11 +266,12 @@ int main(void)
         node_test(the_remedy_for_descriptors_helps),
         node_test(too_small_files_are_in_the_way),
         node_test(too_few_processes_of_the_user_are_in_the_way),
+        node_test(who_may_override_a_limit_is_not_bound_by_it),
         node_test(a_long_path_is_in_the_way),
         node_test(a_place_that_is_not_there_is_in_the_way),
         node_test(a_disk_is_slow_but_not_in_the_way),
-        node_test(too_small_a_tmpfs_is_in_the_way_and_its_remedy_helps),
-        node_test(too_few_inodes_are_in_the_way_and_their_remedy_helps),
+        small_disk_test(too_small_a_tmpfs_is_in_the_way_and_its_remedy_helps),
+        small_disk_test(too_few_inodes_are_in_the_way_and_their_remedy_helps),
         node_test(a_group_with_too_few_threads_is_in_the_way),
         node_test(json_tells_the_same),
         node_test(a_number_of_actors_that_is_none_is_refused),

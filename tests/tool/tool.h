@@ -10,6 +10,7 @@
 #include "support/complaint.h"
 #include "support/fixture.h"
 #include "support/node.h"
+#include "support/skip.h"
 
 /* Starts the stage (actors/stage.c) and waits until all are on it. */
 static inline struct program *stage_start(void)
@@ -99,7 +100,7 @@ static inline void expect_json(struct program *tool, const char *filter)
     const char *const argv[] = {"/usr/bin/env", "jq", "-e", filter, file, NULL};
     struct program *jq = program_start(argv);
     if (program_wait(jq) == 127)
-        skip();
+        skip_because("there is no jq");
     if (jq->status)
         fail_msg("%s is not true of: %s%s", filter, program_stdout(tool), program_stderr(jq));
 }

@@ -1,7 +1,5 @@
 /* Blobs that are built in place: memory at once or not at all, and a term around the content. */
-#include "unit/mailbox/plane.h"
-
-#include <sys/mount.h>
+#include "unit/mailbox/small_plane.h"
 
 #include "mailbox/blob.h"
 #include "mailbox/built.h"
@@ -160,37 +158,17 @@ static void a_letter_is_the_term_in_parts(void **state)
 
 /* ---------------------------------------------------------------- a full disk */
 
-static int small_disk_setup(void **state)
+static int small_plane_setup(void **state)
 {
-    char base[] = "/dev/shm/plane-XXXXXX";
     (void)state;
-    assert_non_null(mkdtemp(base));
-    if (mount("tmpfs", base, "tmpfs", 0, "size=16m,mode=700") == 0) {
-        plane_open_in(base);
-        return 0;
-    }
-    print_message("no full disk: a tmpfs cannot be mounted here: %s\n", strerror(errno));
-    rmdir(base);
-    plane.base[0] = '\0';
-    return 0;
-}
-
-static int small_disk_teardown(void **state)
-{
-    char base[sizeof plane.base];
-    if (!plane.base[0])
-        return 0;
-    memcpy(base, plane.base, sizeof base);
-    plane_teardown(state); /* all but the mount point */
-    return umount(base) == 0 ? rmdir(base) : -1;
+    return small_plane_open("size=16m,mode=700");
 }
 
 static void without_room_there_is_no_blob_and_nothing_is_left(void **state)
 {
     (void)state;
     struct tr_blob *first, *second;
-    if (!plane.base[0])
-        skip();
+    need_small_plane();
     for (int i = 0; i < 3; i++) {
         assert_int_equal(tri_built_new(&plane.dir, 64 * MIB, &first), -ENOSPC);
         assert_int_equal(tri_built_new(&plane.dir, 9 * MIB, &first), 0);
@@ -204,8 +182,7 @@ static void without_room_there_is_no_blob_and_nothing_is_left(void **state)
 static void a_tail_without_room_leaves_the_blob_as_it_was(void **state)
 {
     (void)state;
-    if (!plane.base[0])
-        skip();
+    need_small_plane();
     struct tr_blob *blob = build(14 * MIB);
     memset(bytes_of(blob), 9, 14 * MIB);
     uint8_t *large = calloc(4, MIB);
@@ -220,9 +197,6 @@ static void a_tail_without_room_leaves_the_blob_as_it_was(void **state)
     tr_out_deinit(&out);
 }
 
-#define small_disk_test(body)                                                                      \
-    cmocka_unit_test_setup_teardown(body, small_disk_setup, small_disk_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,8 +206,8 @@ int main(void)
         plane_test(what_is_large_in_front_leaves_no_room),
         plane_test(the_largest_of_several_blobs_is_handed_over),
         plane_test(a_letter_is_the_term_in_parts),
-        small_disk_test(without_room_there_is_no_blob_and_nothing_is_left),
-        small_disk_test(a_tail_without_room_leaves_the_blob_as_it_was),
+        small_plane_test(without_room_there_is_no_blob_and_nothing_is_left),
+        small_plane_test(a_tail_without_room_leaves_the_blob_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

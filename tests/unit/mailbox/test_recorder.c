@@ -1,7 +1,5 @@
 /* The flight recorder's own window, and what becomes of it on a full disk. */
-#include "unit/mailbox/plane.h"
-
-#include <sys/mount.h>
+#include "unit/mailbox/small_plane.h"
 
 #include "mailbox/recorder.h"
 
@@ -94,31 +92,15 @@ static void a_large_message_in_hand_is_cut(void **state)
 
 /* ---------------------------------------------------------------- a full disk */
 
-static int small_disk_setup(void **state)
+static int small_plane_setup(void **state)
 {
-    char base[] = "/dev/shm/plane-XXXXXX";
     (void)state;
-    assert_non_null(mkdtemp(base));
-    if (mount("tmpfs", base, "tmpfs", 0, "size=4m,mode=700") == 0) {
-        plane_open_in(base);
+    int r = small_plane_open("size=4m,mode=700");
+    if (r == 0 && !small_plane_fault) {
         plane_add(1, 1);
         plane_add(2, 1);
-        return 0;
     }
-    print_message("no full disk: a tmpfs cannot be mounted here: %s\n", strerror(errno));
-    rmdir(base);
-    plane.base[0] = '\0';
-    return 0;
-}
-
-static int small_disk_teardown(void **state)
-{
-    char base[sizeof plane.base];
-    if (!plane.base[0])
-        return 0;
-    memcpy(base, plane.base, sizeof base);
-    plane_teardown(state); /* all but the mount point */
-    return umount(base) == 0 ? rmdir(base) : -1;
+    return r;
 }
 
 static void fill_disk(void)
@@ -157,8 +139,7 @@ static void meets_a_full_disk(tr_pid self, uint64_t argument)
 static void a_full_disk_is_a_fault_and_not_a_signal(void **state)
 {
     (void)state;
-    if (!plane.base[0])
-        skip();
+    need_small_plane();
     plane_expect_end(plane_start(meets_a_full_disk, me(), 0));
 }
 
@@ -185,8 +166,7 @@ static void receives_when_there_is_room(tr_pid self, uint64_t argument)
 static void what_cannot_be_published_is_not_taken_in(void **state)
 {
     (void)state;
-    if (!plane.base[0])
-        skip();
+    need_small_plane();
     plane_expect_end(plane_start(receives_when_there_is_room, me(), 0));
 }
 
@@ -229,8 +209,7 @@ static void hears_last_words(tr_pid self, uint64_t argument)
 static void on_a_full_disk_last_words_are_taken_in(void **state)
 {
     (void)state;
-    if (!plane.base[0])
-        skip();
+    need_small_plane();
     plane_end(his());
     plane_expect_end(plane_start(hears_last_words, me(), 0));
 }
@@ -256,25 +235,22 @@ static void fills_its_ring(tr_pid self, uint64_t argument)
 static void a_ring_that_cannot_grow_says_so(void **state)
 {
     (void)state;
-    if (!plane.base[0])
-        skip();
+    need_small_plane();
     plane_expect_end(plane_start(fills_its_ring, me(), 0));
 }
 
 int main(void)
 {
-#define small_disk_test(body)                                                                      \
-    cmocka_unit_test_setup_teardown(body, small_disk_setup, small_disk_teardown)
     const struct CMUnitTest tests[] = {
         plane_test(an_open_window_tells_whose_it_is),
         plane_test(what_is_published_is_seen_from_outside),
         plane_test(a_window_takes_memory_only_when_it_is_used),
         plane_test(a_pid_beyond_the_file_has_no_window),
         plane_test(a_large_message_in_hand_is_cut),
-        small_disk_test(a_full_disk_is_a_fault_and_not_a_signal),
-        small_disk_test(on_a_full_disk_last_words_are_taken_in),
-        small_disk_test(what_cannot_be_published_is_not_taken_in),
-        small_disk_test(a_ring_that_cannot_grow_says_so),
+        small_plane_test(a_full_disk_is_a_fault_and_not_a_signal),
+        small_plane_test(on_a_full_disk_last_words_are_taken_in),
+        small_plane_test(what_cannot_be_published_is_not_taken_in),
+        small_plane_test(a_ring_that_cannot_grow_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
