@@ -66,7 +66,7 @@ static void no_actor_survives_all_three(void **state)
     struct program *node = brood_start("100", "0");
     census_take(&before);
     kill_all_three(node);
-    wait_until_ms(1000, census_living(&before) == 0);
+    wait_until(census_living(&before) == 0);
     census_deinit(&before);
     node = brood_start("2", "0"); /* clears the disk, which the end of this test looks at */
     assert_int_equal(node_stop(node), 0);
@@ -79,7 +79,7 @@ static void the_next_start_clears_what_the_dead_left(void **state)
     struct program *node = brood_start("50", "0");
     census_take(&before);
     kill_all_three(node);
-    wait_until_ms(1000, census_living(&before) == 0);
+    wait_until(census_living(&before) == 0);
     census_deinit(&before);
     assert_true(mailboxes() >= 51); /* nobody was there to remove them */
     node = brood_start("2", "0");

@@ -93,7 +93,7 @@ static void kill_process(const struct tri_osproc *process) { kill(process->os_pi
 
 static void stop_program(struct program *program)
 {
-    uint64_t deadline_ns = tri_deadline_ns(10000);
+    uint64_t deadline_ns = tri_deadline_ns(TEST_DEADLINE_MS);
     program_signal(program, SIGTERM);
     while (!program_is_over(program) && tri_clock_ns() < deadline_ns)
         usleep(1000);
@@ -108,7 +108,7 @@ static void stop_program(struct program *program)
 
 static void check_processes(void)
 {
-    uint64_t deadline_ns = tri_deadline_ns(5000);
+    uint64_t deadline_ns = tri_deadline_ns(TEST_DEADLINE_MS);
     while (each_descendant(NULL) > 0 && tri_clock_ns() < deadline_ns)
         usleep(1000);
     each_descendant(report_process);

@@ -316,7 +316,7 @@ static void report(struct storm *storm, const char *what)
 
 static void expect_nothing_more_than(struct storm *storm, const struct footprint *before)
 {
-    uint64_t deadline_ns = tri_deadline_ns(10000);
+    uint64_t deadline_ns = tri_deadline_ns(TEST_DEADLINE_MS);
     while (!footprint_is_within(before, SPARE_PAGES) && tri_clock_ns() < deadline_ns)
         usleep(10000);
     if (!footprint_is_within(before, SPARE_PAGES)) {

@@ -20,14 +20,14 @@ TR_ACTOR(main)
     tr_receive {
         tr_case("{hello, Text}", &text)
             break;
-        tr_after(5000)
+        tr_after(30000)
             tr_exit("no_hello");
     }
     tr_receive {
         tr_case("{'DOWN', Ref, process, Pid, Reason}", ref, pid, &reason)
             if (!tr_is_atom(reason, "normal"))
                 tr_exit("{worker, Reason}", reason);
-        tr_after(5000)
+        tr_after(30000)
             tr_exit("no_down");
     }
 }

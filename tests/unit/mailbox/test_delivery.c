@@ -474,9 +474,12 @@ static void is_idle_after_a_message(tr_pid self, uint64_t argument)
     (void)argument;
     struct tri_mailbox *mailbox = open_mailbox(self);
     send_number(mailbox, receiver_pid(), 1);
-    must(tri_mailbox_wait(mailbox, -1, tri_deadline_ns(200), &other) == 0);
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    uint64_t deadline_ns = tri_deadline_ns(PLANE_DEADLINE_MS);
+    do
+        must(tri_mailbox_wait(mailbox, -1, tri_deadline_ns(200), &other) == 0);
+    while (mailbox->outbox.care_ns != TRI_NEVER && tri_clock_ns() < deadline_ns);
     must(mailbox->outbox.care_ns == TRI_NEVER);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
     must(tri_mailbox_wait(mailbox, -1, tri_deadline_ns(500), &other) == 0);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
     must((after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec - before.tv_nsec < 1000000);

@@ -146,6 +146,8 @@ static void the_message_in_hand_is_seen_from_outside(void **state)
 
 /* ---------------------------------------------------------------- the dead */
 
+#define FOR_THE_DEAD_MS (PLANE_DEADLINE_MS / 2)
+
 static void sends_to_the_dead(tr_pid self, uint64_t argument)
 {
     (void)argument;
@@ -156,8 +158,7 @@ static void sends_to_the_dead(tr_pid self, uint64_t argument)
     plane_end(two());
     send_number(mailbox, two(), 2);
     must(tri_mailbox_box(mailbox)->dead_letters == 2);
-    tri_mailbox_linger(mailbox,
-                       tri_deadline_ns(10000)); /* what was for the dead is not waited for */
+    tri_mailbox_linger(mailbox, tri_deadline_ns(FOR_THE_DEAD_MS)); /* which is not waited for */
     tri_mailbox_close(mailbox);
 }
 
@@ -166,7 +167,7 @@ static void mail_for_the_dead_is_dropped_and_counted(void **state)
     (void)state;
     uint64_t begin_ns = tri_clock_ns();
     alone(sends_to_the_dead);
-    assert_true(tri_clock_ns() - begin_ns < 9 * TRI_NS_PER_S);
+    assert_true(tri_clock_ns() - begin_ns < FOR_THE_DEAD_MS * TRI_NS_PER_MS);
 }
 
 /* ---------------------------------------------------------------- aliases */
