@@ -40,6 +40,29 @@ static void a_stopped_node_is_said_to_be_stopped_and_listed(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+/* The guardian holds the node's lock, so the name cannot be used again until it has gone on. */
+static void a_dead_node_whose_guardian_is_stopped_is_said_to_be_stopped(void **state)
+{
+    (void)state;
+    char continue_it[32];
+    struct program *node = stage_start();
+    pid_t guardian = node_guardian_os_pid(), node_itself = node_os_pid();
+    snprintf(continue_it, sizeof continue_it, "kill -CONT %d", guardian);
+    assert_true(process_stop(guardian));
+    expect_in(expect_fine(run_tool("nodes", NULL)), "running");
+    assert_int_equal(kill(node_itself, SIGKILL), 0);
+    wait_until(process_state(node_itself) == 'Z');
+    struct program *nodes = run_tool("nodes", NULL);
+    expect_in(expect_fine(nodes), "stopped");
+    expect_not_in(program_stdout(nodes), "dead");
+    expect_complaint(run_tool("ps", NULL), 0, continue_it, "its last table", NULL);
+    expect_complaint(run_tool("send", "quiet", "hello", NULL), 2, continue_it, NULL);
+    expect_complaint(run_tool("shutdown", NULL), 2, continue_it, "--now", NULL);
+    expect_fine(run_tool("shutdown", "--now", NULL));
+    assert_int_not_equal(program_wait(node), 0);
+    expect_complaint(run_tool("nodes", NULL), 0, "no node runs", NULL);
+}
+
 /* Kills guardian and node before either can clean up, and waits until the kernel has ended their actors. */
 static void kill_all_of(struct program *node)
 {
@@ -96,6 +119,7 @@ int main(void)
         node_test(without_a_node_there_is_nothing_to_list),
         node_test(of_several_nodes_one_must_be_named),
         node_test(a_stopped_node_is_said_to_be_stopped_and_listed),
+        node_test(a_dead_node_whose_guardian_is_stopped_is_said_to_be_stopped),
         node_test(a_dead_node_is_said_to_be_dead_and_nothing_called_alive),
         node_test(a_dead_node_in_json_is_json),
         node_test(a_node_that_runs_is_preferred_to_a_dead_one),

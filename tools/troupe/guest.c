@@ -18,6 +18,9 @@ int guest_join(const struct view *view, const char *what, char *why, size_t why_
     case CONDITION_DEAD:
         snprintf(why, why_bytes, "node %s is dead; troupe run -n %s starts it anew", node, node);
         return TR_NO_NODE;
+    case CONDITION_UNCLEARED:
+        view_explain_uncleared(view, why, why_bytes);
+        return TR_NO_NODE;
     case CONDITION_STOPPED:
         snprintf(why, why_bytes, "node %s is stopped (os_pid %d); kill -CONT %d lets it go on",
                  node, os_pid, os_pid);

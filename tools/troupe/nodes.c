@@ -47,7 +47,7 @@ static void fill_line(struct listing *listing, struct libscols_line *line, const
     const char *unknown = listing->style.is_json ? "" : "-";
     const struct tri_table_header *header = view->table.header;
     char actors[32] = "", up[32] = "", os_pid[32] = "";
-    if (header && view->condition != CONDITION_DEAD) {
+    if (header && !view_is_dead(view)) {
         uint64_t up_ms = (tri_clock_ns() - header->boot_ns) / TRI_NS_PER_MS;
         snprintf(actors, sizeof actors, "%u", atomic_load(&header->actors));
         snprintf(os_pid, sizeof os_pid, "%d", header->node_os_pid);

@@ -73,6 +73,12 @@ static int ask(const struct view *view, int node_fd)
             view->dir.node, view->table.header->node_os_pid);
         return ANSWER_NO_NODE;
     }
+    if (view->condition == CONDITION_UNCLEARED) {
+        char why[640];
+        view_explain_uncleared(view, why, sizeof why);
+        say("%s, and so does troupe shutdown --now", why);
+        return ANSWER_NO_NODE;
+    }
     if (node_fd < 0 || view->condition == CONDITION_DEAD) {
         say("node %s is dead", view->dir.node);
         return ANSWER_NO_NODE;

@@ -2,6 +2,7 @@
 #include "view.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/auto.h"
@@ -13,9 +14,12 @@
 
 const char *condition_name(enum condition condition)
 {
-    static const char *const names[] = {"starting", "running", "stopped", "stopping", "dead"};
+    static const char *const names[] = {"starting", "running", "stopped",
+                                        "stopping", "stopped", "dead"};
     return names[condition];
 }
+
+static bool is_stopped(char state) { return state == 'T' || state == 't'; }
 
 /* A node lives when the kernel knows its process, started when the table says, and its lock is held. */
 static enum condition find_condition(const struct view *view)
@@ -25,10 +29,14 @@ static enum condition find_condition(const struct view *view)
     const struct tri_table_header *header = view->table.header;
     if (!header || header->node_os_pid == 0)
         return is_locked ? CONDITION_STARTING : CONDITION_DEAD;
-    if (!is_locked || !kernel_proves(header->node_os_pid, header->node_start_ticks, &state) ||
-        state == 'Z')
+    if (!is_locked)
         return CONDITION_DEAD;
-    if (state == 'T' || state == 't')
+    if (!kernel_proves(header->node_os_pid, header->node_start_ticks, &state) || state == 'Z')
+        return kernel_proves(header->guardian_os_pid, header->guardian_start_ticks, &state) &&
+                       is_stopped(state)
+                   ? CONDITION_UNCLEARED
+                   : CONDITION_DEAD;
+    if (is_stopped(state))
         return CONDITION_STOPPED;
     switch (atomic_load(&header->state)) {
     case TRI_NODE_STARTING:
@@ -100,12 +108,25 @@ void view_close(struct view *view)
     tri_fd_close(&view->boxes_fd);
 }
 
+void view_explain_uncleared(const struct view *view, char *why, size_t why_bytes)
+{
+    int os_pid = view->table.header->guardian_os_pid;
+    snprintf(why, why_bytes,
+             "node %s has died, and its guardian, who clears what is left, is stopped (os_pid %d): "
+             "kill -CONT %d lets it go on",
+             view->dir.node, os_pid, os_pid);
+}
+
 void view_say_condition(const struct view *view)
 {
+    char why[640];
     const char *node = view->dir.node;
     if (view->condition == CONDITION_DEAD)
         say("node %s is dead (its processes may be gone); what follows is its last table", node);
-    else if (view->condition == CONDITION_STOPPED)
+    else if (view->condition == CONDITION_UNCLEARED) {
+        view_explain_uncleared(view, why, sizeof why);
+        say("%s; what follows is its last table", why);
+    } else if (view->condition == CONDITION_STOPPED)
         say("node %s is stopped (os_pid %d); what follows is true of its actors, but it starts and "
             "reaps "
             "none until kill -CONT %d",

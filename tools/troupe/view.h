@@ -11,6 +11,7 @@ enum condition {
     CONDITION_RUNNING,
     CONDITION_STOPPED, /* by the kernel: SIGSTOP, or a debugger */
     CONDITION_STOPPING,
+    CONDITION_UNCLEARED, /* it has died, and its guardian, who clears what is left, is stopped */
     CONDITION_DEAD,
 };
 
@@ -33,6 +34,16 @@ void view_close(struct view *view); /* for TRI_AUTO */
 /* Says so when the node is stopped or dead: what the table tells is then old. */
 void view_say_condition(const struct view *view);
 
+/* Has it died? What its table tells of actors and age is then nothing but history. */
+static inline bool view_is_dead(const struct view *view)
+{
+    return view->condition == CONDITION_DEAD || view->condition == CONDITION_UNCLEARED;
+}
+
+/* What there is to do about a node that is CONDITION_UNCLEARED, as a sentence. */
+void view_explain_uncleared(const struct view *view, char *why, size_t why_bytes);
+
+/* What nodes calls it: "stopped" too when it is the guardian that is stopped, for that can be continued. */
 const char *condition_name(enum condition condition);
 
 #endif
