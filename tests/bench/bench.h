@@ -55,7 +55,7 @@ struct load {
 #define FIGURES_MAX 4
 #define PEERS_MAX 13
 
-enum { BENCH_MISSING = 1 };
+enum { BENCH_MISSING = 1, BENCH_LATE = 2 };
 
 /* Measures and gives the measurement's figures, in their units.
  *   what   the contestant's own word from the table: a transport, a way to start it; or NULL
@@ -93,12 +93,13 @@ struct measurement {
 /* What was asked for on the command line. */
 struct plan {
     int rounds;
+    int deadline_s; /* for one turn of one contestant */
     bool is_quick, is_all, is_json, is_list;
     const char *only;        /* those whose name matches this expression; NULL for all */
     const char *chart, *csv; /* files to write; NULL for none                          */
 };
 
-enum status { STATUS_FINE, STATUS_MISSING, STATUS_FAILED };
+enum status { STATUS_FINE, STATUS_MISSING, STATUS_LATE, STATUS_FAILED };
 
 /* One contestant's figures in one row, round by round. */
 struct entry {
@@ -114,6 +115,7 @@ struct row {
     struct load load;
     char name[64];
     int rounds;
+    long deadline_ms; /* for each turn */
     size_t entry_count;
     struct entry entries[PEERS_MAX + 1]; /* troupe is the first */
 };
@@ -199,16 +201,17 @@ size_t figure_count(const struct measurement *measurement);
 /* The row's name with that of one of its figures. Returns buffer. */
 char *figure_name(const struct row *row, size_t figure, char buffer[96]);
 
-/* Runs troupe's contestant, or a peer that is troupe's too, in an actor of its own.
+/* Runs troupe's contestant, or a peer that is troupe's too, in an actor of its own, which is ended at the row's deadline.
  *   peer   NULL: troupe's contestant
- * 0, BENCH_MISSING or -1. */
+ * 0, BENCH_MISSING, BENCH_LATE or -1. */
 int troupe_run(const struct row *row, const struct contestant *peer, double *ret_figures);
-/* Runs a peer in a copy of this program that has touched nothing yet. 0, BENCH_MISSING or -1. */
+/* Runs a peer in a copy of this program that has touched nothing yet; at the row's deadline it is ended with all that it
+ * has started. 0, BENCH_MISSING, BENCH_LATE or -1. */
 int peer_run(const struct row *row, const struct contestant *peer, double *ret_figures);
 /* The other end of it: argv is what follows --raw. The exit status. */
 int peer_main(int argc, char **argv);
 
-/* Measures everything that the plan names and prints it. 0, or -1 when a figure is missing or makes no sense. */
+/* Measures everything that the plan names and prints it. The calling process must have no other children. 0, or -1 when a figure is missing or makes no sense. */
 int run(const struct plan *plan);
 
 /* Tells a person at a terminal what is going on, and how long it will take. steps are contestants' turns. */

@@ -2,13 +2,8 @@
  *
  * So it starts as fresh as a peer does, and one that crashes or hangs costs its own figure and not the run.
  */
-#include <stdio.h>
-
 #include "bench/bench.h"
 #include "bench/side.h"
-
-/* Longer than any wait within a measurement; with --all ten thousand actors live and die in one of them. */
-#define DRIVE_MS (5 * ANSWER_MS)
 
 TR_ACTOR(contestant)
 {
@@ -34,7 +29,7 @@ TR_ACTOR(contestant)
 }
 
 /* Takes in what the contestant has to say, then its end. */
-static int hear(tr_ref monitor, double *ret_figures)
+static int hear(tr_ref monitor, long deadline_ms, double *ret_figures)
 {
     int result = -1;
     bool is_late = false;
@@ -44,13 +39,11 @@ static int hear(tr_ref monitor, double *ret_figures)
             break;
         tr_case("{'DOWN', Ref, process, _, _}", monitor)
             return -1;
-        tr_after(DRIVE_MS)
+        tr_after(deadline_ms)
             is_late = true;
     }
-    if (is_late) {
-        fprintf(stderr, "bench: troupe: no answer\n");
-        return -1;
-    }
+    if (is_late)
+        return BENCH_LATE;
     return await_down(monitor) < 0 ? -1 : result;
 }
 
@@ -65,8 +58,8 @@ int troupe_run(const struct row *row, const struct contestant *peer, double *ret
                          peer ? (int)(peer - row->measurement->peers) : -1, (int)load->placement,
                          load->size_bytes, load->senders, load->count, load->time_ms) != 0)
         return -1;
-    int r = hear(monitor, ret_figures);
-    if (r < 0)
+    int r = hear(monitor, row->deadline_ms, ret_figures);
+    if (r < 0 || r == BENCH_LATE)
         tr_exit_process(pid, "kill");
     return r;
 }

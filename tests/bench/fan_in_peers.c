@@ -21,7 +21,7 @@ struct fan {
     const struct transport *transport;
     const struct load *load;
     struct end end;
-    char directory[64];
+    char directory[DIRECTORY_BYTES];
     char *body;
     struct sender *senders;
     long sender_count;

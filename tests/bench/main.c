@@ -12,6 +12,8 @@
 
 #define ROUNDS 5
 #define QUICK_ROUNDS 1
+#define DEADLINE_S 120
+#define LONGEST_DEADLINE_S (24 * 60 * 60)
 #define WORDS_MAX 16
 #define WORD_BYTES 256
 
@@ -23,6 +25,8 @@ static const char usage[] =
     "\n"
     "  --only REGEX   the rows whose name matches, such as \"one way 64 B|idling\"\n"
     "  --rounds N     how often each is measured (5)\n"
+    "  --deadline S   how long one may take in one round (120), ten thousand actors five times "
+    "that\n"
     "  --quick        one short round: shows that it works, not how fast\n"
     "  --all          the heavy too (10,000 actors), and every peer at every size\n"
     "  --list         only names the rows\n"
@@ -32,7 +36,7 @@ static const char usage[] =
     "  --help         this\n";
 
 /* What the next word is for. */
-enum want { WANT_OPTION, WANT_ROUNDS, WANT_ONLY, WANT_CSV, WANT_CHART };
+enum want { WANT_OPTION, WANT_ROUNDS, WANT_DEADLINE, WANT_ONLY, WANT_CSV, WANT_CHART };
 
 static const struct {
     const char *word;
@@ -40,6 +44,7 @@ static const struct {
     size_t flag; /* where in the plan, for those that want nothing more */
 } options[] = {
     {"--rounds", WANT_ROUNDS, 0},
+    {"--deadline", WANT_DEADLINE, 0},
     {"--only", WANT_ONLY, 0},
     {"--csv", WANT_CSV, 0},
     {"--chart", WANT_CHART, 0},
@@ -70,6 +75,11 @@ static bool take_word(struct plan *plan, const char *word, enum want *want)
     case WANT_ROUNDS:
         plan->rounds = atoi(word);
         if (plan->rounds < 1 || plan->rounds > ROUNDS_MAX)
+            return false;
+        break;
+    case WANT_DEADLINE:
+        plan->deadline_s = atoi(word);
+        if (plan->deadline_s < 1 || plan->deadline_s > LONGEST_DEADLINE_S)
             return false;
         break;
     case WANT_ONLY:
@@ -110,7 +120,7 @@ static bool read_plan(tr_term arguments, struct plan *plan, char words[][WORD_BY
 
 TR_ACTOR(main)
 {
-    struct plan plan = {0};
+    struct plan plan = {.deadline_s = DEADLINE_S};
     static char words[WORDS_MAX][WORD_BYTES];
     if (!read_plan(argument, &plan, words)) {
         fputs(usage, stderr);

@@ -17,26 +17,30 @@
 #include "base/clock.h"
 #include "bench/bench.h"
 #include "bench/transport.h"
+#include "wire/rundir.h"
 
 struct pair {
     const struct transport *transport;
     const struct load *load;
     struct end end;
-    char directory[64];
+    char directory[DIRECTORY_BYTES];
     int control; /* this side's end of the control channel */
     char *body;
     pid_t os_pid;
 };
 
-char *ipc_address(const struct end *end, int side, char buffer[128])
+char *ipc_address(const struct end *end, int side, char buffer[ADDRESS_BYTES])
 {
-    snprintf(buffer, 128, "ipc://%s/%d", end->directory, side);
+    snprintf(buffer, ADDRESS_BYTES, "ipc://%s/%d", end->directory, side);
     return buffer;
 }
 
-int directory_make(char directory[64])
+int directory_make(char directory[DIRECTORY_BYTES])
 {
-    snprintf(directory, 64, "/tmp/bench.XXXXXX");
+    struct tri_rundir dir;
+    const char *node = getenv("TROUPE_NODE");
+    bool has_node = node && tri_rundir_name(node, &dir, NULL, 0) == 0;
+    snprintf(directory, DIRECTORY_BYTES, "%s/peer.XXXXXX", has_node ? dir.path : "/tmp");
     return mkdtemp(directory) ? 0 : complain("mkdtemp");
 }
 

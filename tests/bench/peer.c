@@ -17,12 +17,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/osproc.h"
+#include "base/sweep.h"
 #include "bench/bench.h"
 
 #define ARGUMENTS 8
 #define WORD_BYTES 64
-/* A peer that has not finished by then has failed. */
-#define PEER_NS (60 * TRI_NS_PER_S)
+/* How long the system may take to end what was killed. */
+#define END_MS 10000
 /* The exit status that means: it is not on this machine. */
 #define STATUS_NOT_THERE 77
 
@@ -67,15 +69,13 @@ static int start_peer(const struct row *row, const struct contestant *peer, pid_
 }
 
 /* Reads all that comes until the end, or until it has taken too long. Whether the end came. */
-static bool read_answer(int fd, char *text, size_t size_bytes)
+static bool read_answer(int fd, long deadline_ms, char *text, size_t size_bytes)
 {
     struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-    uint64_t deadline_ns = tri_clock_ns() + PEER_NS;
+    uint64_t deadline_ns = tri_deadline_ns(deadline_ms);
     size_t length = 0;
     for (;;) {
-        uint64_t now_ns = tri_clock_ns();
-        int left_ms = now_ns < deadline_ns ? (int)((deadline_ns - now_ns) / TRI_NS_PER_MS) : 0;
-        int r = poll(&poll_fd, 1, left_ms);
+        int r = poll(&poll_fd, 1, tri_poll_timeout_ms(deadline_ns));
         if (r < 0 && errno == EINTR)
             continue;
         ssize_t n = r > 0 ? read(fd, text + length, size_bytes - 1 - length) : -1;
@@ -87,6 +87,14 @@ static bool read_answer(int fd, char *text, size_t size_bytes)
     }
 }
 
+/* Ends a copy and whatever it has started: its processes, and those of the programs that it runs. */
+static void end_copy(pid_t os_pid)
+{
+    uint64_t since_ticks = tri_osproc_start_ticks(os_pid);
+    kill(os_pid, SIGKILL);
+    tri_sweep(since_ticks, END_MS);
+}
+
 int peer_run(const struct row *row, const struct contestant *peer, double *ret_figures)
 {
     pid_t os_pid;
@@ -94,11 +102,11 @@ int peer_run(const struct row *row, const struct contestant *peer, double *ret_f
     int status = -1, fd = start_peer(row, peer, &os_pid);
     if (fd < 0)
         return -1;
-    bool has_ended = read_answer(fd, text, sizeof text);
+    bool has_ended = read_answer(fd, row->deadline_ms, text, sizeof text);
     close(fd);
     if (!has_ended) {
-        fprintf(stderr, "bench: %s, %s: no answer\n", row->name, peer->name);
-        kill(os_pid, SIGKILL);
+        end_copy(os_pid);
+        return BENCH_LATE;
     }
     while (waitpid(os_pid, &status, 0) < 0 && errno == EINTR)
         ;

@@ -1,6 +1,7 @@
 /* Runs the rows of a plan: round by round through all of them, contestants in turns. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "bench/bench.h"
 
@@ -23,7 +24,9 @@ static void take_turn(struct row *row, size_t which)
     int r =
         !peer || peer->is_troupe ? troupe_run(row, peer, figures) : peer_run(row, peer, figures);
     if (r != 0) {
-        entry->status = r == BENCH_MISSING ? STATUS_MISSING : STATUS_FAILED;
+        entry->status = r == BENCH_MISSING ? STATUS_MISSING
+                        : r == BENCH_LATE  ? STATUS_LATE
+                                           : STATUS_FAILED;
         return;
     }
     for (size_t i = 0; i < figure_count(row->measurement); i++)
@@ -65,10 +68,13 @@ static int check_row(const struct row *row)
     int result = 0;
     for (size_t k = 0; k < row->entry_count; k++) {
         const struct entry *entry = &row->entries[k];
-        if (entry->status == STATUS_FAILED) {
+        if (entry->status == STATUS_FAILED)
             fprintf(stderr, "bench: %s, %s: no figure\n", row->name, entry->name);
+        else if (entry->status == STATUS_LATE)
+            fprintf(stderr, "bench: %s, %s: no answer within %ld s\n", row->name, entry->name,
+                    row->deadline_ms / 1000);
+        if (entry->status == STATUS_FAILED || entry->status == STATUS_LATE)
             result = -1;
-        }
         for (size_t i = 0; entry->rounds > 0 && i < figure_count(row->measurement); i++)
             if (!makes_sense(row, entry, i)) {
                 fprintf(stderr, "bench: %s, %s: %g makes no sense\n", row->name, entry->name,
@@ -121,6 +127,9 @@ static int measure(struct sheet *sheet, const struct plan *plan)
 int run(const struct plan *plan)
 {
     struct sheet sheet;
+    /* Whatever a peer leaves behind becomes a child of this process, which ends it. */
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+        return complain("prctl");
     if (sheet_init(&sheet, plan) < 0)
         return -1;
     int r = plan->is_list ? list_rows(&sheet, plan->is_all && !plan->only && has_two_cpus())

@@ -79,7 +79,10 @@ static int add_entries(struct row *row, const struct plan *plan)
 static int add_row(struct sheet *sheet, const struct measurement *m, const struct load *load,
                    const struct plan *plan, const regex_t *only)
 {
-    struct row row = {.measurement = m, .load = *load, .rounds = plan->rounds};
+    struct row row = {.measurement = m,
+                      .load = *load,
+                      .rounds = plan->rounds,
+                      .deadline_ms = plan->deadline_s * (m->is_heavy ? 5000L : 1000L)};
     name_row(&row);
     if (only && regexec(only, row.name, 0, NULL, 0) != 0)
         return 0;

@@ -34,6 +34,10 @@ static char *print_figure(char buffer[32], double figure)
     return buffer;
 }
 
+/* What stands where a figure would. */
+static const char *const words[] = {
+    [STATUS_MISSING] = "not here", [STATUS_LATE] = "no answer", [STATUS_FAILED] = "failed"};
+
 /* What is compared with a target: troupe's own figure, or its ratio to a peer's. */
 static double value_beside(const struct row *row, size_t which, size_t figure)
 {
@@ -56,14 +60,12 @@ static const char *verdict(const struct row *row, size_t which, size_t figure,
                            const struct target *target)
 {
     const struct entry *peer = &row->entries[which];
-    if (row->entries[0].status == STATUS_MISSING)
-        return "not here";
-    if (row->entries[0].status == STATUS_FAILED)
-        return "failed";
+    if (row->entries[0].status != STATUS_FINE)
+        return words[row->entries[0].status];
     if (peer->status == STATUS_MISSING)
         return "no peer here";
-    if (peer->status == STATUS_FAILED)
-        return "failed";
+    if (peer->status != STATUS_FINE)
+        return words[peer->status];
     return target_is_met(target, value_beside(row, which, figure)) ? "met" : "missed";
 }
 
@@ -92,7 +94,7 @@ static void fill_figures(struct libscols_line *line, const struct row *row, size
     const struct entry *entry = &row->entries[which];
     struct spread spread = spread_of(entry, figure);
     if (entry->status != STATUS_FINE) {
-        scols_line_set_data(line, MEDIAN, entry->status == STATUS_MISSING ? "not here" : "failed");
+        scols_line_set_data(line, MEDIAN, words[entry->status]);
         return;
     }
     scols_line_set_data(line, MEDIAN, print_figure(text, spread.median));

@@ -41,3 +41,53 @@ if has jq; then
     jq -e '.rows | length == 4 and all(has("name") and has("unit") and has("troupe") and has("peer_name")
            and has("peer") and has("ratio"))' "$scratch/json" >/dev/null || fail "the JSON is not well formed"
 fi
+
+# Processes of ours that were exec'ed with this in their environment.
+mark=BENCH_TEST_MARK=$scratch
+marked() { grep -lsz "^$mark\$" /proc/[0-9]*/environ | grep -oE '[0-9]+' || true; }
+
+# A peer that hangs is ended at its deadline, before the next one starts, with the processes that it has started itself.
+mkdir "$scratch/bin"
+cat >"$scratch/bin/python3" <<END
+#!/bin/sh
+[ "\$1" = --version ] && exit 0
+for os_pid in \$(cat "$scratch/hung" 2>/dev/null); do
+    kill -0 "\$os_pid" 2>/dev/null && echo "\$os_pid" >>"$scratch/still_there"
+done
+sleep 1000 &
+echo "\$\$ \$!" >"$scratch/hung"
+wait
+END
+chmod +x "$scratch/bin/python3"
+status=0
+env "$mark" PATH="$scratch/bin:$PATH" "$bench" --quick --only '^round trip 64 B' --deadline 2 \
+    >"$scratch/late" 2>"$scratch/late.errors" || status=$?
+[[ $status == 3 ]] || fail "a peer hangs, and the exit status is $status"
+for peer in Pipe Queue; do
+    grep -qE "^round trip 64 B.* Python $peer +no answer" "$scratch/late" || fail "Python $peer does not hang" \
+        "$(cat "$scratch/late")"
+    grep -q "Python $peer: no answer within 2 s" "$scratch/late.errors" || fail "nobody says that Python $peer hangs"
+done
+[[ ! -e $scratch/still_there ]] || fail "a peer that hung was still there when the next one started"
+[[ -z $(marked) ]] || fail "processes of the bench are left: $(marked)"
+
+# Ctrl-C in the midst of a measurement leaves no process and no file.
+mkdir -m 700 "$scratch/run"
+env --default-signal=INT "$mark" XDG_RUNTIME_DIR="$scratch/run" "$bench" --only '^one way 64 B' --rounds 100 \
+    >/dev/null 2>&1 &
+guardian=$!
+has_peer() {
+    local os_pid
+    for os_pid in $(marked); do
+        tr '\0' ' ' <"/proc/$os_pid/cmdline" 2>/dev/null | grep -q -- '--raw' && return
+    done
+    return 1
+}
+deadline=$((SECONDS + 60))
+until has_peer; do
+    ((SECONDS < deadline)) || fail "no peer is measured"
+done
+kill -INT "$guardian"
+wait "$guardian" || true
+[[ -z $(marked) ]] || fail "Ctrl-C leaves processes of the bench: $(marked)"
+[[ -z $(ls -A "$scratch/run") ]] || fail "Ctrl-C leaves files of the bench:" "$(find "$scratch/run")"

@@ -39,15 +39,20 @@ struct transport {
 extern const struct transport nanomsg_transport, zeromq_transport, nng_transport,
     seqpacket_transport, stream_transport, futex_transport;
 
+#define ADDRESS_BYTES 160
+
 /* ipc://<directory>/<side> */
-char *ipc_address(const struct end *end, int side, char buffer[128]);
+char *ipc_address(const struct end *end, int side, char buffer[ADDRESS_BYTES]);
 
 struct load;
 /* A fan-in of load->senders senders. 0 or -1. */
 int fan_in_measure(const struct load *load, const struct transport *transport, double *ret_figure);
 
-/* A new directory for sockets, and its end with whatever is in it; an empty name is fine. 0 or -1. */
-int directory_make(char directory[64]);
+#define DIRECTORY_BYTES 128
+
+/* A new directory for sockets, and its end with whatever is in it; an empty name is fine. It lies in the run directory of
+ * the bench's node, with which it goes at the latest. 0 or -1. */
+int directory_make(char directory[DIRECTORY_BYTES]);
 void directory_remove(const char *directory);
 
 #endif

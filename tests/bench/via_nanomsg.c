@@ -7,7 +7,7 @@
 
 static int bind_end(struct end *end)
 {
-    char address[128];
+    char address[ADDRESS_BYTES];
     int any_size = -1;
     end->out_fd = -1;
     end->in_fd = nn_socket(AF_SP, NN_PULL);
@@ -19,7 +19,7 @@ static int bind_end(struct end *end)
 
 static int connect_end(struct end *end, int side)
 {
-    char address[128];
+    char address[ADDRESS_BYTES];
     end->out_fd = nn_socket(AF_SP, NN_PUSH);
     if (end->out_fd < 0)
         return complain("nn_socket");

@@ -50,7 +50,7 @@ static int fail(const char *what, int error)
 
 static int bind_end(struct end *end)
 {
-    char address[128];
+    char address[ADDRESS_BYTES];
     struct sockets *s = sockets_of(end);
     int r = s && is_loaded() ? nng.nng_pull0_open_(&s->in) : NNG_ENOMEM;
     if (r)
@@ -63,7 +63,7 @@ static int bind_end(struct end *end)
 
 static int connect_end(struct end *end, int side)
 {
-    char address[128];
+    char address[ADDRESS_BYTES];
     struct sockets *s = sockets_of(end);
     int r = s && is_loaded() ? nng.nng_push0_open_(&s->out) : NNG_ENOMEM;
     if (r)

@@ -29,7 +29,7 @@ static void *socket_of(struct end *end, int kind)
 
 static int bind_end(struct end *end)
 {
-    char address[128];
+    char address[ADDRESS_BYTES];
     end->in = socket_of(end, ZMQ_PULL);
     return !end->in || zmq.zmq_bind_(end->in, ipc_address(end, end->side, address)) < 0
                ? complain("zmq_bind")
@@ -38,7 +38,7 @@ static int bind_end(struct end *end)
 
 static int connect_end(struct end *end, int side)
 {
-    char address[128];
+    char address[ADDRESS_BYTES];
     end->out = socket_of(end, ZMQ_PUSH);
     return !end->out || zmq.zmq_connect_(end->out, ipc_address(end, side, address)) < 0
                ? complain("zmq_connect")
