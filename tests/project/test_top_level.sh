@@ -26,4 +26,19 @@ for entry in src include tools tests examples docs CMakeLists.txt README.md LICE
         ok=
     }
 done
+
+# The tree in the README shows the folders of the two upper levels: those that there are, and no others.
+there() { git ls-files | awk -F/ 'NF > 1 { print $1 "/" } NF > 2 { print $1 "/" $2 "/" }' | sort -u; }
+shown() {
+    awk '/^```/                     { in_tree = !in_tree }
+         in_tree && /^[^ ]+\/( |$)/ { print top = $1 }
+         in_tree && /^    /          { for (i = 1; i <= NF && $i ~ /\/$/; i++) print top $i }' README.md | sort -u
+}
+if git rev-parse >/dev/null 2>&1; then
+    differences=$(diff <(there) <(shown)) || {
+        echo "README.md, Where things are: lacks (<), or shows what is not there (>):"
+        echo "$differences"
+        ok=
+    }
+fi
 [[ $ok ]]
