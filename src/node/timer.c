@@ -43,14 +43,15 @@ static void sift_down(struct tri_node *node, struct tri_timer *timer)
     put(node, place, timer);
 }
 
-static void take_out(struct tri_node *node, struct tri_timer *timer)
+static void free_timer(struct tri_timer *timer)
 {
-    struct tri_timer *last = node->timer_heap[--node->timer_count];
-    if (last != timer) {
-        put(node, timer->place, last);
-        sift_up(node, last);
-        sift_down(node, last);
-    }
+    tri_body_unref(timer->record);
+    free(timer);
+}
+
+/* Nobody can find it any more, nor does it count. */
+static void disown(struct tri_node *node, struct tri_timer *timer)
+{
     HASH_DEL(node->timers_by_ref, timer);
     struct tri_actor *maker = tri_actor_find(node, timer->ref.owner);
     struct tri_actor *to = timer->name[0] ? NULL : tri_actor_find(node, timer->to);
@@ -60,10 +61,15 @@ static void take_out(struct tri_node *node, struct tri_timer *timer)
         to->timers_to_it--;
 }
 
-static void free_timer(struct tri_timer *timer)
+static void take_out(struct tri_node *node, struct tri_timer *timer)
 {
-    tri_body_unref(timer->record);
-    free(timer);
+    struct tri_timer *last = node->timer_heap[--node->timer_count];
+    if (last != timer) {
+        put(node, timer->place, last);
+        sift_up(node, last);
+        sift_down(node, last);
+    }
+    disown(node, timer);
 }
 
 static int grow(struct tri_node *node)
@@ -181,18 +187,24 @@ void tri_timer_fire(struct tri_node *node)
     }
 }
 
+/* In one pass, however many there are: what is left is made a heap anew. */
 void tri_timers_forget(struct tri_node *node, struct tri_actor *dead)
 {
-    for (size_t place = 0; dead->timers_to_it > 0 && place < node->timer_count;) {
+    size_t kept = 0;
+    if (dead->timers_to_it == 0)
+        return;
+    for (size_t place = 0; place < node->timer_count; place++) {
         struct tri_timer *timer = node->timer_heap[place];
         if (timer->name[0] || !tr_pid_equal(timer->to, dead->pid)) {
-            place++;
+            put(node, kept++, timer);
             continue;
         }
-        take_out(node, timer);
+        disown(node, timer);
         free_timer(timer);
-        place = 0; /* another one stands in its place, or above */
     }
+    node->timer_count = kept;
+    for (size_t place = kept / 2; place-- > 0;)
+        sift_down(node, node->timer_heap[place]);
 }
 
 void tri_timers_free(struct tri_node *node)

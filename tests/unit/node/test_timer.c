@@ -41,15 +41,20 @@ static int tear_down(void **state)
     return 0;
 }
 
-static int start(uint64_t number, uint64_t time_ms)
+static int start_to(uint64_t number, uint64_t time_ms, tr_pid to)
 {
     static const uint8_t ok[] = {119, 2, 'o', 'k'};
     struct tri_packet packet = {
-        .head = {.ref_number = number, .number = time_ms, .body_bytes = sizeof ok, .pid = 2},
+        .head = {.ref_number = number, .number = time_ms, .body_bytes = sizeof ok, .pid = to.id},
         .name = "",
         .body = ok,
         .passed_fd = -1};
     return tri_timer_start(node, &maker, &packet);
+}
+
+static int start(uint64_t number, uint64_t time_ms)
+{
+    return start_to(number, time_ms, tr_pid_make(3, 1));
 }
 
 static int cancel(uint64_t number, uint64_t *ret_left_ms)
@@ -79,6 +84,31 @@ static void the_next_one_is_always_the_earliest(void **state)
         due_ms[victim] = UINT64_MAX;
     }
     assert_true(tri_timer_next_ns(node) == TRI_NEVER);
+}
+
+static void what_was_for_the_dead_goes_and_the_rest_stays_in_order(void **state)
+{
+    uint64_t due_ms[TIMERS], left_ms, before_ms = 0;
+    struct tri_actor dead = {.pid = tr_pid_make(2, 1)};
+    (void)state;
+    node->actors[2] = &dead;
+    srand(2);
+    for (uint64_t i = 0; i < TIMERS; i++) {
+        due_ms[i] = (uint64_t)(rand() % 10000);
+        assert_int_equal(start_to(i + 1, due_ms[i], i % 3 ? dead.pid : tr_pid_make(3, 1)), 0);
+    }
+    tri_timers_forget(node, &dead);
+    assert_int_equal(dead.timers_to_it, 0);
+    assert_int_equal(node->timer_count, (TIMERS + 2) / 3);
+    assert_int_equal(maker.timer_count, node->timer_count);
+    assert_int_equal(cancel(2, &left_ms), TR_FIRED);
+    for (size_t left = node->timer_count; left > 0; left--) {
+        uint64_t number = node->timer_heap[0]->ref.number;
+        assert_true(due_ms[number - 1] >= before_ms && (number - 1) % 3 == 0);
+        before_ms = due_ms[number - 1];
+        assert_int_equal(cancel(number, &left_ms), 0);
+    }
+    node->actors[2] = NULL;
 }
 
 static void a_cancelled_timer_cannot_be_cancelled_again(void **state)
@@ -112,6 +142,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_next_one_is_always_the_earliest, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_for_the_dead_goes_and_the_rest_stays_in_order,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cancelled_timer_cannot_be_cancelled_again, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(one_actor_cannot_have_more_than_its_share, set_up,
