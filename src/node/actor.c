@@ -190,21 +190,22 @@ void tri_actor_show_counts(struct tri_node *node, const struct tri_actor *actor)
     tri_table_end(row);
 }
 
+/* A field of the actor's own box; 0 when it cannot be read. */
+static uint32_t read_box(const struct tri_node *node, const struct tri_actor *actor, size_t field)
+{
+    uint32_t value = 0;
+    off_t at = tri_box_offset(node->slots, tr_pid_slot(actor->pid)) + (off_t)field;
+    return tri_fd_read_at(node->boxes_fd, &value, sizeof value, at) == sizeof value ? value : 0;
+}
+
 bool tri_actor_traps_exits(const struct tri_node *node, const struct tri_actor *actor)
 {
-    uint32_t traps = 0;
-    off_t at = tri_box_offset(node->slots, tr_pid_slot(actor->pid)) +
-               (off_t)offsetof(struct tri_box, traps_exits);
-    return tri_fd_read_at(node->boxes_fd, &traps, sizeof traps, at) == sizeof traps && traps != 0;
+    return read_box(node, actor, offsetof(struct tri_box, traps_exits)) != 0;
 }
 
 enum tri_fate tri_actor_fate(const struct tri_node *node, const struct tri_actor *actor)
 {
-    uint32_t fate = TRI_FATE_NONE;
-    off_t at = tri_box_offset(node->slots, tr_pid_slot(actor->pid)) +
-               (off_t)offsetof(struct tri_box, fate);
-    if (tri_fd_read_at(node->boxes_fd, &fate, sizeof fate, at) != sizeof fate)
-        return TRI_FATE_NONE;
+    uint32_t fate = read_box(node, actor, offsetof(struct tri_box, fate));
     return fate == TRI_FATE_MAILBOX ? TRI_FATE_MAILBOX : TRI_FATE_NONE;
 }
 

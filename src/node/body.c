@@ -56,8 +56,6 @@ struct tri_body *tri_body_of_packet(struct tri_packet *packet)
     if (tri_packet_body_is_lost(packet))
         return tri_body_of_atom("system_limit");
     if (!packet->body) {
-        if (packet->passed_fd < 0)
-            return tri_body_of_atom("badarg");
         struct tri_body *body = make(NULL, packet->head.body_bytes, packet->passed_fd);
         if (body)
             packet->passed_fd = -1;

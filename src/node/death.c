@@ -104,7 +104,7 @@ void tri_actor_ended(struct tri_node *node, struct tri_actor *actor, struct tri_
     release_name(node, actor);
     show_end(node, actor);
     tri_rundir_forget(&node->dir, actor->pid);
-    tri_image_answer_spawner(node, actor, 0, NULL);
+    tri_spawn_answer(node, actor, 0, NULL);
     tri_words_collect(node, actor);
     tri_links_end(node, actor);
     tri_notices_clear(node, actor);

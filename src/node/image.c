@@ -67,6 +67,14 @@ static int start_template(struct tri_node *node, struct tri_image *image)
     return r ? r : tri_source_add(node, &image->exec, EPOLLIN);
 }
 
+static void let_go(struct tri_node *node, struct tri_image *image)
+{
+    tri_source_close(node, &image->channel);
+    tri_source_close(node, &image->exec);
+    free(image->entries);
+    image->entries = NULL;
+}
+
 /* A place for an image. One that failed and whose template is gone is used again, so that neither a supervisor which
  * retries a broken binary nor binaries that hang can use up all places. */
 static int take_place(struct tri_node *node, struct tri_image **ret_image)
@@ -75,10 +83,7 @@ static int take_place(struct tri_node *node, struct tri_image **ret_image)
     for (struct tri_image *each = node->images; each; each = each->next, count++) {
         if (each->state != TRI_IMAGE_FAILED || each->os_pid)
             continue;
-        tri_source_close(node, &each->channel);
-        tri_source_close(node, &each->exec);
-        free(each->entries);
-        each->entries = NULL;
+        let_go(node, each);
         *ret_image = each;
         return 0;
     }
@@ -161,17 +166,6 @@ const char *tri_image_default_entry(const struct tri_image *image)
 }
 
 /* ---------------------------------------------------------------- forks */
-
-void tri_image_answer_spawner(struct tri_node *node, struct tri_actor *actor, int result,
-                              struct tri_body *reason)
-{
-    struct tri_actor *spawner = tri_actor_find_living(node, actor->spawner);
-    struct tri_control head = {
-        .kind = TRI_REPLY, .request = actor->spawn_request, .result = result, .pid = actor->pid.id};
-    if (spawner && actor->spawn_request)
-        tri_tell(node, spawner, &head, NULL, 0, reason);
-    actor->spawn_request = 0;
-}
 
 /* Asks the template for one actor. 0; -EAGAIN: ask later; another negative errno: it will not be. */
 static int ask_template(struct tri_image *image, const struct tri_actor *actor, int actors_end)
@@ -387,9 +381,7 @@ void tri_images_close(struct tri_node *node)
 {
     for (struct tri_image *image = node->images, *next; image; image = next) {
         next = image->next;
-        tri_source_close(node, &image->channel);
-        tri_source_close(node, &image->exec);
-        free(image->entries);
+        let_go(node, image);
         free(image);
     }
     node->images = NULL;

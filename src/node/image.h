@@ -21,11 +21,6 @@ void tri_image_fork(struct tri_node *node, struct tri_image *image, struct tri_a
 /* Takes an actor out of those who wait to be forked. Whether it was one of them. */
 bool tri_image_withdraw(struct tri_actor *actor);
 
-/* Answers whoever waits for the actor to be ready, if somebody does. result 0: it is, or has lived. reason: what result
- * does not tell, or NULL. */
-void tri_image_answer_spawner(struct tri_node *node, struct tri_actor *actor, int result,
-                              struct tri_body *reason);
-
 struct tri_image *tri_image_of_os_pid(const struct tri_node *node, int os_pid);
 
 /* Could this child, whom nobody knows, be one whose os_pid a template has still to tell? Only one that had been asked for

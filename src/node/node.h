@@ -94,9 +94,8 @@ struct tri_actor {
 
     struct tri_notices outbox;
     uint32_t outbox_length;
-    struct tri_actor
-        *waits_for;   /* not read from until that one's outbox has shrunk; NULL: read from */
-    uint32_t waiters; /* how many wait for this one */
+    struct tri_actor *waits_for; /* not read from until that one's outbox has shrunk; or NULL */
+    uint32_t waiters;            /* how many wait for this one */
 
     struct tri_body *argument;                        /* until it is forked */
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* 0: no such bound */
@@ -149,10 +148,8 @@ struct tri_node {
     int boxes_fd, epoll_fd;
     uint64_t start_ticks;
     struct tri_source guardian, signals, listener;
-    uint64_t
-        notices_pause_ns; /* nothing that is kept is sent until then, for want of memory; 0: no pause */
-    uint64_t
-        listener_pause_ns; /* no guests are let in until then, for want of descriptors; 0: no pause */
+    /* 0, or until when nothing that is kept is sent, for want of memory, and no guests are let in, for want of descriptors */
+    uint64_t notices_pause_ns, listener_pause_ns;
 
     struct tri_actor **actors; /* by slot */
     struct tri_actor *by_os_pid;
@@ -164,9 +161,10 @@ struct tri_node {
     struct tri_timer **timer_heap, *timers_by_ref;
     size_t timer_count, timer_capacity;
     struct tri_image *images, *root_image;
-    int unknown_os_pid; /* a zombie that nobody knows yet: an orphan, or an actor to be; or 0 */
-    uint64_t
-        reap_each_ns; /* when it stood before others in the kernel's list: they are asked for then; or 0 */
+    /* a zombie that nobody knows yet: an orphan, or an actor to be; and when those behind it in the kernel's list are asked
+     * for one by one; or 0 */
+    int unknown_os_pid;
+    uint64_t reap_each_ns;
     struct tri_words *words;
 
     tr_pid root;

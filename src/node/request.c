@@ -47,7 +47,7 @@ static void handle_ready(struct tri_node *node, struct tri_actor *actor, struct 
         return;
     actor->was_ready = true;
     tri_actor_move(node, actor, TRI_STATE_RUNNING);
-    tri_image_answer_spawner(node, actor, 0, NULL);
+    tri_spawn_answer(node, actor, 0, NULL);
     if (actor->is_root)
         tri_stop_tell_up(node);
 }

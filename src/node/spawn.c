@@ -130,6 +130,17 @@ void tri_spawn_image_ready(struct tri_node *node, struct tri_image *image)
     tri_table_end(row);
 }
 
+void tri_spawn_answer(struct tri_node *node, struct tri_actor *actor, int result,
+                      struct tri_body *reason)
+{
+    struct tri_actor *spawner = tri_actor_find_living(node, actor->spawner);
+    struct tri_control head = {
+        .kind = TRI_REPLY, .request = actor->spawn_request, .result = result, .pid = actor->pid.id};
+    if (spawner && actor->spawn_request)
+        tri_tell(node, spawner, &head, NULL, 0, reason);
+    actor->spawn_request = 0;
+}
+
 /* What the launcher says when the root cannot be born. */
 static void say_rootless(struct tri_node *node, const struct tri_actor *root, int result,
                          const char *why)
@@ -156,7 +167,7 @@ void tri_actor_unborn(struct tri_node *node, struct tri_actor *actor, int result
     struct tri_body *ended = reason ? tri_body_ref(reason) : tri_body_of_atom("noproc");
     if (actor->is_root)
         say_rootless(node, actor, result, why);
-    tri_image_answer_spawner(node, actor, result, reason);
+    tri_spawn_answer(node, actor, result, reason);
     tri_links_forget_spawn(node, actor);
     actor->is_root = false;
     tri_actor_ended(node, actor, ended);

@@ -14,6 +14,11 @@ int tri_spawn_root(struct tri_node *node, const char *binary, const char *entry,
 /* An image is ready: the root that waits for it without an entry gets one. */
 void tri_spawn_image_ready(struct tri_node *node, struct tri_image *image);
 
+/* Answers whoever waits for the actor to be ready, if somebody does. result 0: it is, or has lived. reason: what result
+ * does not tell, or NULL. */
+void tri_spawn_answer(struct tri_node *node, struct tri_actor *actor, int result,
+                      struct tri_body *reason);
+
 /* An actor that will not be born: its spawner gets the result, its slot is free again, and only who had found it by its
  * name hears of an end.
  *   reason   told beside the result, by ps, and to those others; NULL: the result says it all, and they are told noproc
