@@ -65,21 +65,14 @@ struct finding *doctor_find_truth(struct doctor *doctor, const char *claim, bool
     return doctor_find(doctor, claim, unit_of_truth, &there, 1);
 }
 
-void doctor_remedy(struct doctor *doctor, struct finding *finding, const char *format, ...)
+void doctor_remedy(struct finding *finding, const char *format, ...)
 {
-    static const char sudo[] = "%SUDO ";
-    char text[sizeof finding->remedy];
     va_list arguments;
     if (finding->verdict == VERDICT_OK || finding->verdict == VERDICT_UNKNOWN)
         return;
-    bool needs_root = strncmp(format, "%%SUDO ", 7) == 0;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(finding->remedy, sizeof finding->remedy, format, arguments);
     va_end(arguments);
-    const char *prefix = needs_root && !doctor->is_root ? "sudo " : "";
-    snprintf(finding->remedy, sizeof finding->remedy, "%s%.*s", prefix,
-             (int)(sizeof finding->remedy - sizeof "sudo "),
-             text + (needs_root ? sizeof sudo - 1 : 0));
 }
 
 /* ---------------------------------------------------------------- printing */
@@ -215,7 +208,7 @@ static int run(int argc, char **argv)
     options_expect(&options, 0, 0);
     style.is_coloured = may_colour() && !style.is_json;
     doctor.node = options.node;
-    doctor.is_root = geteuid() == 0;
+    doctor.sudo = geteuid() == 0 ? "" : "sudo ";
     doctor_look_at_kernel(&doctor);
     doctor_look_at_process(&doctor);
     doctor_look_at_groups(&doctor);

@@ -46,7 +46,8 @@ struct finding {
 struct doctor {
     uint64_t actors; /* how many there are to be */
     const char *node;
-    bool is_root; /* commands need no sudo */
+    const char
+        *sudo; /* what stands before a command that only root may do: "sudo ", or "" for root */
     struct finding findings[64];
     size_t count;
 };
@@ -64,9 +65,9 @@ struct finding *doctor_find_threads(struct doctor *doctor, const char *limit, co
 /* As doctor_find, of something that is so or is not. */
 struct finding *doctor_find_truth(struct doctor *doctor, const char *claim, bool is_so);
 
-/* Sets the remedy of a finding that is not fine. "%SUDO" at its beginning becomes sudo, for those who need it. */
-void doctor_remedy(struct doctor *doctor, struct finding *finding, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Sets the remedy of a finding that is not fine. */
+void doctor_remedy(struct finding *finding, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Reads the first number of a file; "max" and "unlimited" are NO_LIMIT. */
 bool doctor_read(const char *path, uint64_t *ret_number);

@@ -77,8 +77,8 @@ static void look_at_group(struct doctor *doctor, const struct bound *bound, cons
         bound->is_of_threads ? doctor_find_threads(doctor, most_path, &most, present + NODE_THREADS)
                              : doctor_find(doctor, most_path, "bytes", &most,
                                            present + doctor->actors * MEMORY_BYTES_PER_ACTOR);
-    doctor_remedy(doctor, finding, "echo %llu | %stee %s", (unsigned long long)finding->needed,
-                  doctor->is_root ? "" : "sudo ", most_path);
+    doctor_remedy(finding, "echo %llu | %stee %s", (unsigned long long)finding->needed,
+                  doctor->sudo, most_path);
 }
 
 /* Walks from this process's group up to where the mount begins. */

@@ -30,10 +30,10 @@ static bool read_sysctl(const char *name, uint64_t *ret_number)
 static void remedy_by_sysctl(struct doctor *doctor, struct finding *finding, uint64_t most)
 {
     if (finding->needed <= most)
-        doctor_remedy(doctor, finding, "%%SUDO sysctl -w %s=%llu", finding->limit,
+        doctor_remedy(finding, "%ssysctl -w %s=%llu", doctor->sudo, finding->limit,
                       (unsigned long long)finding->needed);
     else
-        doctor_remedy(doctor, finding, "the kernel allows %llu at most: take fewer actors",
+        doctor_remedy(finding, "the kernel allows %llu at most: take fewer actors",
                       (unsigned long long)most);
 }
 
@@ -80,7 +80,7 @@ static void look_at_memory(struct doctor *doctor)
         doctor_find(doctor, "memory available", "bytes", is_known ? &there : NULL,
                     doctor->actors * MEMORY_BYTES_PER_ACTOR);
     if (is_known)
-        doctor_remedy(doctor, finding, "add memory: what there is suffices for %llu actors",
+        doctor_remedy(finding, "add memory: what there is suffices for %llu actors",
                       (unsigned long long)(there / MEMORY_BYTES_PER_ACTOR));
 }
 
@@ -89,10 +89,9 @@ static void look_at_slots(struct doctor *doctor)
     uint64_t there = TRI_DEFAULT_SLOTS, needed = doctor->actors + 2;
     struct finding *finding = doctor_find(doctor, "slots of a node", "actors", &there, needed);
     if (needed <= TRI_MAX_SLOTS)
-        doctor_remedy(doctor, finding, "troupe run --slots %llu BINARY",
-                      (unsigned long long)needed);
+        doctor_remedy(finding, "troupe run --slots %llu BINARY", (unsigned long long)needed);
     else
-        doctor_remedy(doctor, finding, "a node has %u at most: take several nodes", TRI_MAX_SLOTS);
+        doctor_remedy(finding, "a node has %u at most: take several nodes", TRI_MAX_SLOTS);
 }
 
 static void look_at_threads(struct doctor *doctor)

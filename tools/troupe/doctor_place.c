@@ -60,8 +60,7 @@ static void look_at_path(struct doctor *doctor)
     uint64_t needed = node && *node ? strlen(node) : USUAL_NAME_BYTES;
     struct finding *finding =
         doctor_find(doctor, "room for a node's name in socket paths", "characters", &there, needed);
-    doctor_remedy(doctor, finding, "%s",
-                  is_default() ? "give a shorter name with -n" : other_place());
+    doctor_remedy(finding, "%s", is_default() ? "give a shorter name with -n" : other_place());
 }
 
 /* Its own user must be able to make directories there. */
@@ -70,7 +69,7 @@ static bool look_at_access(struct doctor *doctor, const char *name)
     char claim[200];
     bool is_so = access(place(), W_OK | X_OK) == 0;
     snprintf(claim, sizeof claim, "%.170s may be written to", name);
-    doctor_remedy(doctor, doctor_find_truth(doctor, claim, is_so), "%s", other_place());
+    doctor_remedy(doctor_find_truth(doctor, claim, is_so), "%s", other_place());
     return is_so;
 }
 
@@ -83,9 +82,9 @@ static void look_at_kind(struct doctor *doctor, const char *name, bool is_tmpfs)
         return;
     finding->verdict = VERDICT_SLOW; /* each message is written to a disk sooner or later */
     if (is_default())
-        doctor_remedy(doctor, finding, "%%SUDO mount -t tmpfs -o mode=1777 tmpfs /dev/shm");
+        doctor_remedy(finding, "%smount -t tmpfs -o mode=1777 tmpfs /dev/shm", doctor->sudo);
     else
-        doctor_remedy(doctor, finding, "%s", other_place());
+        doctor_remedy(finding, "%s", other_place());
 }
 
 /* Free room and inodes. A tmpfs may be without a bound of either: it then counts 0 of them. */
@@ -101,21 +100,21 @@ static void look_at_room(struct doctor *doctor, const char *name, bool is_tmpfs)
     snprintf(what, sizeof what, "%.170s: free room", name);
     struct finding *finding = doctor_find(doctor, what, "bytes", is_known ? &bytes : NULL, needed);
     if (is_tmpfs)
-        doctor_remedy(doctor, finding, "%%SUDO mount -o remount,size=%lluk %s",
+        doctor_remedy(finding, "%smount -o remount,size=%lluk %s", doctor->sudo,
                       (unsigned long long)((fs.f_blocks * block + needed - bytes) / 1024 + 1),
                       mount);
     else
-        doctor_remedy(doctor, finding, "%s", other_place());
+        doctor_remedy(finding, "%s", other_place());
 
     uint64_t inodes = !is_known || fs.f_files == 0 ? NO_LIMIT : fs.f_favail;
     needed = RUNDIR_INODES + doctor->actors * RUNDIR_INODES_PER_ACTOR;
     snprintf(what, sizeof what, "%.170s: free inodes", name);
     finding = doctor_find(doctor, what, "inodes", is_known ? &inodes : NULL, needed);
     if (is_tmpfs)
-        doctor_remedy(doctor, finding, "%%SUDO mount -o remount,nr_inodes=%llu %s",
+        doctor_remedy(finding, "%smount -o remount,nr_inodes=%llu %s", doctor->sudo,
                       (unsigned long long)(fs.f_files + needed - inodes), mount);
     else
-        doctor_remedy(doctor, finding, "%s", other_place());
+        doctor_remedy(finding, "%s", other_place());
 }
 
 void doctor_look_at_place(struct doctor *doctor)

@@ -1,33 +1,19 @@
 /* The doctor's look at the limits of this process, which a node that is started from here inherits (setrlimit(2)). */
 #include "doctor.h"
 
-#include <ctype.h>
 #include <dirent.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/auto.h"
-#include "base/fd.h"
+#include "base/osproc.h"
 #include "wire/box.h"
 #include "wire/table.h"
 
 /* Bits of CapEff in /proc/self/status, as capabilities(7) numbers them. */
 #define CAP_SYS_ADMIN_BIT 21
 #define CAP_SYS_RESOURCE_BIT 24
-
-static bool read_status(const char *os_pid, char text[4096])
-{
-    char path[300];
-    snprintf(path, sizeof path, "/proc/%s/status", os_pid);
-    TRI_AUTO(tri_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : tri_fd_read_at(fd, text, 4095, 0);
-    text[n > 0 ? n : 0] = '\0';
-    return n > 0;
-}
 
 /* The first number of a line in /proc/PID/status. */
 static uint64_t field(const char *status, const char *key, int base)
@@ -40,7 +26,7 @@ static uint64_t field(const char *status, const char *key, int base)
 static bool is_bound(void)
 {
     char status[4096];
-    if (!read_status("self", status))
+    if (!tri_osproc_read(getpid(), "status", status, sizeof status))
         return true;
     uint64_t held = field(status, "\nCapEff:", 16);
     return !(held & (1ull << CAP_SYS_ADMIN_BIT | 1ull << CAP_SYS_RESOURCE_BIT));
@@ -53,7 +39,7 @@ static uint64_t count_own_threads(void)
     uint64_t count = 0;
     DIR *proc = opendir("/proc");
     for (struct dirent *entry; proc && (entry = readdir(proc));)
-        if (isdigit((unsigned char)entry->d_name[0]) && read_status(entry->d_name, status) &&
+        if (tri_osproc_read(atoi(entry->d_name), "status", status, sizeof status) &&
             field(status, "\nUid:", 10) == getuid())
             count += field(status, "\nThreads:", 10);
     if (proc)
@@ -75,9 +61,10 @@ static void look_at_processes(struct doctor *doctor)
                                                   count_own_threads() + NODE_THREADS);
     unsigned long long needed = finding->needed;
     if (as_number(limit.rlim_max) >= needed)
-        doctor_remedy(doctor, finding, "ulimit -S -u %llu", needed);
+        doctor_remedy(finding, "ulimit -S -u %llu", needed);
     else
-        doctor_remedy(doctor, finding, "%%SUDO prlimit --pid $$ --nproc=%llu:%llu", needed, needed);
+        doctor_remedy(finding, "%sprlimit --pid $$ --nproc=%llu:%llu", doctor->sudo, needed,
+                      needed);
 }
 
 /* The node raises its soft limit to the hard one by itself. */
@@ -91,12 +78,11 @@ static void look_at_descriptors(struct doctor *doctor)
     struct finding *finding = doctor_find(doctor, "RLIMIT_NOFILE (hard)", "descriptors",
                                           is_known ? &there : NULL, needed);
     if (doctor_read("/proc/sys/fs/nr_open", &most) && needed > most)
-        doctor_remedy(doctor, finding,
-                      "%%SUDO sysctl -w fs.nr_open=%llu && %sprlimit --pid $$ --nofile=:%llu",
-                      (unsigned long long)needed, doctor->is_root ? "" : "sudo ",
+        doctor_remedy(finding, "%ssysctl -w fs.nr_open=%llu && %sprlimit --pid $$ --nofile=:%llu",
+                      doctor->sudo, (unsigned long long)needed, doctor->sudo,
                       (unsigned long long)needed);
     else
-        doctor_remedy(doctor, finding, "%%SUDO prlimit --pid $$ --nofile=:%llu",
+        doctor_remedy(finding, "%sprlimit --pid $$ --nofile=:%llu", doctor->sudo,
                       (unsigned long long)needed);
 }
 
@@ -113,10 +99,10 @@ static void look_at_file_size(struct doctor *doctor)
     struct finding *finding =
         doctor_find(doctor, "RLIMIT_FSIZE", "bytes", is_known ? &there : NULL, needed);
     if (as_number(limit.rlim_max) >= needed)
-        doctor_remedy(doctor, finding, "ulimit -S -f %s",
+        doctor_remedy(finding, "ulimit -S -f %s",
                       limit.rlim_max == RLIM_INFINITY ? "unlimited" : "hard");
     else
-        doctor_remedy(doctor, finding, "%%SUDO prlimit --pid $$ --fsize=unlimited:unlimited");
+        doctor_remedy(finding, "%sprlimit --pid $$ --fsize=unlimited:unlimited", doctor->sudo);
 }
 
 void doctor_look_at_process(struct doctor *doctor)
