@@ -1,26 +1,20 @@
 /* Guardian, node and template die at the same instant, so that none of them can clean up after the others. No actor is
  * left, because the kernel ends them with their parent, and the next start under that name clears what the dead left.
  */
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "support/census.h"
 #include "support/fixture.h"
+#include "support/folder.h"
 #include "support/node.h"
 
 static size_t mailboxes(void)
 {
     char path[128];
-    size_t count = 0;
     snprintf(path, sizeof path, "%s/troupe/brood/m", fixture_run_dir());
-    DIR *folder = opendir(path);
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        count += entry->d_name[0] != '.';
-    if (folder)
-        closedir(folder);
-    return count;
+    return folder_entries(path);
 }
 
 /* Stops them first: then none sees another die before it dies itself. */

@@ -1,7 +1,6 @@
 /* Deaths: the round, and what is looked at after it. */
 #include "support/deaths.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "support/census.h"
 #include "support/fixture.h"
+#include "support/folder.h"
 #include "support/node.h"
 
 #define ACTORS "100"
@@ -28,14 +28,8 @@ static pid_t find(enum victim victim)
 static size_t files_left(void)
 {
     char path[128];
-    size_t count = 0;
     snprintf(path, sizeof path, "%s/troupe", fixture_run_dir());
-    DIR *base = opendir(path);
-    for (struct dirent *entry; base && (entry = readdir(base));)
-        count += entry->d_name[0] != '.';
-    if (base)
-        closedir(base);
-    return count;
+    return folder_entries(path);
 }
 
 static size_t left(const struct census *before, const char *mark)

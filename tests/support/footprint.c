@@ -1,27 +1,16 @@
 /* Footprint: counts in /proc and in the run directory. */
 #include "support/footprint.h"
 
-#include <dirent.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "support/census.h"
 #include "support/fixture.h"
+#include "support/folder.h"
 
 #define PAGE_BYTES 4096u
 #define BLOCK_BYTES 512u /* of st_blocks, whatever the file system */
-
-static size_t count_entries(const char *path)
-{
-    size_t count = 0;
-    DIR *folder = opendir(path);
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        count += entry->d_name[0] != '.';
-    if (folder)
-        closedir(folder);
-    return count;
-}
 
 static size_t files, blocks;
 
@@ -42,7 +31,7 @@ void footprint_take(struct footprint *footprint)
     *footprint = (struct footprint){.processes = census.count, .zombies = census_zombies()};
     for (size_t i = 0; i < census.count; i++) {
         snprintf(path, sizeof path, "/proc/%d/fd", (int)census.at[i].os_pid);
-        footprint->descriptors += count_entries(path);
+        footprint->descriptors += folder_entries(path);
     }
     census_deinit(&census);
     files = blocks = 0;

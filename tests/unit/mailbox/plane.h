@@ -29,6 +29,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "mailbox/mailbox.h"
+#include "support/folder.h"
 
 #define PLANE_SLOTS 1024u
 #define PLANE_DEADLINE_MS 60000
@@ -98,6 +99,13 @@ static inline tr_pid plane_add(uint32_t slot, uint32_t generation)
     tr_pid pid = tr_pid_make(slot, generation);
     tri_table_set_state(&plane.table, pid, TRI_STATE_RUNNING);
     return pid;
+}
+
+/* How many files lie in somebody's folder. */
+static inline size_t plane_blobs_of(tr_pid pid)
+{
+    char path[TRI_PATH_BYTES];
+    return folder_entries(tri_rundir_blobs(&plane.dir, pid, path));
 }
 
 static inline void plane_end(tr_pid pid) { tri_table_set_state(&plane.table, pid, TRI_STATE_DEAD); }

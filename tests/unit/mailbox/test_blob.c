@@ -1,8 +1,6 @@
 /* Large bodies travel as files, arrive whole, and leave nothing behind. */
 #include "unit/mailbox/plane.h"
 
-#include <dirent.h>
-
 #include "mailbox/blob.h"
 #include "mailbox/message.h"
 
@@ -31,20 +29,7 @@ static bool is_pattern(tr_term term, size_t size)
     return true;
 }
 
-/* How many files lie in somebody's folder. */
-static unsigned files_of(tr_pid pid)
-{
-    char path[TRI_PATH_BYTES];
-    unsigned count = 0;
-    DIR *folder = opendir(tri_rundir_blobs(&plane.dir, pid, path));
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        count += entry->d_name[0] != '.';
-    if (folder)
-        closedir(folder);
-    return count;
-}
-
-static unsigned files_waiting(void) { return files_of(receiver_pid()); }
+static size_t files_waiting(void) { return plane_blobs_of(receiver_pid()); }
 
 /* ---------------------------------------------------------------- whole mailboxes */
 
@@ -240,7 +225,7 @@ static void a_file_that_was_lent_goes_back_to_its_sender(void **state)
     assert_int_equal(tri_blob_take(&plane.dir, receiver_pid(), &name, 0, &message), 0);
     assert_true(is_pattern(message->term, 1 << 20));
     assert_int_equal(files_waiting(), 0);
-    assert_int_equal(files_of(sender_pid()), 1);
+    assert_int_equal(plane_blobs_of(sender_pid()), 1);
     tri_message_free(message);
     tr_out_deinit(&out);
 }
@@ -255,7 +240,7 @@ static void a_file_whose_lender_is_dead_is_removed(void **state)
     struct tri_blob_name name = write_bytes(TRI_BLOB_LENT, 1, out.data, out.size_bytes);
     assert_int_equal(tri_blob_take(&plane.dir, receiver_pid(), &name, 0, &message), 0);
     assert_int_equal(files_waiting(), 0);
-    assert_int_equal(files_of(sender_pid()), 0);
+    assert_int_equal(plane_blobs_of(sender_pid()), 0);
     tri_message_free(message);
     tr_out_deinit(&out);
 }

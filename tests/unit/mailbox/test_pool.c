@@ -1,8 +1,6 @@
 /* Files that are lent come back and serve again, and none is left when nobody needs them. */
 #include "unit/mailbox/plane.h"
 
-#include <dirent.h>
-
 #include "mailbox/blob.h"
 #include "mailbox/pool.h"
 
@@ -26,18 +24,6 @@ static int teardown(void **state)
 }
 
 #define pool_test(body) cmocka_unit_test_setup_teardown(body, setup, teardown)
-
-static unsigned files_of(tr_pid pid)
-{
-    char path[TRI_PATH_BYTES];
-    unsigned count = 0;
-    DIR *folder = opendir(tri_rundir_blobs(&plane.dir, pid, path));
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        count += entry->d_name[0] != '.';
-    if (folder)
-        closedir(folder);
-    return count;
-}
 
 /* Lends a binary of that many bytes, all of them `byte`. */
 static int lend(size_t size, uint8_t byte, struct tri_blob_name *ret_name)
@@ -78,7 +64,7 @@ static void a_file_that_came_back_is_lent_again(void **state)
     for (uint8_t i = 0; i < 4; i++) {
         assert_int_equal(lend(sizes[i], i, &name), 0);
         assert_int_equal(pool.count, 1);
-        assert_int_equal(files_of(receiver_pid()), 1);
+        assert_int_equal(plane_blobs_of(receiver_pid()), 1);
         assert_true(take(&name, sizes[i], i));
     }
 }
@@ -115,11 +101,11 @@ static void trimming_leaves_no_file_that_is_here(void **state)
         assert_int_equal(lend(1 << 20, i, &names[i]), 0);
     assert_true(take(&names[0], 1 << 20, 0));
     assert_true(tri_pool_trim(&pool));
-    assert_int_equal(files_of(sender_pid()), 0);
+    assert_int_equal(plane_blobs_of(sender_pid()), 0);
     assert_true(take(&names[1], 1 << 20, 1));
-    assert_int_equal(files_of(sender_pid()), 1);
+    assert_int_equal(plane_blobs_of(sender_pid()), 1);
     assert_true(tri_pool_trim(&pool));
-    assert_int_equal(files_of(sender_pid()), 0);
+    assert_int_equal(plane_blobs_of(sender_pid()), 0);
     assert_int_equal(pool.count, 0);
     assert_false(tri_pool_trim(&pool));
 }
