@@ -14,8 +14,10 @@ void tri_fd_fill_standard(void);
 /* Closes *fd when it is one, and sets it to -1. For TRI_AUTO. Keeps errno. */
 void tri_fd_close(int *fd);
 
-/* A connected pair of SOCK_SEQPACKET sockets, close-on-exec. flags: 0 or SOCK_NONBLOCK. buffer_bytes is asked for as send buffer of each
- * (0: the system's default). 0 or a negative errno. */
+/* A connected pair of SOCK_SEQPACKET sockets, close-on-exec.
+ *   flags          0 or SOCK_NONBLOCK
+ *   buffer_bytes   is asked for as the send buffer of each; 0: the system's default
+ * 0 or a negative errno. */
 int tri_fd_socketpair(int ret_fds[2], int flags, int buffer_bytes);
 
 /* Writes all, through EINTR and short writes. 0 or a negative errno. */

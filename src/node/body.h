@@ -17,7 +17,8 @@ struct tri_body {
     uint8_t data[];
 };
 
-/* Each gives a body with one reference, or NULL when there is no memory; of_atom, of_death, of_exec and of_limit never NULL. */
+/* Each gives a body with one reference, or NULL when there is no memory; never NULL are those that the node makes itself:
+ * of_atom, of_death, of_exec and of_limit. */
 struct tri_body *tri_body_new(const void *data, size_t size_bytes);
 /* takes the packet's file; checks the term */
 struct tri_body *tri_body_of_packet(struct tri_packet *packet);

@@ -4,7 +4,8 @@
 
 #include "node/node.h"
 
-/* How long an outbox may get (in notices, large bodies counting for more) before those who fill it are not read from any more. */
+/* How long an outbox may get (in notices, large bodies counting for more) before those who fill it are not read from any
+ * more. */
 #define TRI_NOTICES_LIMIT 256
 
 /* Sends a packet, or keeps it as a notice when the channel is full, or not there yet; the order is kept. The dead are told

@@ -211,7 +211,8 @@ int peer_run(const struct row *row, const struct contestant *peer, double *ret_f
 /* The other end of it: argv is what follows --raw. The exit status. */
 int peer_main(int argc, char **argv);
 
-/* Measures everything that the plan names and prints it. The calling process must have no other children. 0, or -1 when a figure is missing or makes no sense. */
+/* Measures everything that the plan names and prints it. The calling process must have no other children.
+ * 0, or -1 when a figure is missing or makes no sense. */
 int run(const struct plan *plan);
 
 /* Tells a person at a terminal what is going on, and how long it will take. steps are contestants' turns. */
