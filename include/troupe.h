@@ -8,6 +8,7 @@
  *     troupe/node.h      joining a node from a program that is not an actor
  *     troupe/server.h    servers: state behind calls and casts
  *     troupe/program.h   any executable as an actor
+ *     troupe/supervisor.h  actors that start others again
  *     troupe/sys.h       looking into a running server, suspending it, replacing its state
  *     troupe/task.h      computations in processes of their own, whose results are awaited
  *     troupe/agent.h     a state, and functions that are applied to it
@@ -24,6 +25,7 @@
 #include "troupe/program.h"
 #include "troupe/registry.h"
 #include "troupe/server.h"
+#include "troupe/supervisor.h"
 #include "troupe/sys.h"
 #include "troupe/task.h"
 #include "troupe/term.h"

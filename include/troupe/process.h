@@ -89,6 +89,9 @@ static inline int tr_main(int argc, char **argv)
 TR_API tr_pid tr_self(void);
 /* Who spawned this actor; TR_NO_PID for the root. */
 TR_API tr_pid tr_parent(void);
+/* Why the last incarnation of this actor died, or failed to start: for one that a supervisor has started again (supervisor.h).
+ * False for the first. The term lives as long as the actor. Does not block. */
+TR_API bool tr_last_exit(tr_term *ret_reason);
 /* The node's name, name@host. */
 TR_API const char *tr_node(void);
 /* A new reference, unique on this node while it lives. A receive for an answer that bears it starts at the place in the

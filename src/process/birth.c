@@ -185,6 +185,24 @@ static tr_term checked_argument(struct tri_process *process)
     return argument;
 }
 
+/* What a supervisor has wrapped around the argument of one that it starts again: {'$restarted', Reason, Argument}. */
+static tr_term unwrapped(struct tri_process *process, tr_term argument)
+{
+    tr_term reason, inner;
+    if (tr_match(argument, "{'$restarted', Reason, Argument}", &reason, &inner))
+        return argument;
+    process->last_exit = reason;
+    return inner;
+}
+
+bool tr_last_exit(tr_term *ret_reason)
+{
+    tr_term reason = tri_process_here()->last_exit;
+    if (reason.data)
+        *ret_reason = reason;
+    return reason.data != NULL;
+}
+
 void tri_process_live(int control_fd)
 {
     struct tri_packet birth;
@@ -205,6 +223,6 @@ void tri_process_live(int control_fd)
         tr_exit("{no_entry, Name}", (const char *)entry_name);
     /* What an actor has printed is seen, into a file or a pipe too, even if it is killed next. */
     setvbuf(stdout, NULL, _IOLBF, 0);
-    entry->run(checked_argument(process));
+    entry->run(unwrapped(process, checked_argument(process)));
     tr_exit("normal");
 }

@@ -1,0 +1,140 @@
+/* Supervisor: what the files of the supervisor share. policy.h decides; these files act.
+ *
+ *   supervisor.c            the server's callbacks, and the loop that does what the policy says
+ *   supervisor_wards.c      the table of children
+ *   supervisor_births.c     starting a child
+ *   supervisor_ends.c       stopping a child; its death
+ *   supervisor_requests.c   what others ask for
+ *   supervisor_show.c       what it shows of itself
+ */
+#ifndef TRI_BEHAVIOUR_SUPERVISOR_H
+#define TRI_BEHAVIOUR_SUPERVISOR_H
+
+#include "base/panic.h"
+
+/* Without memory for its table a supervisor ends, and its own supervisor decides. */
+#define uthash_fatal(message) tri_panic("%s", message)
+#include <uthash.h>
+
+#include "behaviour/policy.h"
+#include "behaviour/spec.h"
+
+/* Somebody who waits for a child to be started or stopped. */
+struct tri_waiter {
+    struct tri_waiter *next;
+    struct tr_from from;
+};
+
+/* How far a birth has come. */
+enum tri_birth_stage {
+    TRI_BIRTH_NONE,
+    TRI_BIRTH_ASKED,   /* of the node */
+    TRI_BIRTH_INIT,    /* it lives, and has not said yet that it runs */
+    TRI_BIRTH_IGNORED, /* it has said that it does not run, and ends  */
+    TRI_BIRTH_LATE,    /* it has been killed because it took too long */
+};
+
+/* A child, as far as acting is concerned. */
+struct tri_ward {
+    struct tri_child child; /* for the policy; the first member */
+    uint64_t serial;
+    struct tri_spec *spec;
+    bool has_own_spec;       /* else it is the model's */
+    struct tr_out arguments; /* all of them, a list, when they are not its spec's */
+
+    enum tri_birth_stage stage;
+    tr_pid pid;      /* TR_NO_PID: it does not live, or is not known yet */
+    tr_pid last_pid; /* whose place the next one takes */
+    tr_ref monitor, alias, timer;
+    bool has_alias, has_timer;
+    struct tr_out reason; /* why it failed, or died, last */
+    uint64_t restarts;
+    struct tri_waiter *waiters;
+
+    UT_hash_handle by_serial, by_monitor, by_alias, by_pid;
+};
+
+struct tri_supervisor {
+    const char *entry;
+    struct tri_flags flags;
+    struct tri_policy policy;
+    struct tri_spec model; /* of a simple one for one */
+    uint64_t serials;
+    struct tri_ward *by_serial, *by_monitor, *by_alias, *by_pid;
+};
+
+static inline struct tri_ward *tri_ward_of(struct tri_child *child)
+{
+    return (struct tri_ward *)child;
+}
+
+/* ---------------------------------------------------------------- the table of children */
+
+/* A new child, not yet known to the policy. spec is the model's, or is moved in and the ward's from now on.
+ * NULL when there is no memory; then spec is the caller's still. */
+struct tri_ward *tri_ward_new(struct tri_supervisor *supervisor, struct tri_spec *spec,
+                              bool is_model);
+void tri_ward_free(struct tri_supervisor *supervisor, struct tri_ward *ward);
+
+/* By its id, where children have ids; NULL. */
+struct tri_ward *tri_ward_of_id(struct tri_supervisor *supervisor, tr_term id);
+struct tri_ward *tri_ward_of_pid(struct tri_supervisor *supervisor, tr_pid pid);
+
+void tri_ward_set_pid(struct tri_supervisor *supervisor, struct tri_ward *ward, tr_pid pid);
+void tri_ward_set_reason(struct tri_ward *ward, tr_term reason);
+
+/* What it is known by while it is born and lives; then nothing of that any more. */
+void tri_ward_watch(struct tri_supervisor *supervisor, struct tri_ward *ward);
+void tri_ward_unwatch(struct tri_supervisor *supervisor, struct tri_ward *ward);
+
+void tri_ward_set_timer(struct tri_ward *ward, int64_t time_ms);
+void tri_ward_stop_timer(struct tri_ward *ward);
+
+/* Somebody waits for what becomes of it. False: no memory. */
+bool tri_ward_add_waiter(struct tri_ward *ward, const struct tr_from *from);
+/* All who wait are told. */
+void tri_ward_answer(struct tri_ward *ward, tr_term answer);
+
+/* ---------------------------------------------------------------- starting and stopping */
+
+/* Begins what the policy has asked for; how it went is told to the policy, and to those who wait, now or when a message
+ * tells it. */
+void tri_ward_start(struct tri_supervisor *supervisor, struct tri_ward *ward);
+void tri_ward_stop(struct tri_supervisor *supervisor, struct tri_ward *ward);
+
+/* A message from the life of a child: whose, or NULL. */
+struct tri_ward *tri_ward_of_message(struct tri_supervisor *supervisor, tr_term message);
+/* Takes such a message in. */
+void tri_ward_hear(struct tri_supervisor *supervisor, struct tri_ward *ward, tr_term message);
+
+/* For tri_ward_hear: what a message is about while the child starts; and its death, whenever that comes. */
+void tri_ward_hear_of_birth(struct tri_supervisor *supervisor, struct tri_ward *ward,
+                            tr_term message);
+void tri_ward_failed(struct tri_supervisor *supervisor, struct tri_ward *ward,
+                     enum tri_failure failure);
+void tri_ward_ignored(struct tri_supervisor *supervisor, struct tri_ward *ward);
+void tri_ward_signal_end(struct tri_ward *ward);
+
+/* ---------------------------------------------------------------- the rest */
+
+/* Does what the policy wants, until it wants nothing, or nothing before another message has come. Waits for those that must
+ * come before anything else does (see policy.h). */
+void tri_supervisor_act(struct tri_supervisor *supervisor);
+
+struct tr_step tri_supervisor_handle_call(struct tri_supervisor *supervisor, tr_term request,
+                                          const struct tr_from *from);
+
+void tri_supervisor_put_children(struct tr_out *out, struct tri_supervisor *supervisor);
+void tri_supervisor_put_count(struct tr_out *out, struct tri_supervisor *supervisor);
+void tri_supervisor_put_state(struct tr_out *out, struct tri_supervisor *supervisor);
+void tri_supervisor_put_childspec(struct tr_out *out, const struct tri_ward *ward);
+
+/* One line of log: what has happened to which child, and why. */
+void tri_supervisor_report(const struct tri_ward *ward, const char *what, tr_term reason);
+
+/* What a supervisor's function has made of its argument: takes the flags and the children over, or says what is wrong.
+ * Outcomes: 0; TR_IGNORED; TR_REFUSED, and error is the reason to end with; -ENOMEM. */
+int tri_tree_plant(tr_tree_fn *plant, tr_term argument, struct tri_supervisor *supervisor,
+                   struct tr_out *error);
+
+#endif

@@ -1,0 +1,181 @@
+/* Births: a child is asked of the node, and acknowledges by the handshake of start.h. Nothing here waits; what comes next
+ * comes as a message, so children may be born side by side. */
+#include <errno.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "behaviour/supervisor.h"
+
+/* ---------------------------------------------------------------- what the child is given */
+
+/* One argument is given as it is, none or several as a list: as a function of OTP is applied to them. */
+static void put_own_argument(struct tr_out *out, const struct tri_ward *ward)
+{
+    tr_term arguments =
+        tr_out_term(ward->arguments.size_bytes ? &ward->arguments : &ward->spec->arguments);
+    tr_term only;
+    tr_put_term(out, tr_match(arguments, "[Only]", &only) == 0 ? only : arguments);
+}
+
+static int put_argument(struct tr_out *out, const struct tri_ward *ward)
+{
+    if (ward->reason.size_bytes) {
+        tr_put_tuple_of(out, 3);
+        tr_put_atom(out, "$restarted");
+        tr_put_term(out, tr_out_term(&ward->reason));
+    }
+    if (ward->has_alias) {
+        tr_put_tuple_of(out, 4);
+        tr_put_atom(out, "$start");
+        tr_put_pid(out, tr_self());
+        tr_put_ref(out, ward->alias);
+    }
+    put_own_argument(out, ward);
+    return out->fault;
+}
+
+static int ask_node(struct tri_ward *ward)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out argument = {0};
+    const struct tri_spec *spec = ward->spec;
+    const struct tr_spawn_options options = {.name = spec->name,
+                                             .flags = TR_SPAWN_LINK | TR_SPAWN_MONITOR,
+                                             .replaces = ward->last_pid,
+                                             .mailbox_max_messages = spec->mailbox_max_messages,
+                                             .mailbox_max_bytes = spec->mailbox_max_bytes,
+                                             .mailbox_policy = spec->mailbox_policy};
+    int r = put_argument(&argument, ward);
+    return r ? r
+             : tr_spawn_request_term(spec->entry, &options, tr_out_term(&argument), &ward->monitor);
+}
+
+/* ---------------------------------------------------------------- failures */
+
+/* No process could be had just now, of whatever spec. */
+static bool is_want_of_room(int result)
+{
+    return result == -EAGAIN || result == -ENOMEM || result == -EMFILE || result == -ENFILE ||
+           result == -ENOSPC || result == TR_NO_SLOT;
+}
+
+/* {already_started, Pid}, or {cannot_spawn, Why}. */
+static void set_spawn_error(struct tri_ward *ward, int result)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out reason = {0};
+    if (result == TR_TAKEN)
+        tr_put(&reason, "{already_started, Pid}", tr_whereis(ward->spec->name));
+    else
+        tr_put(&reason, "{cannot_spawn, Why}", tr_strerror(result));
+    tri_ward_set_reason(ward, tr_out_term(&reason));
+}
+
+static void not_born(struct tri_supervisor *supervisor, struct tri_ward *ward, int result)
+{
+    tri_ward_unwatch(supervisor, ward);
+    if (ward->child.state == TRI_CHILD_STOPPING) {
+        tri_policy_stopped(&supervisor->policy, &ward->child);
+        return;
+    }
+    set_spawn_error(ward, result);
+    tri_ward_failed(supervisor, ward,
+                    is_want_of_room(result) ? TRI_FAILURE_FOR_WANT_OF_ROOM : TRI_FAILURE_OF_INIT);
+}
+
+/* ---------------------------------------------------------------- beginning */
+
+void tri_ward_start(struct tri_supervisor *supervisor, struct tri_ward *ward)
+{
+    ward->has_alias = false;
+    if (ward->spec->has_handshake) {
+        ward->alias = tr_alias(TR_ALIAS_REPLY);
+        ward->has_alias = true;
+    }
+    int r = ask_node(ward);
+    if (r) {
+        if (ward->has_alias)
+            tr_unalias(ward->alias);
+        ward->has_alias = false;
+        ward->monitor.number = 0;
+        not_born(supervisor, ward, r);
+        return;
+    }
+    ward->stage = TRI_BIRTH_ASKED;
+    tri_ward_watch(supervisor, ward);
+    if (ward->spec->start_timeout_ms > 0)
+        tri_ward_set_timer(ward, ward->spec->start_timeout_ms);
+}
+
+/* ---------------------------------------------------------------- going on */
+
+/* A temporary child is never started again: OTP gives its arguments up, and shows them as undefined from then on. */
+static void give_arguments_up(struct tri_supervisor *supervisor, struct tri_ward *ward)
+{
+    if (ward->child.cause == TRI_START_NEW && ward->child.restart == TR_TEMPORARY &&
+        tri_policy_is_ordered(&supervisor->policy))
+        tr_out_deinit(&ward->spec->arguments);
+}
+
+static void runs(struct tri_supervisor *supervisor, struct tri_ward *ward)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out answer = {0};
+    tri_ward_stop_timer(ward);
+    give_arguments_up(supervisor, ward);
+    ward->stage = TRI_BIRTH_NONE;
+    ward->restarts += ward->child.cause == TRI_START_RESTART;
+    tri_policy_started(&supervisor->policy, &ward->child, tri_clock_ns());
+    tr_put(&answer, "{ok, Pid}", ward->pid);
+    tri_ward_answer(ward, tr_out_term(&answer));
+}
+
+/* The name was somebody's who has died since: once more. */
+static bool is_free_by_now(const struct tri_ward *ward, int result)
+{
+    return result == TR_TAKEN && tr_pid_is_none(tr_whereis(ward->spec->name));
+}
+
+static void born(struct tri_supervisor *supervisor, struct tri_ward *ward, tr_pid pid)
+{
+    tri_ward_set_pid(supervisor, ward, pid);
+    ward->stage = TRI_BIRTH_INIT;
+    if (ward->child.state == TRI_CHILD_STOPPING)
+        tri_ward_signal_end(ward); /* that was asked for before it had a pid */
+    else if (!ward->has_alias)
+        runs(supervisor, ward);
+}
+
+/* Its init takes too long (32). */
+static void is_late(struct tri_ward *ward)
+{
+    ward->has_timer = false;
+    if (ward->stage ==
+        TRI_BIRTH_ASKED) { /* it is not even a process: the node takes long, not its init */
+        tri_ward_set_timer(ward, ward->spec->start_timeout_ms);
+        return;
+    }
+    ward->stage = TRI_BIRTH_LATE;
+    tr_exit_process(ward->pid, "kill");
+}
+
+void tri_ward_hear_of_birth(struct tri_supervisor *supervisor, struct tri_ward *ward,
+                            tr_term message)
+{
+    tr_pid pid;
+    int result;
+    bool is_starting = ward->child.state == TRI_CHILD_STARTING;
+    if (tr_match(message, "{spawn_reply, _, ok, Pid}", &pid) == 0)
+        born(supervisor, ward, pid);
+    else if (tr_match(message, "{spawn_reply, _, error, Result}", &result) == 0) {
+        bool is_to_be_tried = is_starting && is_free_by_now(ward, result);
+        if (!is_to_be_tried) {
+            not_born(supervisor, ward, result);
+            return;
+        }
+        tri_ward_unwatch(supervisor, ward);
+        tri_ward_start(supervisor, ward);
+    } else if (is_starting && tr_match(message, "{ack, _, ok}") == 0)
+        runs(supervisor, ward);
+    else if (is_starting && tr_match(message, "{ack, _, ignore}") == 0)
+        ward->stage = TRI_BIRTH_IGNORED;
+    else if (is_starting && tr_match(message, "{timeout, _, _}") == 0)
+        is_late(ward);
+}

@@ -1,0 +1,203 @@
+/* Tree: what a supervisor's function says. C's structs become OTP's terms at once, so there is one way in which flags and
+ * child specs are read and checked. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/auto.h"
+#include "behaviour/supervisor.h"
+
+struct tr_tree {
+    struct tr_out flags;  /* empty: the defaults */
+    struct tr_out *specs; /* a term each */
+    uint32_t count, capacity;
+    int fault; /* the first, for want of memory */
+    bool is_ignored;
+};
+
+/* ---------------------------------------------------------------- flags */
+
+void tr_tree_set_term(struct tr_tree *tree, tr_term flags)
+{
+    int r = tr_out_copy(&tree->flags, flags);
+    if (r)
+        tree->fault = r;
+}
+
+void tr_tree_set(struct tr_tree *tree, const struct tr_supervision *supervision)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out flags = {0};
+    int intensity = supervision->intensity == TR_NO_RESTARTS ? 0
+                    : supervision->intensity == 0            ? 1
+                                                             : supervision->intensity;
+    if (supervision->strategy > TR_DYNAMIC || supervision->auto_shutdown > TR_ALL_SIGNIFICANT)
+        tri_panic("tr_tree_set: there is no strategy %u with auto_shutdown %u",
+                  supervision->strategy, supervision->auto_shutdown);
+    tr_put_map_of(&flags, supervision->max_children ? 5 : 4);
+    tr_put_atom(&flags, "strategy");
+    tr_put_atom(&flags, tri_strategy_name(supervision->strategy));
+    tr_put_atom(&flags, "intensity");
+    tr_put_integer(&flags, intensity);
+    tr_put_atom(&flags, "period");
+    tr_put_integer(&flags, supervision->period_s ? supervision->period_s : 5);
+    tr_put_atom(&flags, "auto_shutdown");
+    tr_put_atom(&flags, tri_auto_shutdown_name(supervision->auto_shutdown));
+    if (supervision->max_children) {
+        tr_put_atom(&flags, "max_children");
+        tr_put_unsigned(&flags, supervision->max_children);
+    }
+    if (flags.fault)
+        tree->fault = flags.fault;
+    else
+        tr_tree_set_term(tree, tr_out_term(&flags));
+}
+
+/* ---------------------------------------------------------------- children */
+
+/* Takes the term over. */
+static void add(struct tr_tree *tree, struct tr_out *spec)
+{
+    if (tree->count == tree->capacity) {
+        uint32_t capacity = tree->capacity ? 2 * tree->capacity : 8;
+        struct tr_out *specs = realloc(tree->specs, capacity * sizeof *specs);
+        if (!specs)
+            spec->fault = -ENOMEM;
+        else {
+            tree->specs = specs;
+            tree->capacity = capacity;
+        }
+    }
+    if (spec->fault) {
+        tree->fault = spec->fault;
+        tr_out_deinit(spec);
+        return;
+    }
+    tree->specs[tree->count++] = *spec;
+}
+
+void tr_tree_add_term(struct tr_tree *tree, tr_term child_spec)
+{
+    struct tr_out spec = {0};
+    tr_put_term(&spec, child_spec);
+    add(tree, &spec);
+}
+
+void tri_tree_add(struct tr_tree *tree, const struct tr_child *child, struct tri_pattern **cache,
+                  const char *pattern, struct tr_holes holes)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out argument = {0};
+    struct tr_out spec = {0};
+    int r = tri_put(&argument, cache, pattern, holes);
+    if (r)
+        spec.fault = r;
+    else
+        tri_child_put(&spec, child, tr_out_term(&argument));
+    add(tree, &spec);
+}
+
+void tr_tree_add_model(struct tr_tree *tree, const struct tr_child *child)
+{
+    struct tr_out spec = {0};
+    tri_child_put(&spec, child, (tr_term){.data = NULL});
+    add(tree, &spec);
+}
+
+void tr_tree_ignore(struct tr_tree *tree) { tree->is_ignored = true; }
+
+/* ---------------------------------------------------------------- reading it */
+
+/* {What, Term}, from what stands in error; or as it stands, with another head. */
+static int wrap(struct tr_out *error, const char *what)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out inner = *error;
+    *error = (struct tr_out){0};
+    tr_put_tuple_of(error, 2);
+    tr_put_atom(error, what);
+    tr_put_term(error, tr_out_term(&inner));
+    return error->fault ? error->fault : TR_REFUSED;
+}
+
+/* {bad_start_spec, Specs} */
+static int refuse_count(const struct tr_tree *tree, struct tr_out *error)
+{
+    tr_out_reset(error);
+    tr_put_tuple_of(error, 2);
+    tr_put_atom(error, "bad_start_spec");
+    tr_put_list_of(error, tree->count);
+    for (uint32_t i = 0; i < tree->count; i++)
+        tr_put_term(error, tr_out_term(&tree->specs[i]));
+    tr_put_nil(error);
+    return error->fault ? error->fault : TR_REFUSED;
+}
+
+static int take_flags(const struct tr_tree *tree, struct tri_supervisor *supervisor,
+                      struct tr_out *error)
+{
+    static const uint8_t empty_map[] = {116, 0, 0, 0, 0};
+    tr_term flags =
+        tree->flags.size_bytes ? tr_out_term(&tree->flags) : (tr_term){empty_map, sizeof empty_map};
+    struct tri_policy *policy = &supervisor->policy;
+    int r = tri_flags_read(flags, &supervisor->flags, error);
+    if (r)
+        return r == TR_REFUSED ? wrap(error, "supervisor_data") : r;
+    policy->strategy = supervisor->flags.strategy;
+    policy->auto_shutdown = supervisor->flags.auto_shutdown;
+    policy->intensity.max = (uint32_t)supervisor->flags.intensity;
+    policy->intensity.period_ns = supervisor->flags.period_s * TRI_NS_PER_S;
+    tri_policy_init(policy);
+    return 0;
+}
+
+/* A child from its spec, which must be new. */
+static int take_child(tr_term term, struct tri_supervisor *supervisor, struct tr_out *error)
+{
+    TRI_AUTO(tri_spec_deinit) struct tri_spec spec = {.name = NULL};
+    int r = tri_spec_read(term, supervisor->flags.auto_shutdown, &spec, error);
+    if (r)
+        return r == TR_REFUSED ? wrap(error, "start_spec") : r;
+    if (tri_ward_of_id(supervisor, tr_out_term(&spec.id))) {
+        tr_out_reset(error);
+        tr_put(error, "{start_spec, {duplicate_child_name, Id}}", tr_out_term(&spec.id));
+        return error->fault ? error->fault : TR_REFUSED;
+    }
+    struct tri_ward *ward = tri_ward_new(supervisor, &spec, false);
+    if (!ward)
+        return -ENOMEM;
+    tri_policy_add(&supervisor->policy, &ward->child);
+    return 0;
+}
+
+static int take_model(tr_term term, struct tri_supervisor *supervisor, struct tr_out *error)
+{
+    int r = tri_spec_read(term, supervisor->flags.auto_shutdown, &supervisor->model, error);
+    return r == TR_REFUSED ? wrap(error, "start_spec") : r;
+}
+
+static int read_tree(const struct tr_tree *tree, struct tri_supervisor *supervisor,
+                     struct tr_out *error)
+{
+    int r = tree->fault ? tree->fault : take_flags(tree, supervisor, error);
+    if (r)
+        return r;
+    bool is_simple = supervisor->flags.strategy == TR_SIMPLE_ONE_FOR_ONE;
+    bool is_dynamic = supervisor->flags.strategy == TR_DYNAMIC;
+    if ((is_simple && tree->count != 1) || (is_dynamic && tree->count != 0))
+        return refuse_count(tree, error);
+    for (uint32_t i = 0; r == 0 && i < tree->count; i++) {
+        tr_term spec = tr_out_term(&tree->specs[i]);
+        r = is_simple ? take_model(spec, supervisor, error) : take_child(spec, supervisor, error);
+    }
+    return r;
+}
+
+int tri_tree_plant(tr_tree_fn *plant, tr_term argument, struct tri_supervisor *supervisor,
+                   struct tr_out *error)
+{
+    struct tr_tree tree = {.count = 0};
+    plant(argument, &tree);
+    int r = tree.is_ignored ? TR_IGNORED : read_tree(&tree, supervisor, error);
+    for (uint32_t i = 0; i < tree.count; i++)
+        tr_out_deinit(&tree.specs[i]);
+    free(tree.specs);
+    tr_out_deinit(&tree.flags);
+    return r;
+}
