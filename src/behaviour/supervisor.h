@@ -34,6 +34,9 @@ enum tri_birth_stage {
     TRI_BIRTH_LATE,    /* it has been killed because it took too long */
 };
 
+/* What a child has said of its init. Its word and the node's answer come on two ways, so either may be the first. */
+enum tri_birth_word { TRI_WORD_NONE, TRI_WORD_OK, TRI_WORD_IGNORE };
+
 /* A child, as far as acting is concerned. */
 struct tri_ward {
     struct tri_child child; /* for the policy; the first member */
@@ -43,6 +46,7 @@ struct tri_ward {
     struct tr_out arguments; /* all of them, a list, when they are not its spec's */
 
     enum tri_birth_stage stage;
+    enum tri_birth_word word; /* that has come before its pid */
     tr_pid pid;      /* TR_NO_PID: it does not live, or is not known yet */
     tr_pid last_pid; /* whose place the next one takes */
     tr_ref monitor, alias, timer;

@@ -100,6 +100,7 @@ void tri_ward_start(struct tri_supervisor *supervisor, struct tri_ward *ward)
         return;
     }
     ward->stage = TRI_BIRTH_ASKED;
+    ward->word = TRI_WORD_NONE;
     tri_ward_watch(supervisor, ward);
     if (ward->spec->start_timeout_ms > 0)
         tri_ward_set_timer(ward, ward->spec->start_timeout_ms);
@@ -133,14 +134,26 @@ static bool is_free_by_now(const struct tri_ward *ward, int result)
     return result == TR_TAKEN && tr_pid_is_none(tr_whereis(ward->spec->name));
 }
 
+/* It has said how its init went, or has no init. */
+static void take_word(struct tri_supervisor *supervisor, struct tri_ward *ward,
+                      enum tri_birth_word word)
+{
+    if (ward->stage == TRI_BIRTH_ASKED)
+        ward->word = word;
+    else if (word == TRI_WORD_OK)
+        runs(supervisor, ward);
+    else if (word == TRI_WORD_IGNORE)
+        ward->stage = TRI_BIRTH_IGNORED;
+}
+
 static void born(struct tri_supervisor *supervisor, struct tri_ward *ward, tr_pid pid)
 {
     tri_ward_set_pid(supervisor, ward, pid);
     ward->stage = TRI_BIRTH_INIT;
     if (ward->child.state == TRI_CHILD_STOPPING)
         tri_ward_signal_end(ward); /* that was asked for before it had a pid */
-    else if (!ward->has_alias)
-        runs(supervisor, ward);
+    else
+        take_word(supervisor, ward, ward->has_alias ? ward->word : TRI_WORD_OK);
 }
 
 /* Its init takes too long (32). */
@@ -173,9 +186,9 @@ void tri_ward_hear_of_birth(struct tri_supervisor *supervisor, struct tri_ward *
         tri_ward_unwatch(supervisor, ward);
         tri_ward_start(supervisor, ward);
     } else if (is_starting && tr_match(message, "{ack, _, ok}") == 0)
-        runs(supervisor, ward);
+        take_word(supervisor, ward, TRI_WORD_OK);
     else if (is_starting && tr_match(message, "{ack, _, ignore}") == 0)
-        ward->stage = TRI_BIRTH_IGNORED;
+        take_word(supervisor, ward, TRI_WORD_IGNORE);
     else if (is_starting && tr_match(message, "{timeout, _, _}") == 0)
         is_late(ward);
 }
