@@ -7,8 +7,8 @@
  *     static void bank(tr_term argument, struct tr_tree *tree)
  *     {
  *         tr_tree_set(tree, &(struct tr_supervision){.strategy = TR_REST_FOR_ONE, .intensity = 3});
- *         tr_tree_add(tree, &(struct tr_child){.entry = "ledger", .name = "ledger"}, "{file, F}", "a.log");
- *         tr_tree_add(tree, &(struct tr_child){.entry = "teller", .restart = TR_TRANSIENT}, "[]");
+ *         tr_tree_add(tree, TR_CHILD("ledger", .name = "ledger"), "{file, F}", "a.log");
+ *         tr_tree_add(tree, TR_CHILD("teller", .restart = TR_TRANSIENT), "[]");
  *     }
  *     TR_SUPERVISOR(bank, bank)
  *
@@ -102,6 +102,9 @@ struct tr_child {
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* as in struct tr_spawn_options */
     unsigned mailbox_policy;
 };
+
+/* A child written within a call: its entry, and what else there is to say. */
+#define TR_CHILD(entry_name, ...) (&(const struct tr_child){.entry = (entry_name), ##__VA_ARGS__})
 
 /* What the function of a supervisor fills. Wrong values, two children with the same id, and combinations that make no sense
  * (47) end the supervisor with OTP's reasons: {start_spec, …}, {supervisor_data, …}, {bad_start_spec, …}. */
