@@ -148,11 +148,31 @@ static inline bool board_has(tr_term event)
 struct infant {
     struct tr_out id;
     char name[256];
+    long gathers_at_end; /* so many must be about to end before this one does; 0: it just ends */
 };
+
+/* Waits until so many have come to the same point. */
+static inline void infant_gather(long wanted)
+{
+    long here = 0;
+    BOARD("{write, here}");
+    for (int waited_ms = 0; here < wanted; waited_ms++) {
+        TR_REPLY shown = {0};
+        struct tr_iter iter;
+        tr_term each;
+        CHECK(waited_ms < CHECK_DEADLINE_MS);
+        usleep(1000);
+        tr_call_or_exit("board", CHECK_DEADLINE_MS, &shown, "look");
+        tr_get_list(shown.term, &iter);
+        for (here = 0; tr_next(&iter, &each);)
+            here += tr_is_atom(each, "here");
+    }
+}
 
 static inline struct tr_step infant_obey(tr_term order, struct tr_step step)
 {
     tr_term term;
+    long count;
     if (tr_match(order, "{stop, Reason}", &term) == 0)
         return tr_stop("Reason", term);
     if (tr_match(order, "{exit, Reason}", &term) == 0)
@@ -163,6 +183,8 @@ static inline struct tr_step infant_obey(tr_term order, struct tr_step step)
         kill(getpid(), SIGKILL);
     if (tr_match(order, "unlink") == 0)
         tr_unlink(tr_parent());
+    if (tr_match(order, "{gather, Count}", &count) == 0)
+        infant_gather(count);
     if (tr_match(order, "hang") == 0)
         for (;;)
             pause();
@@ -196,6 +218,7 @@ static inline struct tr_step infant_init(tr_term argument, void **ret_state)
     if (tr_match(plan.term, "tell_last_exit") == 0)
         BOARD("{write, {last_exit, Reason}}",
               tr_last_exit(&reason) ? reason : tr_out_term(&infant.id));
+    tr_match(plan.term, "{gather_at_end, Count}", &infant.gathers_at_end);
     return infant_obey(plan.term, tr_ok());
 }
 
@@ -226,9 +249,8 @@ static inline void infant_terminate(tr_term reason, void *state)
     TR_REPLY unwanted = {0};
     tr_call("board", CHECK_DEADLINE_MS, &unwanted, "{write, {stopped, Id, Reason}}",
             tr_out_term(&infant->id), reason);
-    if (tr_match(reason, "slowly") == 0)
-        for (;;)
-            pause();
+    if (infant->gathers_at_end)
+        infant_gather(infant->gathers_at_end);
 }
 
 static const struct tr_server_callbacks infant_callbacks = {.init = infant_init,
