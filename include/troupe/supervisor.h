@@ -15,7 +15,8 @@
  * It is started as a server is: tr_server_start_link(&pid, "bank", NULL, "[]") returns when all children run. A child may
  * be a supervisor itself; that makes a tree, and a supervisor that gives up is what its own supervisor starts again.
  *
- * The children are actors of the same binary ("ledger") or of another one ("path/to/binary:ledger"). Each is linked with
+ * The children are actors of the same binary ("ledger"), of another one ("path/to/binary:ledger"), or entries that every
+ * binary has, such as the one that runs an executable (program.h). Each is linked with
  * its supervisor, so it ends when that is killed; and watched, so that it is also started again when it has undone the
  * link.
  *
@@ -76,16 +77,11 @@ enum tr_restart { TR_PERMANENT, TR_TRANSIENT, TR_TEMPORARY };
 
 enum { TR_SHUTDOWN_INFINITY = -1, TR_SHUTDOWN_BRUTAL_KILL = -2 };
 
-struct tr_program;
-
 /* A child. All but the entry may be left out. */
 struct tr_child {
     const char *entry; /* "ledger", or "path:ledger" */
     const char *id;    /* an atom; NULL: the entry's name */
     const char *name;  /* to be registered; NULL: none */
-    /* A program that runs in place of an entry: as program.h says, when there is one. */
-    const struct tr_program *program;
-
     enum tr_restart restart;
     bool is_supervisor;
     bool is_plain_actor; /* a TR_ACTOR, which has no init to wait for */
@@ -120,6 +116,10 @@ TR_API void tr_tree_add_model(struct tr_tree *tree, const struct tr_child *child
 /* The same with OTP's terms: the map (or tuple) of flags, and a child spec. */
 TR_API void tr_tree_set_term(struct tr_tree *tree, tr_term flags);
 TR_API void tr_tree_add_term(struct tr_tree *tree, tr_term child_spec);
+/* The whole tree as a term: {Flags, [ChildSpec]}, as a function of OTP returns it. Fit to be the function of a supervisor
+ * whose argument says all:     TR_SUPERVISOR(anything, tr_tree_of_term)
+ * Another term ends the supervisor with {bad_return, {Entry, init, Term}}. */
+TR_API void tr_tree_of_term(tr_term term, struct tr_tree *tree);
 /* There is nothing to supervise: who starts it is told TR_IGNORED. */
 TR_API void tr_tree_ignore(struct tr_tree *tree);
 

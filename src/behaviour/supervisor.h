@@ -47,8 +47,8 @@ struct tri_ward {
 
     enum tri_birth_stage stage;
     enum tri_birth_word word; /* that has come before its pid */
-    tr_pid pid;      /* TR_NO_PID: it does not live, or is not known yet */
-    tr_pid last_pid; /* whose place the next one takes */
+    tr_pid pid;               /* TR_NO_PID: it does not live, or is not known yet */
+    tr_pid last_pid;          /* whose place the next one takes */
     tr_ref monitor, alias, timer;
     bool has_alias, has_timer;
     struct tr_out reason; /* why it failed, or died, last */

@@ -12,6 +12,7 @@ struct tr_tree {
     uint32_t count, capacity;
     int fault; /* the first, for want of memory */
     bool is_ignored;
+    struct tr_out nonsense; /* what was given in place of a tree; empty: nothing */
 };
 
 /* ---------------------------------------------------------------- flags */
@@ -103,7 +104,33 @@ void tr_tree_add_model(struct tr_tree *tree, const struct tr_child *child)
 
 void tr_tree_ignore(struct tr_tree *tree) { tree->is_ignored = true; }
 
+void tr_tree_of_term(tr_term term, struct tr_tree *tree)
+{
+    tr_term flags, specs, spec;
+    struct tr_iter iter;
+    if (tr_match(term, "{Flags, Specs}", &flags, &specs) || !tr_get_list(specs, &iter)) {
+        tr_put_term(&tree->nonsense, term);
+        return;
+    }
+    tr_tree_set_term(tree, flags);
+    while (tr_next(&iter, &spec))
+        tr_tree_add_term(tree, spec);
+}
+
 /* ---------------------------------------------------------------- reading it */
+
+/* {bad_return, {Entry, init, Nonsense}} */
+static int refuse_nonsense(const struct tr_tree *tree, const struct tri_supervisor *supervisor,
+                           struct tr_out *error)
+{
+    tr_put_tuple_of(error, 2);
+    tr_put_atom(error, "bad_return");
+    tr_put_tuple_of(error, 3);
+    tr_put_atom(error, supervisor->entry);
+    tr_put_atom(error, "init");
+    tr_put_term(error, tr_out_term(&tree->nonsense));
+    return error->fault ? error->fault : TR_REFUSED;
+}
 
 /* {What, Term}, from what stands in error; or as it stands, with another head. */
 static int wrap(struct tr_out *error, const char *what)
@@ -175,6 +202,8 @@ static int take_model(tr_term term, struct tri_supervisor *supervisor, struct tr
 static int read_tree(const struct tr_tree *tree, struct tri_supervisor *supervisor,
                      struct tr_out *error)
 {
+    if (tree->nonsense.size_bytes)
+        return refuse_nonsense(tree, supervisor, error);
     int r = tree->fault ? tree->fault : take_flags(tree, supervisor, error);
     if (r)
         return r;
@@ -199,5 +228,6 @@ int tri_tree_plant(tr_tree_fn *plant, tr_term argument, struct tri_supervisor *s
         tr_out_deinit(&tree.specs[i]);
     free(tree.specs);
     tr_out_deinit(&tree.flags);
+    tr_out_deinit(&tree.nonsense);
     return r;
 }

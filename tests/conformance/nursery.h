@@ -264,17 +264,10 @@ TR_SERVER(infant, &infant_callbacks)
 
 static inline void nursery_tree(tr_term argument, struct tr_tree *tree)
 {
-    struct tr_iter iter;
-    tr_term flags, specs, spec;
-    if (tr_match(argument, "ignore") == 0) {
+    if (tr_match(argument, "ignore") == 0)
         tr_tree_ignore(tree);
-        return;
-    }
-    CHECK(tr_match(argument, "{Flags, Specs}", &flags, &specs) == 0);
-    tr_tree_set_term(tree, flags);
-    if (tr_get_list(specs, &iter))
-        while (tr_next(&iter, &spec))
-            tr_tree_add_term(tree, spec);
+    else
+        tr_tree_of_term(argument, tree);
 }
 TR_SUPERVISOR(nursery, nursery_tree)
 

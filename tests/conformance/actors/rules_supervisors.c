@@ -517,6 +517,7 @@ TR_ACTOR(specs_that_make_no_sense_are_refused)
          "{start_spec, {invalid_backoff_min_ms, soon}}"},
         {"{#{}, [" SPEC_WITH(a, "name => 5") "]}", "{start_spec, {invalid_name, 5}}"},
         {"{#{strategy => dynamic}, [x]}", "{bad_start_spec, [x]}"},
+        {"{#{}, a}", "{bad_return, {nursery, init, {#{}, a}}}"},
         {"{#{max_children => 0}, []}", "{supervisor_data, {invalid_max_children, 0}}"},
     };
     board_new();
