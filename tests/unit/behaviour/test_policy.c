@@ -313,6 +313,26 @@ static void one_that_waits_and_is_terminated_is_not_started(void **state)
     expect("");
 }
 
+static void a_wait_that_is_out_of_date_is_ignored(void **state)
+{
+    (void)state;
+    grow(TR_ONE_FOR_ONE, 9, "p");
+    being('a')->fate = '!';
+    fails('a');
+    expect("!a ~a");
+    unsigned old = being('a')->attempt;
+    tri_policy_stop(&world.policy, &being('a')->child);
+    tri_policy_start(&world.policy, &being('a')->child, TRI_START_ASKED);
+    expect("+a");
+    being('a')->fate = '!';
+    fails('a');
+    expect("!a ~a");
+    tri_policy_again(&world.policy, &being('a')->child, old, world.now_ns);
+    expect("");
+    world_again(&world, being('a'));
+    expect("+a");
+}
+
 static void a_new_child_that_fails_leaves_nothing(void **state)
 {
     (void)state;
@@ -470,6 +490,7 @@ int main(void)
         TEST(one_for_all_begins_anew_after_a_failed_restart),
         TEST(a_terminated_child_keeps_its_place),
         TEST(one_that_waits_and_is_terminated_is_not_started),
+        TEST(a_wait_that_is_out_of_date_is_ignored),
         TEST(a_new_child_that_fails_leaves_nothing),
         TEST(one_that_fails_when_it_is_asked_to_start_stays),
         TEST(any_significant_child_that_ends_ends_it),
