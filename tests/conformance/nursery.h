@@ -185,9 +185,11 @@ static inline struct tr_step infant_obey(tr_term order, struct tr_step step)
         tr_unlink(tr_parent());
     if (tr_match(order, "{gather, Count}", &count) == 0)
         infant_gather(count);
-    if (tr_match(order, "hang") == 0)
+    if (tr_match(order, "hang") == 0) {
+        BOARD("{write, hangs}");
         for (;;)
             pause();
+    }
     return step;
 }
 

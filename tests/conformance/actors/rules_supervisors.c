@@ -355,8 +355,8 @@ TR_ACTOR(a_child_that_takes_too_long_to_end_is_killed)
 {
     tr_pid sup = SUP("#{}", "[" SPEC_WITH(a, "shutdown => 50") "]");
     tr_ref ref = watch(pid_of("a"));
-    BOARD("{plan, a, ok}");
     tr_cast("a", "hang");
+    BOARD_AWAIT("hangs");
     CHECK(tr_supervisor_terminate_child(sup, NULL, "a") == 0);
     EXPECT("{'DOWN', Ref, process, _, killed}", ref);
 }
