@@ -7,8 +7,8 @@
  *     troupe/blob.h      large binaries that are built where their receiver reads them
  *     troupe/node.h      joining a node from a program that is not an actor
  *     troupe/server.h    servers: state behind calls and casts
+ *     troupe/supervisor.h  actors that start others, and start them again when they die
  *     troupe/program.h   any executable as an actor
- *     troupe/supervisor.h  actors that start others again
  *     troupe/sys.h       looking into a running server, suspending it, replacing its state
  *     troupe/task.h      computations in processes of their own, whose results are awaited
  *     troupe/agent.h     a state, and functions that are applied to it

@@ -77,11 +77,16 @@ enum tr_restart { TR_PERMANENT, TR_TRANSIENT, TR_TEMPORARY };
 
 enum { TR_SHUTDOWN_INFINITY = -1, TR_SHUTDOWN_BRUTAL_KILL = -2 };
 
-/* A child. All but the entry may be left out. */
+struct tr_program;
+
+/* A child: an entry, or a program; all else may be left out. */
 struct tr_child {
     const char *entry; /* "ledger", or "path:ledger" */
     const char *id;    /* an atom; NULL: the entry's name */
     const char *name;  /* to be registered; NULL: none */
+    /* In place of an entry: an executable (program.h), whose owner should be named in it, else its messages go to the
+     * supervisor, which drops them. The argument that is given with the child means nothing then. */
+    const struct tr_program *program;
     enum tr_restart restart;
     bool is_supervisor;
     bool is_plain_actor; /* a TR_ACTOR, which has no init to wait for */
@@ -99,7 +104,10 @@ struct tr_child {
     unsigned mailbox_policy;
 };
 
-/* A child written within a call: its entry, and what else there is to say. */
+/* A child written within a call: its entry or its program, and what else there is to say.
+ *     tr_tree_add(tree, TR_PROGRAM_CHILD(&sort, .id = "sort"), "[]");                      */
+#define TR_PROGRAM_CHILD(program_at, ...)                                                          \
+    (&(const struct tr_child){.program = (program_at), ##__VA_ARGS__})
 #define TR_CHILD(entry_name, ...) (&(const struct tr_child){.entry = (entry_name), ##__VA_ARGS__})
 
 /* What the function of a supervisor fills. Wrong values, two children with the same id, and combinations that make no sense
@@ -125,6 +133,9 @@ TR_API void tr_tree_ignore(struct tr_tree *tree);
 
 typedef void tr_tree_fn(tr_term argument, struct tr_tree *tree);
 TR_API TR_NORETURN void tri_supervisor_run(const char *entry, tr_tree_fn *plant, tr_term argument);
+
+/* A supervisor that every actor binary has: its argument is the tree, as tr_tree_of_term takes it. */
+#define TR_SUPERVISOR_ENTRY "$supervisor"
 
 /* Defines a supervisor of this binary: an entry as TR_ACTOR defines one. */
 #define TR_SUPERVISOR(supervisor, plant)                                                           \

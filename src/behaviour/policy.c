@@ -27,7 +27,7 @@ static bool is_under_way(enum tri_child_state state)
     return state == TRI_CHILD_STARTING || state == TRI_CHILD_STOPPING;
 }
 
-static void move(struct tri_policy *policy, struct tri_child *child, enum tri_child_state to)
+static void move(struct tri_child_policy *policy, struct tri_child *child, enum tri_child_state to)
 {
     if (!may_move(child->state, to))
         tri_panic("a child cannot go from state %d to state %d", child->state, to);
@@ -38,27 +38,29 @@ static void move(struct tri_policy *policy, struct tri_child *child, enum tri_ch
 
 /* ---------------------------------------------------------------- single things to do */
 
-static void note(struct tri_policy *policy, struct tri_child *child, enum tri_action_kind kind)
+static void note(struct tri_child_policy *policy, struct tri_child *child,
+                 enum tri_action_kind kind)
 {
     TRI_ASSERT(child->to_do == TRI_DO_NOTHING);
     child->to_do = kind;
     TAILQ_INSERT_TAIL(&policy->to_do, child, in_to_do);
 }
 
-static void start(struct tri_policy *policy, struct tri_child *child, enum tri_start_cause cause)
+static void start(struct tri_child_policy *policy, struct tri_child *child,
+                  enum tri_start_cause cause)
 {
     move(policy, child, TRI_CHILD_STARTING);
     child->cause = cause;
     note(policy, child, TRI_DO_START);
 }
 
-static void stop(struct tri_policy *policy, struct tri_child *child)
+static void stop(struct tri_child_policy *policy, struct tri_child *child)
 {
     move(policy, child, TRI_CHILD_STOPPING);
     note(policy, child, TRI_DO_STOP);
 }
 
-static void wait(struct tri_policy *policy, struct tri_child *child, uint32_t wait_ms,
+static void wait(struct tri_child_policy *policy, struct tri_child *child, uint32_t wait_ms,
                  bool next_counts)
 {
     move(policy, child, TRI_CHILD_WAITING);
@@ -68,7 +70,7 @@ static void wait(struct tri_policy *policy, struct tri_child *child, uint32_t wa
     note(policy, child, TRI_DO_WAIT);
 }
 
-static void forget(struct tri_policy *policy, struct tri_child *child)
+static void forget(struct tri_child_policy *policy, struct tri_child *child)
 {
     TRI_ASSERT(policy->cursor != child);
     if (policy->culprit == child)
@@ -79,7 +81,7 @@ static void forget(struct tri_policy *policy, struct tri_child *child)
 }
 
 /* A child that does not run: is its spec kept (39, 46)? */
-static void keep_or_forget(struct tri_policy *policy, struct tri_child *child)
+static void keep_or_forget(struct tri_child_policy *policy, struct tri_child *child)
 {
     if (child->restart == TR_TEMPORARY || !tri_policy_is_ordered(policy))
         forget(policy, child);
@@ -87,7 +89,8 @@ static void keep_or_forget(struct tri_policy *policy, struct tri_child *child)
 
 /* ---------------------------------------------------------------- plans */
 
-static bool is_last_to_be_stopped(const struct tri_policy *policy, const struct tri_child *child)
+static bool is_last_to_be_stopped(const struct tri_child_policy *policy,
+                                  const struct tri_child *child)
 {
     const struct tri_child *behind =
         policy->strategy == TR_REST_FOR_ONE ? policy->cause : TAILQ_FIRST(&policy->children);
@@ -95,7 +98,7 @@ static bool is_last_to_be_stopped(const struct tri_policy *policy, const struct 
 }
 
 /* Who is stopped when nobody was, before or after: the cursor goes from the end to the front. */
-static void plan_group(struct tri_policy *policy, struct tri_child *cause, uint32_t wait_ms)
+static void plan_group(struct tri_child_policy *policy, struct tri_child *cause, uint32_t wait_ms)
 {
     policy->phase = TRI_PHASE_STOPPING;
     policy->cause = cause;
@@ -104,7 +107,7 @@ static void plan_group(struct tri_policy *policy, struct tri_child *cause, uint3
 }
 
 /* Starts a child again, and those that its strategy names with it (38). */
-static void plan_restart(struct tri_policy *policy, struct tri_child *child, uint32_t wait_ms)
+static void plan_restart(struct tri_child_policy *policy, struct tri_child *child, uint32_t wait_ms)
 {
     if (policy->strategy == TR_ONE_FOR_ALL || policy->strategy == TR_REST_FOR_ONE)
         plan_group(policy, child, wait_ms);
@@ -114,14 +117,14 @@ static void plan_restart(struct tri_policy *policy, struct tri_child *child, uin
         start(policy, child, TRI_START_RESTART);
 }
 
-static void be_quiet(struct tri_policy *policy)
+static void be_quiet(struct tri_child_policy *policy)
 {
     policy->phase = TRI_PHASE_QUIET;
     policy->cursor = NULL;
 }
 
 /* All that was to be stopped has been. */
-static void begin_starting(struct tri_policy *policy)
+static void begin_starting(struct tri_child_policy *policy)
 {
     if (policy->cause_waits_ms > 0) {
         be_quiet(policy);
@@ -134,7 +137,7 @@ static void begin_starting(struct tri_policy *policy)
 }
 
 /* One step of stopping: towards the front, until there is somebody to be stopped. */
-static void go_on_stopping(struct tri_policy *policy)
+static void go_on_stopping(struct tri_child_policy *policy)
 {
     struct tri_child *child = policy->cursor;
     bool is_last = is_last_to_be_stopped(policy, child);
@@ -146,7 +149,7 @@ static void go_on_stopping(struct tri_policy *policy)
 }
 
 /* A transient child that had ended normally is started, too (40). */
-static void go_on_starting(struct tri_policy *policy)
+static void go_on_starting(struct tri_child_policy *policy)
 {
     struct tri_child *child = policy->cursor;
     policy->cursor = TAILQ_NEXT(child, in_order);
@@ -154,7 +157,7 @@ static void go_on_starting(struct tri_policy *policy)
 }
 
 /* Side by side when there is no order (45). One that is being started is stopped, too. */
-static void go_on_ending(struct tri_policy *policy)
+static void go_on_ending(struct tri_child_policy *policy)
 {
     struct tri_child *child = policy->cursor;
     policy->cursor = TAILQ_PREV(child, tri_children, in_order);
@@ -165,7 +168,7 @@ static void go_on_ending(struct tri_policy *policy)
 }
 
 /* Takes the plan one step further. False: there is nothing more to be done now. */
-static bool go_on(struct tri_policy *policy)
+static bool go_on(struct tri_child_policy *policy)
 {
     bool has_to_wait = policy->has_no_room || (policy->busy > 0 && tri_policy_is_ordered(policy));
     if (has_to_wait || policy->phase == TRI_PHASE_QUIET || policy->phase == TRI_PHASE_ENDED)
@@ -185,7 +188,7 @@ static bool go_on(struct tri_policy *policy)
     return true;
 }
 
-static void take_to_do(struct tri_policy *policy, struct tri_action *action)
+static void take_to_do(struct tri_child_policy *policy, struct tri_action *action)
 {
     struct tri_child *child = TAILQ_FIRST(&policy->to_do);
     TAILQ_REMOVE(&policy->to_do, child, in_to_do);
@@ -193,7 +196,7 @@ static void take_to_do(struct tri_policy *policy, struct tri_action *action)
     child->to_do = TRI_DO_NOTHING;
 }
 
-bool tri_policy_next(struct tri_policy *policy, struct tri_action *ret_action)
+bool tri_policy_next(struct tri_child_policy *policy, struct tri_action *ret_action)
 {
     do {
         if (!TAILQ_EMPTY(&policy->to_do)) {
@@ -210,44 +213,47 @@ bool tri_policy_next(struct tri_policy *policy, struct tri_action *ret_action)
 
 /* ---------------------------------------------------------------- what is asked for */
 
-void tri_policy_init(struct tri_policy *policy)
+void tri_policy_init(struct tri_child_policy *policy)
 {
     TAILQ_INIT(&policy->children);
     TAILQ_INIT(&policy->to_do);
 }
 
-void tri_policy_deinit(struct tri_policy *policy) { tri_intensity_deinit(&policy->intensity); }
+void tri_policy_deinit(struct tri_child_policy *policy)
+{
+    tri_intensity_deinit(&policy->intensity);
+}
 
-bool tri_policy_is_ordered(const struct tri_policy *policy)
+bool tri_policy_is_ordered(const struct tri_child_policy *policy)
 {
     return policy->strategy != TR_SIMPLE_ONE_FOR_ONE && policy->strategy != TR_DYNAMIC;
 }
 
-bool tri_policy_is_busy(const struct tri_policy *policy)
+bool tri_policy_is_busy(const struct tri_child_policy *policy)
 {
     bool is_planned = policy->phase != TRI_PHASE_QUIET && policy->phase != TRI_PHASE_ENDED;
     return is_planned || (policy->busy > 0 && tri_policy_is_ordered(policy));
 }
 
-void tri_policy_add(struct tri_policy *policy, struct tri_child *child)
+void tri_policy_add(struct tri_child_policy *policy, struct tri_child *child)
 {
     TAILQ_INSERT_TAIL(&policy->children, child, in_order);
     policy->count++;
 }
 
-void tri_policy_begin(struct tri_policy *policy)
+void tri_policy_begin(struct tri_child_policy *policy)
 {
     policy->phase = TRI_PHASE_STARTING;
     policy->cursor = TAILQ_FIRST(&policy->children);
 }
 
-void tri_policy_start(struct tri_policy *policy, struct tri_child *child,
+void tri_policy_start(struct tri_child_policy *policy, struct tri_child *child,
                       enum tri_start_cause cause)
 {
     start(policy, child, cause);
 }
 
-void tri_policy_stop(struct tri_policy *policy, struct tri_child *child)
+void tri_policy_stop(struct tri_child_policy *policy, struct tri_child *child)
 {
     if (child->state == TRI_CHILD_RUNNING) {
         stop(policy, child);
@@ -258,13 +264,13 @@ void tri_policy_stop(struct tri_policy *policy, struct tri_child *child)
     keep_or_forget(policy, child);
 }
 
-void tri_policy_delete(struct tri_policy *policy, struct tri_child *child)
+void tri_policy_delete(struct tri_child_policy *policy, struct tri_child *child)
 {
     TRI_ASSERT(child->state == TRI_CHILD_IDLE);
     forget(policy, child);
 }
 
-void tri_policy_end(struct tri_policy *policy, enum tri_end end)
+void tri_policy_end(struct tri_child_policy *policy, enum tri_end end)
 {
     policy->phase = TRI_PHASE_ENDING;
     policy->has_no_room = false;
@@ -274,7 +280,7 @@ void tri_policy_end(struct tri_policy *policy, enum tri_end end)
 
 /* ---------------------------------------------------------------- what became of a start or a stop */
 
-void tri_policy_started(struct tri_policy *policy, struct tri_child *child, uint64_t now_ns)
+void tri_policy_started(struct tri_child_policy *policy, struct tri_child *child, uint64_t now_ns)
 {
     move(policy, child, TRI_CHILD_RUNNING);
     child->cause = TRI_START_RESTART;
@@ -282,7 +288,7 @@ void tri_policy_started(struct tri_policy *policy, struct tri_child *child, uint
     child->room = TRI_BACKOFF_OF_ROOM;
 }
 
-void tri_policy_ignored(struct tri_policy *policy, struct tri_child *child)
+void tri_policy_ignored(struct tri_child_policy *policy, struct tri_child *child)
 {
     move(policy, child, TRI_CHILD_IDLE);
     child->cause = TRI_START_RESTART;
@@ -290,7 +296,8 @@ void tri_policy_ignored(struct tri_policy *policy, struct tri_child *child)
 }
 
 /* It is tried again: at once, or after its back-off; when there was no room, after a while, and that is not its fault. */
-static void try_again(struct tri_policy *policy, struct tri_child *child, enum tri_failure failure)
+static void try_again(struct tri_child_policy *policy, struct tri_child *child,
+                      enum tri_failure failure)
 {
     if (failure == TRI_FAILURE_FOR_WANT_OF_ROOM)
         wait(policy, child, tri_backoff_next(&child->room), false);
@@ -299,7 +306,7 @@ static void try_again(struct tri_policy *policy, struct tri_child *child, enum t
 }
 
 /* One with which the supervisor should have begun. For want of room, all behind it wait. */
-static void first_failed(struct tri_policy *policy, struct tri_child *child,
+static void first_failed(struct tri_child_policy *policy, struct tri_child *child,
                          enum tri_failure failure)
 {
     if (failure == TRI_FAILURE_FOR_WANT_OF_ROOM) {
@@ -312,7 +319,8 @@ static void first_failed(struct tri_policy *policy, struct tri_child *child,
     tri_policy_end(policy, TRI_END_FIRST_FAILED);
 }
 
-void tri_policy_failed(struct tri_policy *policy, struct tri_child *child, enum tri_failure failure)
+void tri_policy_failed(struct tri_child_policy *policy, struct tri_child *child,
+                       enum tri_failure failure)
 {
     if (child->room.min_ms == 0)
         child->room = TRI_BACKOFF_OF_ROOM;
@@ -335,7 +343,7 @@ void tri_policy_failed(struct tri_policy *policy, struct tri_child *child, enum 
     }
 }
 
-void tri_policy_stopped(struct tri_policy *policy, struct tri_child *child)
+void tri_policy_stopped(struct tri_child_policy *policy, struct tri_child *child)
 {
     move(policy, child, TRI_CHILD_IDLE);
     if (policy->phase != TRI_PHASE_ENDING)
@@ -344,14 +352,14 @@ void tri_policy_stopped(struct tri_policy *policy, struct tri_child *child)
 
 /* ---------------------------------------------------------------- deaths */
 
-static void give_up(struct tri_policy *policy, struct tri_child *culprit)
+static void give_up(struct tri_child_policy *policy, struct tri_child *culprit)
 {
     policy->culprit = culprit;
     tri_policy_end(policy, TRI_END_GAVE_UP);
 }
 
 /* Does any significant child live, or is about to? */
-static bool has_significant(const struct tri_policy *policy)
+static bool has_significant(const struct tri_child_policy *policy)
 {
     const struct tri_child *child;
     TAILQ_FOREACH(child, &policy->children, in_order)
@@ -361,7 +369,7 @@ static bool has_significant(const struct tri_policy *policy)
 }
 
 /* A child has ended by itself and is not started again (47). */
-static void consider_auto_shutdown(struct tri_policy *policy, bool was_significant)
+static void consider_auto_shutdown(struct tri_child_policy *policy, bool was_significant)
 {
     if (!was_significant || policy->auto_shutdown == TR_NEVER)
         return;
@@ -369,7 +377,7 @@ static void consider_auto_shutdown(struct tri_policy *policy, bool was_significa
         tri_policy_end(policy, TRI_END_AUTO_SHUTDOWN);
 }
 
-void tri_policy_died(struct tri_policy *policy, struct tri_child *child, enum tri_death death,
+void tri_policy_died(struct tri_child_policy *policy, struct tri_child *child, enum tri_death death,
                      uint64_t now_ns)
 {
     bool is_restarted = child->restart == TR_PERMANENT ||
@@ -390,7 +398,7 @@ void tri_policy_died(struct tri_policy *policy, struct tri_child *child, enum tr
     plan_restart(policy, child, tri_backoff_next(&child->backoff));
 }
 
-void tri_policy_again(struct tri_policy *policy, struct tri_child *child, unsigned attempt,
+void tri_policy_again(struct tri_child_policy *policy, struct tri_child *child, unsigned attempt,
                       uint64_t now_ns)
 {
     if (child->state != TRI_CHILD_WAITING || child->attempt != attempt)

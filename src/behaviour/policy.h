@@ -88,7 +88,7 @@ enum tri_phase {
 };
 
 /* Zeroed but for strategy, auto_shutdown and intensity, then tri_policy_init. */
-struct tri_policy {
+struct tri_child_policy {
     enum tr_strategy strategy;
     enum tr_auto_shutdown auto_shutdown;
     struct tri_intensity intensity;
@@ -112,46 +112,46 @@ struct tri_action {
     unsigned attempt; /* for tri_policy_again */
 };
 
-void tri_policy_init(struct tri_policy *policy);
+void tri_policy_init(struct tri_child_policy *policy);
 /* Forgets all children, which are their owner's. */
-void tri_policy_deinit(struct tri_policy *policy);
+void tri_policy_deinit(struct tri_child_policy *policy);
 
 /* Do its children have an order? */
-bool tri_policy_is_ordered(const struct tri_policy *policy);
+bool tri_policy_is_ordered(const struct tri_child_policy *policy);
 /* Is anything under way that must be waited for before anything else is told? */
-bool tri_policy_is_busy(const struct tri_policy *policy);
+bool tri_policy_is_busy(const struct tri_child_policy *policy);
 
 /* What is to be done next. False: nothing, for now. */
-bool tri_policy_next(struct tri_policy *policy, struct tri_action *ret_action);
+bool tri_policy_next(struct tri_child_policy *policy, struct tri_action *ret_action);
 
 /* ---------------------------------------------------------------- what is asked for */
 
 /* Adds a child behind the others. */
-void tri_policy_add(struct tri_policy *policy, struct tri_child *child);
+void tri_policy_add(struct tri_child_policy *policy, struct tri_child *child);
 /* All children are to be started (35). */
-void tri_policy_begin(struct tri_policy *policy);
+void tri_policy_begin(struct tri_child_policy *policy);
 /* An idle child is to be started: TRI_START_NEW or TRI_START_ASKED. */
-void tri_policy_start(struct tri_policy *policy, struct tri_child *child,
+void tri_policy_start(struct tri_child_policy *policy, struct tri_child *child,
                       enum tri_start_cause cause);
 /* A child is to be stopped (46); fine when it does not run. Not while it starts or stops. */
-void tri_policy_stop(struct tri_policy *policy, struct tri_child *child);
+void tri_policy_stop(struct tri_child_policy *policy, struct tri_child *child);
 /* An idle child is to be forgotten. */
-void tri_policy_delete(struct tri_policy *policy, struct tri_child *child);
+void tri_policy_delete(struct tri_child_policy *policy, struct tri_child *child);
 /* The supervisor is to end. Not while something is busy that it has to wait for, but for a child that waits for room. */
-void tri_policy_end(struct tri_policy *policy, enum tri_end end);
+void tri_policy_end(struct tri_child_policy *policy, enum tri_end end);
 
 /* ---------------------------------------------------------------- what has happened */
 
-void tri_policy_started(struct tri_policy *policy, struct tri_child *child, uint64_t now_ns);
-void tri_policy_ignored(struct tri_policy *policy, struct tri_child *child);
-void tri_policy_failed(struct tri_policy *policy, struct tri_child *child,
+void tri_policy_started(struct tri_child_policy *policy, struct tri_child *child, uint64_t now_ns);
+void tri_policy_ignored(struct tri_child_policy *policy, struct tri_child *child);
+void tri_policy_failed(struct tri_child_policy *policy, struct tri_child *child,
                        enum tri_failure failure);
-void tri_policy_stopped(struct tri_policy *policy, struct tri_child *child);
+void tri_policy_stopped(struct tri_child_policy *policy, struct tri_child *child);
 /* One that was running has died by itself. */
-void tri_policy_died(struct tri_policy *policy, struct tri_child *child, enum tri_death death,
+void tri_policy_died(struct tri_child_policy *policy, struct tri_child *child, enum tri_death death,
                      uint64_t now_ns);
 /* The wait is over that had this number. One that is out of date is fine. */
-void tri_policy_again(struct tri_policy *policy, struct tri_child *child, unsigned attempt,
+void tri_policy_again(struct tri_child_policy *policy, struct tri_child *child, unsigned attempt,
                       uint64_t now_ns);
 
 #endif

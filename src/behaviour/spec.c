@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "base/panic.h"
+#include "troupe/program.h"
 
 enum { DEFAULT_SHUTDOWN_MS = 5000, DEFAULT_INTENSITY = 1, DEFAULT_PERIOD_S = 5 };
 
@@ -434,9 +435,17 @@ void tri_spec_put(struct tr_out *out, const struct tri_spec *spec)
 
 static void put_start(struct tr_out *out, const struct tr_child *child, tr_term argument)
 {
+    TRI_AUTO(tr_out_deinit) struct tr_out program = {0};
+    if (child->program) {
+        tr_program_put(&program, child->program);
+        if (program.fault)
+            out->fault = program.fault;
+        else
+            argument = tr_out_term(&program);
+    }
     tr_put_atom(out, "start");
     tr_put_tuple_of(out, 3);
-    put_word(out, child->entry);
+    put_word(out, child->program ? TR_PROGRAM_ENTRY : child->entry);
     tr_put_atom(out, child->is_plain_actor ? "spawn_link" : "start_link");
     if (argument.data) {
         tr_put_list_of(out, 1);
@@ -447,11 +456,20 @@ static void put_start(struct tr_out *out, const struct tr_child *child, tr_term 
 
 static void check(const struct tr_child *child)
 {
-    if (!child->entry || !child->entry[0])
-        tri_panic("a struct tr_child has no entry");
+    bool has_entry = child->entry && child->entry[0];
+    if (has_entry == (child->program != NULL))
+        tri_panic("a struct tr_child has either an entry or a program");
     if (child->restart > TR_TEMPORARY || child->mailbox_policy > TR_MAILBOX_KILLS)
-        tri_panic("struct tr_child of %s: restart %u, mailbox_policy %u", child->entry,
-                  child->restart, child->mailbox_policy);
+        tri_panic("a struct tr_child has restart %u, mailbox_policy %u", child->restart,
+                  child->mailbox_policy);
+}
+
+/* The last part of "path:entry", or of a program's path. */
+static const char *id_of(const struct tr_child *child)
+{
+    const char *whole = child->program ? child->program->path : child->entry;
+    const char *last = strrchr(whole, child->program ? '/' : ':');
+    return child->id ? child->id : last ? last + 1 : whole;
 }
 
 static void put_optional_shutdown(struct tr_out *out, int64_t shutdown_ms)
@@ -465,7 +483,6 @@ static void put_optional_shutdown(struct tr_out *out, int64_t shutdown_ms)
 void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term argument)
 {
     check(child);
-    const char *colon = strrchr(child->entry, ':');
     uint32_t pairs = 5 + (child->shutdown_ms != 0) + (child->name != NULL) +
                      (child->backoff_min_ms > 0) + (child->backoff_max_ms > 0) +
                      (child->backoff_reset_ms > 0) + (child->start_timeout_ms > 0) +
@@ -473,7 +490,7 @@ void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term arg
                      (child->mailbox_policy > 0);
     tr_put_map_of(out, pairs);
     tr_put_atom(out, "id");
-    put_word(out, child->id ? child->id : colon ? colon + 1 : child->entry);
+    put_word(out, id_of(child));
     put_start(out, child, argument);
     tr_put_atom(out, "restart");
     tr_put_atom(out, tri_restart_name(child->restart));

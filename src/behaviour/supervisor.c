@@ -205,3 +205,8 @@ TR_NORETURN void tri_supervisor_run(const char *entry, tr_tree_fn *plant, tr_ter
     plant_tree = plant;
     tri_server_run(entry, &callbacks, argument);
 }
+
+void tri_supervisor_of_term(tr_term argument)
+{
+    tri_supervisor_run(TR_SUPERVISOR_ENTRY, tr_tree_of_term, argument);
+}

@@ -61,7 +61,7 @@ struct tri_ward {
 struct tri_supervisor {
     const char *entry;
     struct tri_flags flags;
-    struct tri_policy policy;
+    struct tri_child_policy policy;
     struct tri_spec model; /* of a simple one for one */
     uint64_t serials;
     struct tri_ward *by_serial, *by_monitor, *by_alias, *by_pid;
@@ -135,6 +135,9 @@ void tri_supervisor_put_childspec(struct tr_out *out, const struct tri_ward *war
 
 /* One line of log: what has happened to which child, and why. */
 void tri_supervisor_report(const struct tri_ward *ward, const char *what, tr_term reason);
+
+/* The entry TR_SUPERVISOR_ENTRY. */
+void tri_supervisor_of_term(tr_term argument);
 
 /* What a supervisor's function has made of its argument: takes the flags and the children over, or says what is wrong.
  * Outcomes: 0; TR_IGNORED; TR_REFUSED, and error is the reason to end with; -ENOMEM. */

@@ -162,7 +162,7 @@ static int take_flags(const struct tr_tree *tree, struct tri_supervisor *supervi
     static const uint8_t empty_map[] = {116, 0, 0, 0, 0};
     tr_term flags =
         tree->flags.size_bytes ? tr_out_term(&tree->flags) : (tr_term){empty_map, sizeof empty_map};
-    struct tri_policy *policy = &supervisor->policy;
+    struct tri_child_policy *policy = &supervisor->policy;
     int r = tri_flags_read(flags, &supervisor->flags, error);
     if (r)
         return r == TR_REFUSED ? wrap(error, "supervisor_data") : r;

@@ -10,6 +10,7 @@
 #include "base/panic.h"
 #include "base/title.h"
 #include "behaviour/program.h"
+#include "behaviour/supervisor.h"
 #include "launch/launch.h"
 #include "node/fork.h"
 #include "node/template.h"
@@ -18,7 +19,9 @@
 #include "wire/control.h"
 
 /* Entries that every actor binary has. */
-static const struct tr_entry own_entries[] = {{TR_PROGRAM_ENTRY, tri_program_run}, {NULL, NULL}};
+static const struct tr_entry own_entries[] = {{TR_PROGRAM_ENTRY, tri_program_run},
+                                              {TR_SUPERVISOR_ENTRY, tri_supervisor_of_term},
+                                              {NULL, NULL}};
 
 /* The names of the entries that can be spawned, each ended by NUL. The number of bytes. */
 static size_t gather_names(const struct tr_entry *const *begin, const struct tr_entry *const *end,

@@ -3,14 +3,12 @@
  * (SEMANTICS 23 to 32, and system messages).
  */
 #include "conformance/erl.h"
-#include "conformance/oracle.h"
 
 static void a_server_does_what_gen_server_does(void **state)
 {
     char script[4096];
     (void)state;
     erl_script("server_script", script, sizeof script);
-    snprintf(script, sizeof script, "%s/tests/conformance/server_script.eterm", source_dir());
     struct program *erl = erl_start("erl_server", script);
     struct program *node = node_start("bin/tests/scripted", script, NULL);
     program_expect_exit(node, 0);

@@ -3,7 +3,7 @@
  * children started and stopped, and in which order (SEMANTICS 35 to 48). Where `erl` is missing the test is skipped (exit
  * status 77).
  */
-#include "conformance/oracle.h"
+#include "conformance/erl.h"
 
 /* <0.12.3> becomes <pid>, within the text. */
 static void hide_pids(char *text)
@@ -25,7 +25,7 @@ static void a_supervisor_does_what_supervisor_does(void **state)
 {
     char script[4096];
     (void)state;
-    snprintf(script, sizeof script, "%s/tests/conformance/supervisor_script.eterm", source_dir());
+    erl_script("supervisor_script", script, sizeof script);
     struct program *erl = erl_start("erl_supervisor", script);
     struct program *node = node_start("bin/tests/scripted_supervisor", script, NULL);
     program_expect_exit(node, 0);
@@ -44,7 +44,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         node_test(a_supervisor_does_what_supervisor_does),
     };
-    if (system("command -v erl >/dev/null 2>&1") != 0)
-        return SKIPPED;
+    if (!erl_is_installed())
+        return ERL_IS_MISSING;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,6 +50,8 @@ static const struct CMUnitTest tests[] = {
     rule(a_duplicate_id_is_refused),
     rule(a_spec_is_shown_as_OTP_shows_it),
     rule(a_plain_actor_is_a_child_too),
+    rule(a_program_is_a_child_too),
+    rule(a_supervisor_is_made_of_a_term),
     rule(an_unknown_request_harms_nobody),
     /* SEMANTICS 47: auto-shutdown, and specs that are wrong */
     rule(specs_that_make_no_sense_are_refused),

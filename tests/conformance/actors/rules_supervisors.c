@@ -470,6 +470,35 @@ TR_ACTOR(a_plain_actor_is_a_child_too)
     CHECK(tr_supervisor_terminate_child("sup", NULL, "plain") == 0);
 }
 
+/* SEMANTICS 46: an executable that knows nothing of troupe is a child, too. */
+TR_ACTOR(a_program_is_a_child_too)
+{
+    static const char *const forever[] = {"1000000", NULL};
+    const struct tr_program program = {
+        .path = "sleep", .arguments = forever, .has_no_owner = true, .stop_ms = 100};
+    tr_pid pid;
+    SUP("#{intensity => 9}", "[]");
+    CHECK(tr_supervisor_start_child("sup", TR_PROGRAM_CHILD(&program), &pid, NULL, "[]") == 0);
+    CHECK(tr_pid_equal(pid, child_of("sup", "sleep")));
+    kill_9(pid);
+    await_other("sup", "sleep", pid);
+    CHECK(tr_supervisor_terminate_child("sup", NULL, "sleep") == 0);
+    CHECK(tr_supervisor_restart_child("sup", &pid, NULL, "sleep") == 0);
+}
+
+/* SEMANTICS 35: one that every binary has. */
+TR_ACTOR(a_supervisor_is_made_of_a_term)
+{
+    tr_pid pid;
+    SUP("#{}", "[]");
+    CHECK(tr_supervisor_start_child(
+              "sup", TR_CHILD(TR_SUPERVISOR_ENTRY, .id = "inner", .is_supervisor = true), &pid,
+              NULL, "{#{strategy => one_for_all}, [" SPEC(a) ", " SPEC(b) "]}") == 0);
+    BOARD_EXPECT("[{init, a}, {init, b}]");
+    CHECK(tr_supervisor_terminate_child("sup", NULL, "inner") == 0);
+    BOARD_EXPECT("[{stopped, b, shutdown}, {stopped, a, shutdown}]");
+}
+
 /* Requests that are none. */
 TR_ACTOR(an_unknown_request_harms_nobody)
 {

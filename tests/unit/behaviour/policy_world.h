@@ -29,7 +29,7 @@ struct being {
 };
 
 struct world {
-    struct tri_policy policy;
+    struct tri_child_policy policy;
     struct being beings[WORLD_MAX];
     uint64_t now_ns;
     bool has_ended;
