@@ -30,7 +30,7 @@
 #ifndef TROUPE_TASK_H
 #define TROUPE_TASK_H
 
-#include "troupe/server.h"
+#include "troupe/supervisor.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -100,11 +100,8 @@ TR_API int tr_task_yield(struct tr_task *task, int64_t timeout_ms, struct tr_rep
 TR_API int tr_task_yield_many(struct tr_task *tasks, size_t count, int64_t timeout_ms,
                               int *ret_results, struct tr_reply *ret_replies);
 
-/* In the place of a shutdown's time: kill at once. */
-#define TR_TASK_KILL (-2)
-
 /* Ends a task: unlinks it, sends it the exit signal shutdown, and kill after the time. When this returns it is dead.
- *   timeout_ms   negative waits for ever; TR_TASK_KILL sends kill at once
+ *   timeout_ms   negative waits for ever; TR_SHUTDOWN_BRUTAL_KILL sends kill at once
  * Outcomes, as Elixir's: 0: its result had come first; TR_TIMEOUT: it ended by this, Elixir's nil; TR_DOWN: it ended by
  * itself, with the reason in term, or with killed because the time was over; TR_FIRED: there is no task.
  *
@@ -118,6 +115,40 @@ TR_API void tr_task_ignore(struct tr_task *task);
 /* Is this message, which the owner has received, the task's result or its end? ret_reply->term is then a part of it, and
  * lives as long. Outcomes: 0, TR_DOWN; TR_NO_MATCH: it is something else. */
 TR_API int tr_task_check(tr_term message, struct tr_task *task, struct tr_reply *ret_reply);
+
+/* ---------------------------------------------------------------- supervised
+ *
+ * A task may be the child of a supervisor with the strategy TR_DYNAMIC (supervisor.h), Elixir's Task.Supervisor: it ends
+ * with it, is listed by it, counts for its max_children, and is never started again:
+ *
+ *     static void tasks(tr_term argument, struct tr_tree *tree)
+ *     {
+ *         tr_tree_set(tree, &(struct tr_supervision){.strategy = TR_DYNAMIC, .max_children = 100});
+ *     }
+ *     TR_SUPERVISOR(tasks, tasks)
+ *
+ *     tr_task_async_nolink("tasks", &task, &reply, "square", "N", 7)
+ *
+ * A task for its effect alone is an ordinary child: tr_supervisor_start_child with is_plain_actor and TR_TEMPORARY. */
+
+/* Starts a task there. It begins when its owner watches it, so that the owner is told the right reason however soon it
+ * fails, and ends with {shutdown, Reason} when the owner dies before that.
+ *   supervisor   a pid or a name
+ *   ret_reply    NULL, or gets why not
+ *   entry        as the supervisor is to find it: of its own binary, or "path:square"
+ * Outcomes: those of tr_supervisor_start_child, of which TR_REFUSED with max_children; a name that is no entry is
+ * TR_REFUSED, too. */
+#define tr_task_async_supervised(supervisor, ret_task, ret_reply, entry, pattern, ...)             \
+    tri_task_async_supervised(TRI_TO(supervisor), TR_SPAWN_LINK, (entry), (ret_task), (ret_reply), \
+                              TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
+/* The same without a link between task and owner: each outlives the other's failure. */
+#define tr_task_async_nolink(supervisor, ret_task, ret_reply, entry, pattern, ...)                 \
+    tri_task_async_supervised(TRI_TO(supervisor), 0, (entry), (ret_task), (ret_reply),             \
+                              TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
+TR_API int tri_task_async_supervised(struct tr_to supervisor, unsigned flags, const char *entry,
+                                     struct tr_task *ret_task, struct tr_reply *ret_reply,
+                                     struct tri_pattern **cache, const char *pattern,
+                                     struct tr_holes holes);
 
 /* ---------------------------------------------------------------- many, a few at a time */
 

@@ -210,7 +210,7 @@ static void kill_task(struct tr_stream *stream, struct place *place)
 {
     struct tr_request *request = request_of(stream, place);
     struct tr_task task = {.pid = place->pid, .request = *request};
-    int r = tr_task_shutdown(&task, TR_TASK_KILL, &place->reply);
+    int r = tr_task_shutdown(&task, TR_SHUTDOWN_BRUTAL_KILL, &place->reply);
     *request = task.request;
     if (r == TR_TIMEOUT)
         tri_reply_atom(&place->reply, "timeout");

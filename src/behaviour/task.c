@@ -35,14 +35,45 @@ static tr_term take_result(struct tr_out *result)
     return term;
 }
 
+/* A supervised task is told by its owner whom to answer, once the owner watches it. */
+static void await_owner(tr_pid pid, struct tr_from *ret_owner)
+{
+    tr_ref monitor;
+    tr_term from, reason;
+    bool is_told = false;
+    if (tr_monitor(pid, &monitor))
+        tr_exit("system_limit");
+    while (!is_told)
+        tr_receive {
+            tr_case("{'$task', From}", &from)
+                is_told = tr_from_get(from, ret_owner);
+            tr_case("{'DOWN', Ref, process, _, Reason}", monitor, &reason)
+                tr_exit("{shutdown, Reason}", reason);
+        }
+    tr_demonitor(monitor, TR_DEMONITOR_FLUSH, NULL);
+}
+
+/* Takes apart what a task was started with. False: nobody waits for its result. */
+static bool find_owner(tr_term *argument, struct tr_from *ret_owner)
+{
+    tr_term whom, inner;
+    tr_pid pid;
+    if (tr_match(*argument, "{'$task', Owner, Argument}", &whom, &inner))
+        return false;
+    if (tr_get_pid(whom, &pid))
+        await_owner(pid, ret_owner);
+    else if (!tr_from_get(whom, ret_owner))
+        return false;
+    *argument = inner;
+    return true;
+}
+
 void tri_task_run(const char *entry, tr_task_fn *run, tr_term argument)
 {
     struct tr_out result = {0};
     struct tr_from owner;
-    tr_term from, inner;
-    bool has_owner = tr_match(argument, "{'$task', From, Argument}", &from, &inner) == 0 &&
-                     tr_from_get(from, &owner);
-    struct running running = {entry, has_owner ? inner : argument};
+    struct running running = {entry, argument};
+    bool has_owner = find_owner(&running.argument, &owner);
     tri_exit_set_hook(tri_process_here(), before_exit, &running);
     run(running.argument, &result);
     tr_term term = take_result(&result);
@@ -84,4 +115,39 @@ int tri_task_async(const char *entry, struct tr_task *ret_task, struct tri_patte
     tri_process_here();
     int r = tri_put(&argument, cache, pattern, holes);
     return r ? r : tr_task_async_term(entry, tr_out_term(&argument), ret_task);
+}
+
+/* The owner watches it, and then it may begin. */
+static int adopt(struct tr_task *task, unsigned flags)
+{
+    if (flags & TR_SPAWN_LINK)
+        tr_link(task->pid);
+    int r = tr_monitor_alias(task->pid, TR_ALIAS_REPLY, &task->request.ref);
+    if (r)
+        return r;
+    r = tr_send(task->pid, "{'$task', {Self, [alias | Ref]}}", tr_self(), task->request.ref);
+    if (r)
+        tr_task_shutdown(task, TR_SHUTDOWN_BRUTAL_KILL, NULL);
+    return r;
+}
+
+int tri_task_async_supervised(struct tr_to supervisor, unsigned flags, const char *entry,
+                              struct tr_task *ret_task, struct tr_reply *ret_reply,
+                              struct tri_pattern **cache, const char *pattern,
+                              struct tr_holes holes)
+{
+    static struct tri_pattern *child_cache;
+    TRI_AUTO(tr_out_deinit) struct tr_out argument = {0};
+    const struct tr_child child = {.entry = entry, .restart = TR_TEMPORARY, .is_plain_actor = true};
+    struct tr_task task = {.pid = TR_NO_PID};
+    int r = tri_put(&argument, cache, pattern, holes);
+    if (r == 0)
+        r = tri_supervisor_start_child(supervisor, &child, &task.pid, ret_reply, &child_cache,
+                                       "{'$task', Self, Argument}",
+                                       TRI_HOLES(tr_self(), tr_out_term(&argument)));
+    if (r == 0)
+        r = adopt(&task, flags);
+    if (r == 0)
+        *ret_task = task;
+    return r;
 }

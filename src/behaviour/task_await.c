@@ -124,7 +124,7 @@ int tr_task_shutdown(struct tr_task *task, int64_t timeout_ms, struct tr_reply *
 {
     TRI_AUTO(tr_reply_deinit) struct tr_reply unwanted = {.message = NULL};
     struct tr_reply *reply = ret_reply ? ret_reply : &unwanted;
-    bool is_kill = timeout_ms == TR_TASK_KILL;
+    bool is_kill = timeout_ms == TR_SHUTDOWN_BRUTAL_KILL;
     assert_owned(task);
     if (!tr_pid_is_none(task->pid))
         end(task->pid, is_kill, tri_deadline_ns(timeout_ms));

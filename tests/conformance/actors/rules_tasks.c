@@ -392,7 +392,7 @@ TR_ACTOR(shutdown_kills_at_once_when_told_so)
     struct tr_task task = start("trap_and_wait");
     tr_pid pid = task.pid;
     await_name("trapping");
-    CHECK(tr_task_shutdown(&task, TR_TASK_KILL, NULL) == TR_TIMEOUT);
+    CHECK(tr_task_shutdown(&task, TR_SHUTDOWN_BRUTAL_KILL, NULL) == TR_TIMEOUT);
     CHECK(!tr_is_alive(pid));
 }
 
