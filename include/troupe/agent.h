@@ -65,7 +65,8 @@ TR_API void tri_agent_apply(tr_agent_fn *function, tr_term argument);
     {                                                                                              \
         tri_agent_apply(tr_agent_function_##function, argument);                                   \
     }                                                                                              \
-    TRI_ENTRY(function_##function, "&" #function, tri_agent_function_##function)                   \
+    TRI_LIST_ENTRY("&" #function, tri_agent_function_##function, tri_entry_function_##function,    \
+                   tri_entry_at_function_##function, TR_KIND_ACTOR)                                \
     static void tr_agent_function_##function(__attribute__((unused)) tr_term state,                \
                                              __attribute__((unused)) tr_term argument,             \
                                              struct tr_out *result)

@@ -44,25 +44,33 @@ extern "C" {
 
 typedef void tr_actor_fn(tr_term argument);
 
+/* What an actor's loop is: the program's own, or that of a behaviour, which answers system messages (sys.h). */
+enum tr_entry_kind { TR_KIND_ACTOR = 0, TR_KIND_SERVER, TR_KIND_SUPERVISOR };
+
 struct tr_entry {
     const char *name;
     tr_actor_fn *run;
+    unsigned kind; /* enum tr_entry_kind: tools know by it whom they can ask what */
 };
 
 /* Enters a function in the table of this binary's entries. The section holds pointers rather than entries, because nobody
  * may put padding between those. */
-#define TRI_ENTRY(identifier, name, function)                                                      \
-    static const struct tr_entry tri_entry_##identifier = {(name), (function)};                    \
-    __attribute__((section("troupe_actors"),                                                       \
-                   used)) static const struct tr_entry *const tri_entry_at_##identifier =          \
-        &tri_entry_##identifier;
+#define TRI_LIST_ENTRY(text, function, entry, entry_at, entry_kind)                                \
+    static const struct tr_entry entry = {text, function, (entry_kind)};                           \
+    __attribute__((section("troupe_actors"), used)) static const struct tr_entry *const entry_at = \
+        &entry;
 
 /* Defines an actor of this binary. When its function returns, the actor ends with reason `normal`; it must not end by
  * pthread_exit, which would leave the process without its main thread. */
 #define TR_ACTOR(actor)                                                                            \
-    static void tr_actor_##actor(tr_term argument);                                                \
-    TRI_ENTRY(actor, #actor, tr_actor_##actor)                                                     \
-    static void tr_actor_##actor(__attribute__((unused)) tr_term argument)
+    TRI_ENTRY(#actor, tr_actor_##actor, tri_entry_##actor, tri_entry_at_##actor, TR_KIND_ACTOR)
+
+/* The same for an entry whose loop is a behaviour's. All names are made by the caller: passed through one more macro, a
+ * name that happens to be a macro, such as `linux`, would be replaced. */
+#define TRI_ENTRY(text, function, entry, entry_at, entry_kind)                                     \
+    static void function(tr_term argument);                                                        \
+    TRI_LIST_ENTRY(text, function, entry, entry_at, entry_kind)                                    \
+    static void function(__attribute__((unused)) tr_term argument)
 
 /* The linker gathers the entries of one linked object, and only code within that object sees where they begin and end:
  * so tr_main is a part of the program and tells the library. */

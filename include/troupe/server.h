@@ -172,7 +172,11 @@ tri_server_run(const char *entry, const struct tr_server_callbacks *callbacks, t
 
 /* Defines a server of this binary: an entry as TR_ACTOR defines one. It can be spawned too; then nobody waits for init. */
 #define TR_SERVER(server, callbacks)                                                               \
-    TR_ACTOR(server) { tri_server_run(#server, (callbacks), argument); }
+    TRI_ENTRY(#server, tr_actor_##server, tri_entry_##server, tri_entry_at_##server,               \
+              TR_KIND_SERVER)                                                                      \
+    {                                                                                              \
+        tri_server_run(#server, (callbacks), argument);                                            \
+    }
 
 /* ---------------------------------------------------------------- replies */
 

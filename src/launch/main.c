@@ -19,9 +19,10 @@
 #include "wire/control.h"
 
 /* Entries that every actor binary has. */
-static const struct tr_entry own_entries[] = {{TR_PROGRAM_ENTRY, tri_program_run},
-                                              {TR_SUPERVISOR_ENTRY, tri_supervisor_of_term},
-                                              {NULL, NULL}};
+static const struct tr_entry own_entries[] = {
+    {TR_PROGRAM_ENTRY, tri_program_run, TR_KIND_ACTOR},
+    {TR_SUPERVISOR_ENTRY, tri_supervisor_of_term, TR_KIND_SUPERVISOR},
+    {NULL, NULL, 0}};
 
 /* The names of the entries that can be spawned, each ended by NUL. The number of bytes. */
 static size_t gather_names(const struct tr_entry *const *begin, const struct tr_entry *const *end,

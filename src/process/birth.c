@@ -114,6 +114,18 @@ static int open_mailbox(struct tri_process *process, const struct tri_control *b
     return tri_mailbox_reserve(process->mailbox, process->parent);
 }
 
+/* Told before anybody can send to it, so that who finds the actor knows what it may be asked. */
+static void tell_behaviour(struct tri_process *process, const char *entry_name)
+{
+    const struct tr_entry *entry = process->is_guest ? NULL : tri_entry_find(entry_name);
+    enum tri_behaviour behaviour = TRI_BEHAVIOUR_NONE;
+    if (entry && entry->kind == TR_KIND_SERVER)
+        behaviour = TRI_BEHAVIOUR_SERVER;
+    else if (entry && entry->kind == TR_KIND_SUPERVISOR)
+        behaviour = TRI_BEHAVIOUR_SUPERVISOR;
+    atomic_store(&process->box->behaviour, behaviour);
+}
+
 int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
                    const char **ret_entry)
 {
@@ -136,6 +148,7 @@ int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
     r = open_mailbox(process, &birth->head);
     if (r)
         return r;
+    tell_behaviour(process, parts[0]);
     tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);
     *ret_entry = parts[0];
     return tri_channel_send(process, &ready);

@@ -41,6 +41,13 @@ enum tri_activity {
     TRI_ACTIVITY_EXITING,
 };
 
+/* What an actor's loop understands, beside what its program sends to it. */
+enum tri_behaviour {
+    TRI_BEHAVIOUR_NONE = 0,   /* a plain actor: its program receives everything itself */
+    TRI_BEHAVIOUR_SERVER,     /* answers system messages, and calls when its callbacks do */
+    TRI_BEHAVIOUR_SUPERVISOR, /* a server that has children */
+};
+
 /* The last message taken in from one sender: valid for the sender's generation that stands beside it. The receiver
  * writes number = 0, then generation, then numbers; each with release order. */
 struct tri_received {
@@ -88,7 +95,7 @@ struct tri_box {
     _Atomic uint64_t dropped;   /* messages for which there was no room                   */
     _Atomic uint64_t waits_for; /* tr_pid.id of whom it waits for in tr_send; 0: for none */
     _Atomic uint32_t fate;      /* enum tri_fate */
-    uint32_t fate_unused;
+    _Atomic uint32_t behaviour; /* enum tri_behaviour; written before the mailbox can be sent to */
 
     /* The ring: bytes [tail, head) are records; both count up for ever, the place is the value modulo TRI_RING_BYTES.
      * A record never wraps: a filler record leads to the ring's beginning. */

@@ -81,6 +81,14 @@ static struct value of_kind(const struct sight *sight, char *scratch)
                                         : "actor");
 }
 
+static struct value of_behaviour(const struct sight *sight, char *scratch)
+{
+    (void)scratch;
+    return text(sight->behaviour == TRI_BEHAVIOUR_SERVER       ? "server"
+                : sight->behaviour == TRI_BEHAVIOUR_SUPERVISOR ? "supervisor"
+                                                               : "");
+}
+
 static struct value of_policy(const struct sight *sight, char *scratch)
 {
     (void)scratch;
@@ -181,6 +189,8 @@ const struct column columns[] = {
      "malformed messages that it dropped"},
     {"DUPLICATES", "duplicates", VALUE_NUMBER, STYLE_PLAIN, 0, of_duplicates,
      "repeated messages that it dropped"},
+    {"BEHAVIOUR", "behaviour", VALUE_TEXT, STYLE_PLAIN, 0, of_behaviour,
+     "server or supervisor: what its loop is; nothing for a plain actor"},
     {"GUEST", "is_guest", VALUE_TRUTH, STYLE_PLAIN, 0, of_is_guest,
      "whether it is a tool that joined"},
 };

@@ -73,6 +73,7 @@ static enum tri_activity read_box(struct sight *sight, const struct view *view, 
     sight->heartbeat_age_ms = age_ms(now_ns, box.heartbeat_ns);
     sight->unpublished_bytes = box.ring_head - box.ring_tail;
     sight->traps_exits = box.traps_exits;
+    sight->behaviour = (enum tri_behaviour)atomic_load(&box.behaviour);
     copy_in_hand(sight, &box, now_ns);
     return (enum tri_activity)box.activity;
 }

@@ -25,6 +25,7 @@ struct sight {
     struct tri_bound bound;
     uint64_t bad_frames, duplicates, dead_letters, heartbeat_age_ms, unpublished_bytes;
     bool traps_exits;
+    enum tri_behaviour behaviour;
     uint64_t in_hand_age_ms;
     tr_pid in_hand_from;
     uint32_t in_hand_bytes;     /* 0: nothing in hand */

@@ -27,7 +27,8 @@ static void every_actor_of_the_binary_is_an_entry(void **state)
 
 static void padding_between_entries_is_passed_over(void **state)
 {
-    static const struct tr_entry one = {"one", NULL}, two = {"two", NULL};
+    static const struct tr_entry one = {"one", NULL, TR_KIND_ACTOR},
+                                 two = {"two", NULL, TR_KIND_ACTOR};
     const struct tr_entry *const padded[] = {NULL, &one, NULL, NULL, &two, NULL};
     (void)state;
     assert_int_equal(tri_entries_set(padded, padded + 6), 0);
@@ -45,7 +46,7 @@ static void a_binary_without_actors_has_no_entries(void **state)
 
 static void the_library_s_own_entries_are_in_every_binary(void **state)
 {
-    static const struct tr_entry own[] = {{"$own", NULL}, {NULL, NULL}};
+    static const struct tr_entry own[] = {{"$own", NULL, TR_KIND_ACTOR}, {NULL, NULL, 0}};
     (void)state;
     assert_int_equal(tri_entries_set(NULL, NULL), 0);
     assert_null(tri_entry_find("$own"));
