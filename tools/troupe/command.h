@@ -2,6 +2,8 @@
 #ifndef TROUPE_TOOL_COMMAND_H
 #define TROUPE_TOOL_COMMAND_H
 
+#include <stddef.h>
+
 /* What troupe answers its caller; the man page tells the same. `run` answers with its root actor's end instead. */
 enum {
     ANSWER_FINE = 0,
@@ -27,5 +29,20 @@ extern const struct command command_info;
 extern const struct command command_nodes;
 extern const struct command command_shutdown;
 extern const struct command command_doctor;
+extern const struct command command_call;
+extern const struct command command_cast;
+extern const struct command command_state;
+extern const struct command command_suspend;
+extern const struct command command_resume;
+extern const struct command command_spawn;
+extern const struct command command_stop;
+extern const struct command command_wait;
+extern const struct command command_tree;
+
+/* All of them, in the order in which help lists them. */
+extern const struct command *const commands[];
+extern const size_t command_count;
+/* The one of that name, or NULL. */
+const struct command *command_find(const char *name);
 
 #endif

@@ -36,8 +36,7 @@ int guest_fail(const char *what, int result)
     return result == -ENOTCONN || result == TR_NO_NODE ? ANSWER_NO_NODE : ANSWER_NOTHING;
 }
 
-/* 0 or an exit status. */
-static int parse(const char *text, struct tr_out *term)
+int guest_parse(const char *text, struct tr_out *term)
 {
     size_t error_at = 0;
     const char *message = "";
@@ -49,28 +48,44 @@ static int parse(const char *text, struct tr_out *term)
     return r ? ANSWER_NOTHING : 0;
 }
 
+int guest_enter(struct guest *guest, const char *node, const char *what)
+{
+    char why[640];
+    int answer = view_open(&guest->view, node);
+    if (answer)
+        return answer;
+    if (guest_join(&guest->view, what, why, sizeof why)) {
+        say("%s", why);
+        return ANSWER_NO_NODE;
+    }
+    guest->has_joined = true;
+    return 0;
+}
+
+void guest_leave(struct guest *guest)
+{
+    if (guest->has_joined)
+        tr_guest_leave();
+    guest->has_joined = false;
+    view_close(&guest->view);
+}
+
 int guest_do(const char *node, const char *what, const char *who, const char *text,
              guest_deed_fn *deed)
 {
     TRI_AUTO(tr_out_deinit) struct tr_out term = {0};
-    TRI_AUTO(view_close) struct view view = {.boxes_fd = -1, .table.fd = -1};
-    char why[640];
+    TRI_AUTO(guest_leave) struct guest guest = GUEST_NONE;
     tr_pid pid;
-    int answer = parse(text, &term);
+    int answer = guest_parse(text, &term);
     if (answer == 0)
-        answer = view_open(&view, node);
+        answer = guest_enter(&guest, node, what);
     if (answer)
         return answer;
-    if (guest_join(&view, what, why, sizeof why)) {
-        say("%s", why);
-        return ANSWER_NO_NODE;
-    }
     /* Again, because only now it is known which node's pids those in the text are. */
     tr_out_reset(&term);
-    answer = parse(text, &term);
+    answer = guest_parse(text, &term);
     if (answer == 0)
-        answer = who_find(&view, who, &pid);
+        answer = who_find(&guest.view, who, &pid);
     int r = answer == 0 ? deed(pid, tr_out_term(&term)) : 0;
-    tr_guest_leave();
     return r ? guest_fail(what, r) : answer;
 }

@@ -8,18 +8,22 @@
 #include "base/auto.h"
 #include "base/fd.h"
 #include "command.h"
+#include "complete.h"
 #include "grid.h"
 #include "options.h"
 #include "say.h"
 
-static const struct command *const commands[] = {
-    &command_run,  &command_ps,    &command_send,     &command_exit,   &command_whereis,
-    &command_info, &command_nodes, &command_shutdown, &command_doctor,
+const struct command *const commands[] = {
+    &command_run,     &command_spawn,    &command_ps,     &command_tree, &command_info,
+    &command_whereis, &command_wait,     &command_send,   &command_call, &command_cast,
+    &command_state,   &command_suspend,  &command_resume, &command_stop, &command_exit,
+    &command_nodes,   &command_shutdown, &command_doctor,
 };
+const size_t command_count = TRI_ARRAY_LENGTH(commands);
 
-static const struct command *find(const char *name)
+const struct command *command_find(const char *name)
 {
-    for (size_t i = 0; i < TRI_ARRAY_LENGTH(commands); i++)
+    for (size_t i = 0; i < command_count; i++)
         if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
     return NULL;
@@ -30,7 +34,7 @@ static void print_overview(FILE *to)
     fputs("Usage: troupe COMMAND [-n NODE] [ARGUMENTS]\n"
           "Runs and looks after actors that are processes of the operating system.\n\n",
           to);
-    for (size_t i = 0; i < TRI_ARRAY_LENGTH(commands); i++)
+    for (size_t i = 0; i < command_count; i++)
         fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
     fputs("  help       shows how a command is used: troupe help COMMAND\n"
           "  version    shows the version\n\n"
@@ -47,7 +51,7 @@ static int help(const char *about)
         print_overview(stdout);
         return ANSWER_FINE;
     }
-    const struct command *command = find(about);
+    const struct command *command = command_find(about);
     if (!command) {
         say("there is no command \"%s\"; troupe help lists them", about);
         return ANSWER_NOTHING;
@@ -95,7 +99,9 @@ int main(int argc, char **argv)
         printf("troupe %s\n", TROUPE_VERSION);
         return finish(ANSWER_FINE);
     }
-    const struct command *command = find(word);
+    if (strcmp(word, "complete") == 0)
+        return finish(complete(argc - 2, argv + 2));
+    const struct command *command = command_find(word);
     if (!command) {
         if (*word == '-')
             say("options stand behind the command, as in troupe ps -n NODE; troupe help lists the "

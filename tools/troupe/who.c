@@ -16,8 +16,7 @@ static bool is_all_digits(const char *text)
     return *text && text[strspn(text, "0123456789")] == '\0';
 }
 
-/* Reads <0.3.1>, or 0.3.1, which needs no quotes in a shell. */
-static bool read_pid(const char *text, tr_pid *ret_pid)
+bool who_read_pid(const char *text, tr_pid *ret_pid)
 {
     char bracketed[TR_PID_TEXT_BYTES];
     if (tr_pid_parse(text, ret_pid))
@@ -59,8 +58,7 @@ static int find_name(const struct view *view, const char *who, tr_pid *ret_pid)
     return 0;
 }
 
-/* The kernel gives os_pids again: one counts only if the process was started when the table says. */
-static bool find_os_pid(const struct view *view, const char *who, tr_pid *ret_pid)
+bool who_find_os_pid(const struct view *view, const char *who, tr_pid *ret_pid)
 {
     struct tri_row row;
     char state;
@@ -85,14 +83,20 @@ static int refuse_node_itself(const struct view *view)
     return ANSWER_NOTHING;
 }
 
+bool who_is_name(const char *who)
+{
+    tr_pid pid;
+    return !who_read_pid(who, &pid) && !is_all_digits(who);
+}
+
 int who_find(const struct view *view, const char *who, tr_pid *ret_pid)
 {
     tr_pid pid;
-    if (read_pid(who, &pid)) {
+    if (who_read_pid(who, &pid)) {
         int answer = check_living(view, pid, who);
         if (answer)
             return answer;
-    } else if (is_all_digits(who) && find_os_pid(view, who, &pid)) {
+    } else if (is_all_digits(who) && who_find_os_pid(view, who, &pid)) {
     } else if (is_all_digits(who) && tr_pid_is_none(tri_table_whereis(&view->table, who))) {
         say("no actor of node %s has the os_pid %s; troupe ps lists those that are there",
             view->dir.node, who);
