@@ -3,8 +3,9 @@
 
 #include "tool.h"
 
-static const char *const commands[] = {"run",  "ps",    "send",     "exit",  "whereis",
-                                       "info", "nodes", "shutdown", "doctor"};
+static const char *const commands[] = {"run",     "ps",       "send",   "exit", "whereis", "info",
+                                       "nodes",   "shutdown", "doctor", "call", "cast",    "state",
+                                       "suspend", "resume",   "spawn",  "stop", "wait",    "tree"};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void every_command_helps(void **state)
@@ -74,6 +75,12 @@ static void wrong_numbers_of_arguments_are_refused(void **state)
     expect_complaint(run_tool("ps", "counter", NULL), 1, "too many", NULL);
     expect_complaint(run_tool("nodes", "bank", NULL), 1, "too many", NULL);
     expect_complaint(run_tool("shutdown", "bank", NULL), 1, "too many", NULL);
+    expect_complaint(run_tool("call", "kv", NULL), 1, "missing", "WHO TERM", NULL);
+    expect_complaint(run_tool("state", "kv", "x", NULL), 1, "too many", NULL);
+    expect_complaint(run_tool("spawn", NULL), 1, "missing", NULL);
+    expect_complaint(run_tool("wait", NULL), 1, "missing", NULL);
+    expect_complaint(run_tool("stop", "a", "b", "c", NULL), 1, "too many", NULL);
+    expect_complaint(run_tool("tree", "a", "b", NULL), 1, "too many", NULL);
 }
 
 static void wrong_values_are_refused(void **state)
