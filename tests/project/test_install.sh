@@ -23,6 +23,11 @@ expect() {
     [[ $needs == "$2" ]] || fail "$1 is linked with the $needs library, not with the $2 one"
 }
 
+# Where bash, zsh and fish look for completions by themselves.
+for file in bash-completion/completions/troupe zsh/site-functions/_troupe fish/vendor_completions.d/troupe.fish; do
+    [[ -s $prefix/share/$file ]] || fail "share/$file is not installed"
+done
+
 through_cmake() {
     local program
     cmake -S "$scratch" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
