@@ -7,7 +7,6 @@
 
 #include "ask.h"
 #include "base/auto.h"
-#include "base/clock.h"
 #include "column.h"
 #include "grid.h"
 #include "say.h"
@@ -62,10 +61,10 @@ struct tree {
     struct guest guest;
     struct grid_style style;
     struct libscols_table *table;
-    uint64_t deadline_ns;
+    int64_t timeout_ms;
     struct sights sights;
-    bool
-        *is_drawn; /* of each sight: a supervisor may tell nonsense, and name itself as its child */
+    /* of each sight: a supervisor may tell nonsense, and name itself as its child */
+    bool *is_drawn;
     unsigned silent;
 };
 
@@ -102,13 +101,19 @@ static void set_number(struct leaf *leaf, enum cell cell, uint64_t number)
     set_copy(leaf, cell, text);
 }
 
-/* Who of the sights has that pid; NULL for nobody. */
+/* Who of the sights, which are in the order of their slots, has that pid; NULL for nobody. */
 static const struct sight *find_sight(const struct tree *tree, tr_pid pid)
 {
-    for (size_t i = 0; i < tree->sights.count; i++)
-        if (tr_pid_equal(tree->sights.at[i].pid, pid))
-            return &tree->sights.at[i];
-    return NULL;
+    const struct sight *sights = tree->sights.at;
+    size_t from = 0, to = tree->sights.count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (tr_pid_slot(sights[middle].pid) < tr_pid_slot(pid))
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < tree->sights.count && tr_pid_equal(sights[from].pid, pid) ? &sights[from] : NULL;
 }
 
 static bool is_supervisor(const struct sight *sight)
@@ -210,7 +215,7 @@ static int draw_children(struct tree *tree, struct tr_iter children, struct libs
 /* Asks a supervisor. One that does not answer in time is drawn without its children, and counted. */
 static int ask(struct tree *tree, tr_pid pid, struct tr_reply *reply)
 {
-    int r = tr_sys_get_state(pid, tri_poll_timeout_ms(tree->deadline_ns), reply);
+    int r = tr_sys_get_state(pid, tree->timeout_ms, reply);
     tree->silent += r == TR_TIMEOUT;
     return r;
 }
@@ -315,9 +320,8 @@ static int show(struct tree *tree, const char *who)
         say("node %s has no supervisors; troupe ps --tree shows who spawned whom",
             tree->guest.view.dir.node);
     if (tree->silent)
-        say("tree: %u supervisors have not answered in time; troupe info tells what they do, "
-            "--timeout "
-            "waits longer",
+        say("tree: %u of the supervisors did not answer in time; troupe info tells what they do, "
+            "--timeout waits longer",
             tree->silent);
     return tree->silent ? ANSWER_NOTHING : ANSWER_FINE;
 }
@@ -336,19 +340,19 @@ static int run(int argc, char **argv)
     struct options options = {
         .command = &command_tree, .argc = argc, .argv = argv, .own = own_options};
     TRI_AUTO(tree_deinit)
-    struct tree tree = {.guest = GUEST_NONE, .style = {.name = "supervisors", .is_tree = true}};
-    uint64_t timeout_ms = ASK_TIMEOUT_MS;
+    struct tree tree = {.guest = GUEST_NONE,
+                        .style = {.name = "supervisors", .is_tree = true},
+                        .timeout_ms = ASK_TIMEOUT_MS};
     for (int option; (option = options_next(&options)) != -1;) {
         tree.style.is_json |= option == 'J';
         tree.style.has_no_header |= option == OPTION_NO_HEADER;
         if (option == 't')
-            timeout_ms = options_seconds_ms(&options, "--timeout", optarg);
+            tree.timeout_ms = (int64_t)options_seconds_ms(&options, "--timeout", optarg);
     }
     options_expect(&options, 0, 1);
     int answer = guest_enter(&tree.guest, options.node, "troupe tree");
     if (answer)
         return answer;
-    tree.deadline_ns = tri_deadline_ns((int64_t)timeout_ms);
     return show(&tree, options.argument_count ? options.arguments[0] : NULL);
 }
 
@@ -363,6 +367,6 @@ const struct command command_tree = {
         "  up; RST how often a child was started again, and LAST-EXIT why it ended last.\n"
         "  -J, --json            as JSON\n"
         "      --no-header       without the first line\n"
-        "  -t, --timeout SECONDS how long to wait for the answers, 5 unless you say otherwise\n",
+        "  -t, --timeout SECONDS how long to wait for each answer, 5 unless you say otherwise\n",
     .run = run,
 };
