@@ -182,11 +182,11 @@ static void print_end(const struct view *view, tr_pid pid)
     sight_deinit(&sight);
 }
 
-/* Is it alive? The node that runs now may be another one than that of the first look. */
+/* Is there anything left of it, its name included? The node that runs now may be another one than that of the first look. */
 static bool is_still_there(struct wait *wait, const struct view *view, tr_pid pid)
 {
     TRI_AUTO(view_close) struct view now = {.boxes_fd = -1, .table.fd = -1};
-    return tri_table_is_alive(&view->table, pid) && open_node(wait, &now) == 0 &&
+    return tri_table_state(&view->table, pid) != TRI_STATE_DEAD && open_node(wait, &now) == 0 &&
            now.table.header->creation == view->table.header->creation;
 }
 
