@@ -81,16 +81,17 @@ static void what_will_never_be_is_not_waited_for(void **state)
 static void wait_gone_returns_with_the_reason(void **state)
 {
     (void)state;
-    struct program *node = stage_start();
+    struct program *node = node_start("bin/tests/office", NULL);
     char pid[TR_PID_TEXT_BYTES];
-    tr_pid_text(actor_pid("quiet"), pid);
-    struct program *waiting = start_waiting("--gone", "quiet");
-    expect_fine(run_tool("exit", "quiet", "{done, 1}", NULL));
-    program_expect_exit(waiting, 0);
-    if (*program_stdout(waiting)) /* it may have begun when it was over */
-        assert_string_equal(program_stdout(waiting), "{done,1}\n");
+    wait_until(actor_exists("office") || program_is_over(node));
+    tr_pid_text(actor_pid("porter"), pid);
+    struct program *by_name = start_waiting("--gone", "porter");
+    struct program *by_pid = start_waiting("--gone", pid);
+    expect_fine(run_tool("exit", "porter", "{done, 1}", NULL));
+    program_expect_exit(by_name, 0);
+    assert_string_equal(expect_fine(by_pid), "{done,1}\n");
     assert_string_equal(expect_fine(run_tool("wait", "-g", pid, NULL)), "{done,1}\n");
-    node_stop(node);
+    assert_int_equal(node_stop(node), 0);
 }
 
 static void who_is_not_there_is_gone(void **state)

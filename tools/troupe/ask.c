@@ -13,7 +13,7 @@
 #include "who.h"
 
 /* How long a server that has not answered a call is given to say that it is suspended. */
-#define LAST_LOOK_MS 300
+#define LAST_LOOK_MS 1000
 
 const struct option ask_options[] = {
     {"timeout", required_argument, NULL, 't'},
