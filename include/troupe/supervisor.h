@@ -139,7 +139,11 @@ TR_API TR_NORETURN void tri_supervisor_run(const char *entry, tr_tree_fn *plant,
 
 /* Defines a supervisor of this binary: an entry as TR_ACTOR defines one. */
 #define TR_SUPERVISOR(supervisor, plant)                                                           \
-    TR_ACTOR(supervisor) { tri_supervisor_run(#supervisor, (plant), argument); }
+    TRI_ENTRY(#supervisor, tr_actor_##supervisor, tri_entry_##supervisor,                          \
+              tri_entry_at_##supervisor, TR_KIND_SUPERVISOR)                                       \
+    {                                                                                              \
+        tri_supervisor_run(#supervisor, (plant), argument);                                        \
+    }
 
 /* ---------------------------------------------------------------- asking a supervisor
  *

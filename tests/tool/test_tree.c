@@ -1,0 +1,113 @@
+/* tree: supervisors as they themselves tell of their children. */
+#include <signal.h>
+
+#include "tool.h"
+
+static struct program *orchard_start(void)
+{
+    struct program *node = node_start("bin/tests/orchard", NULL);
+    wait_until(actor_exists("orchard") || program_is_over(node));
+    if (program_is_over(node))
+        program_expect_exit(node, 0);
+    return node;
+}
+
+/* A filter that finds what the tree has under an id, wherever. */
+#define ITEM(id) "[.. | objects | select(.id == \"" id "\")][0] | "
+
+static void trees_are_shown_with_their_branches(void **state)
+{
+    (void)state;
+    struct program *node = orchard_start();
+    const char *text = expect_fine(run_tool("tree", NULL));
+    expect_in(text, "STRATEGY");
+    expect_in(text, "trunk ");
+    expect_in(text, "rest_for_one");
+    expect_in(text, "0 of 3 in 60 s");
+    expect_in(text, "simple_one_for_one");
+    expect_in(text, "transient");
+    assert_int_equal(count_lines(text), 8);
+    struct program *json = run_tool("tree", "--json", NULL);
+    expect_json(json, "[.supervisors[] | .id] == [\"trunk\", \"sprouts\"] and "
+                      "[.supervisors[0].children[] | .id] == [\"left\", \"twigs\", \"fruit\"]");
+    expect_json(json, ITEM("twigs") ".type == \"supervisor\" and .strategy == \"one_for_one\" and "
+                                    ".intensity == 1 and .period_s == 5 and "
+                                    ".children[0].id == \"twig\" and "
+                                    ".children[0].restart == \"temporary\" and .last_exit == null");
+    expect_json(json, ITEM("sprouts") ".children | length == 1 and .[0].id == \"leaf\"");
+    assert_int_equal(node_stop(node), 0);
+}
+
+static void restarts_and_the_last_exit_are_told(void **state)
+{
+    (void)state;
+    struct program *node = orchard_start();
+    tr_pid before = actor_pid("left");
+    kill_actor("left");
+    wait_until(actor_exists("left") && !tr_pid_equal(actor_pid("left"), before) &&
+               actor_exists("fruit"));
+    struct program *json = run_tool("tree", "-J", "trunk", NULL);
+    expect_json(json, "(.supervisors | length == 1) and (" ITEM(
+                          "trunk") ".recent_restarts == 1 and .intensity == 3)");
+    expect_json(json, ITEM("left") ".restarts == 1 and (.last_exit | test(\"sigkill\"))");
+    expect_in(expect_fine(run_tool("tree", NULL)), "1 of 3 in 60 s");
+    assert_int_equal(node_stop(node), 0);
+}
+
+static void a_child_that_has_ended_for_good_is_shown_as_ended(void **state)
+{
+    (void)state;
+    struct program *node = orchard_start();
+    expect_fine(run_tool("stop", "fruit", NULL));
+    struct program *json = run_tool("tree", "-J", NULL);
+    expect_json(json, ITEM("fruit") ".state == \"ended\" and .pid == null");
+    assert_int_equal(node_stop(node), 0);
+}
+
+static void a_supervisor_that_is_silent_is_shown_without_its_children(void **state)
+{
+    (void)state;
+    struct program *node = orchard_start();
+    pid_t os_pid = actor_os_pid("trunk");
+    assert_int_equal(kill(os_pid, SIGSTOP), 0);
+    wait_until(process_state(os_pid) == 'T');
+    struct program *tree = run_tool("tree", "-t", "3", NULL);
+    expect_complaint(tree, 1, "1 of the supervisors", "not answer", NULL);
+    expect_in(program_stdout(tree), "silent");
+    expect_in(program_stdout(tree), "sprouts");
+    assert_int_equal(kill(os_pid, SIGCONT), 0);
+    assert_int_equal(node_stop(node), 0);
+}
+
+static void who_is_no_supervisor_is_told(void **state)
+{
+    (void)state;
+    struct program *node = orchard_start();
+    expect_complaint(run_tool("tree", "left", NULL), 1, "left", "no supervisor", NULL);
+    expect_complaint(run_tool("tree", "nobody", NULL), 1, "nobody", NULL);
+    expect_complaint(run_tool("tree", "-t", "never", NULL), 1, "--timeout", NULL);
+    assert_int_equal(node_stop(node), 0);
+}
+
+static void a_node_without_supervisors_has_no_tree(void **state)
+{
+    (void)state;
+    struct program *node = stage_start();
+    struct program *tree = run_tool("tree", NULL);
+    expect_complaint(tree, 0, "no supervisors", "troupe ps --tree", NULL);
+    assert_string_equal(program_stdout(tree), "");
+    assert_int_equal(node_stop(node), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        node_test(trees_are_shown_with_their_branches),
+        node_test(restarts_and_the_last_exit_are_told),
+        node_test(a_child_that_has_ended_for_good_is_shown_as_ended),
+        node_test(a_supervisor_that_is_silent_is_shown_without_its_children),
+        node_test(who_is_no_supervisor_is_told),
+        node_test(a_node_without_supervisors_has_no_tree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
