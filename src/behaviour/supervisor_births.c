@@ -58,6 +58,13 @@ static bool is_want_of_room(int result)
            result == -ENOSPC || result == TR_NO_SLOT;
 }
 
+/* The same for what is told of a binary that could not be executed. */
+static bool is_exec_for_want_of_room(tr_term why)
+{
+    return tr_match(why, "{exec, enomem, _}") == 0 || tr_match(why, "{exec, eagain, _}") == 0 ||
+           tr_match(why, "{exec, emfile, _}") == 0 || tr_match(why, "{exec, enfile, _}") == 0;
+}
+
 /* {already_started, Pid}, or {cannot_spawn, Why}. */
 static void set_spawn_error(struct tri_ward *ward, int result)
 {
@@ -69,16 +76,22 @@ static void set_spawn_error(struct tri_ward *ward, int result)
     tri_ward_set_reason(ward, tr_out_term(&reason));
 }
 
-static void not_born(struct tri_supervisor *supervisor, struct tri_ward *ward, int result)
+/* Its birth failed; why is the ward's reason. */
+static void not_born(struct tri_supervisor *supervisor, struct tri_ward *ward,
+                     enum tri_failure failure)
 {
     tri_ward_unwatch(supervisor, ward);
-    if (ward->child.state == TRI_CHILD_STOPPING) {
+    if (ward->child.state == TRI_CHILD_STOPPING)
         tri_policy_stopped(&supervisor->policy, &ward->child);
-        return;
-    }
+    else
+        tri_ward_failed(supervisor, ward, failure);
+}
+
+static void not_born_of(struct tri_supervisor *supervisor, struct tri_ward *ward, int result)
+{
     set_spawn_error(ward, result);
-    tri_ward_failed(supervisor, ward,
-                    is_want_of_room(result) ? TRI_FAILURE_FOR_WANT_OF_ROOM : TRI_FAILURE_OF_INIT);
+    not_born(supervisor, ward,
+             is_want_of_room(result) ? TRI_FAILURE_FOR_WANT_OF_ROOM : TRI_FAILURE_OF_INIT);
 }
 
 /* ---------------------------------------------------------------- beginning */
@@ -96,7 +109,7 @@ void tri_ward_start(struct tri_supervisor *supervisor, struct tri_ward *ward)
             tr_unalias(ward->alias);
         ward->has_alias = false;
         ward->monitor.number = 0;
-        not_born(supervisor, ward, r);
+        not_born_of(supervisor, ward, r);
         return;
     }
     ward->stage = TRI_BIRTH_ASKED;
@@ -173,6 +186,7 @@ void tri_ward_hear_of_birth(struct tri_supervisor *supervisor, struct tri_ward *
                             tr_term message)
 {
     tr_pid pid;
+    tr_term why;
     int result;
     bool is_starting = ward->child.state == TRI_CHILD_STARTING;
     if (tr_match(message, "{spawn_reply, _, ok, Pid}", &pid) == 0)
@@ -180,11 +194,16 @@ void tri_ward_hear_of_birth(struct tri_supervisor *supervisor, struct tri_ward *
     else if (tr_match(message, "{spawn_reply, _, error, Result}", &result) == 0) {
         bool is_to_be_tried = is_starting && is_free_by_now(ward, result);
         if (!is_to_be_tried) {
-            not_born(supervisor, ward, result);
+            not_born_of(supervisor, ward, result);
             return;
         }
         tri_ward_unwatch(supervisor, ward);
         tri_ward_start(supervisor, ward);
+    } else if (tr_match(message, "{spawn_reply, _, error, Why}", &why) == 0) {
+        tri_ward_set_reason(ward, why); /* {exec, Errno, Path} (8) */
+        not_born(supervisor, ward,
+                 is_exec_for_want_of_room(why) ? TRI_FAILURE_FOR_WANT_OF_ROOM
+                                               : TRI_FAILURE_OF_INIT);
     } else if (is_starting && tr_match(message, "{ack, _, ok}") == 0)
         take_word(supervisor, ward, TRI_WORD_OK);
     else if (is_starting && tr_match(message, "{ack, _, ignore}") == 0)

@@ -44,7 +44,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         node_test(a_supervisor_does_what_supervisor_does),
     };
-    if (!erl_is_installed())
-        return ERL_IS_MISSING;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int skipped = skip_without("erl");
+    return skipped ? skipped : cmocka_run_group_tests(tests, NULL, NULL);
 }

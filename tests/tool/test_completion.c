@@ -154,8 +154,7 @@ static void need_shell(const char *name)
     const char *const argv[] = {"/usr/bin/env", name, "-c", "exit", NULL};
     if (program_wait(program_start(argv)) != 127)
         return;
-    print_message("no %s; tools/setup installs it where the distribution has it\n", name);
-    skip();
+    skip_because("there is no %s; tools/setup installs it where the distribution has it", name);
 }
 
 static void shell_open(struct shell *shell, const char *const argv[])

@@ -132,7 +132,7 @@ TR_ACTOR(a_start_that_fails_leaves_no_spec_and_the_supervisor)
     CHECK(tr_supervisor_start_child(sup, TR_CHILD("nobody"), &pid, &why, "b") == TR_REFUSED);
     CHECK(tr_match(why.term, "{{cannot_spawn, _}, _}") == 0);
     CHECK(tr_supervisor_start_child(sup, TR_CHILD("/no/such:b"), &pid, &why, "b") == TR_REFUSED);
-    CHECK(tr_match(why.term, "{{cannot_spawn, _}, _}") == 0);
+    CHECK(tr_match(why.term, "{{exec, enoent, _}, _}") == 0);
     await_count("sup", 1, 1);
 }
 
