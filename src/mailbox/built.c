@@ -14,11 +14,12 @@
 
 static int take_memory(struct tr_blob *blob, size_t size_bytes)
 {
-    blob->loan.content.data = aligned_alloc(TRI_PAGE_BYTES, (size_bytes | 1) + TRI_PAGE_BYTES -
-                                                                (size_bytes | 1) % TRI_PAGE_BYTES);
-    if (!blob->loan.content.data)
+    size_t pages = size_bytes / TRI_PAGE_BYTES + 1;
+    blob->memory = aligned_alloc(TRI_PAGE_BYTES, pages * TRI_PAGE_BYTES);
+    if (!blob->memory)
         return -ENOMEM;
-    memset((void *)(uintptr_t)blob->loan.content.data, 0, size_bytes);
+    memset(blob->memory, 0, size_bytes);
+    blob->loan.content.data = blob->memory;
     return 0;
 }
 
@@ -63,8 +64,7 @@ void tri_built_free(struct tr_blob *blob)
 {
     if (!blob)
         return;
-    if (blob->fd < 0 && !blob->stretch.base)
-        free((void *)(uintptr_t)blob->loan.content.data);
+    free(blob->memory);
     tri_stretch_unmap(&blob->stretch);
     tri_fd_close(&blob->fd);
     free(blob);

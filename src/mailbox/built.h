@@ -16,6 +16,7 @@
 struct tr_blob {
     struct tri_loan loan; /* first: what the layer of terms sees of it */
     int fd;               /* -1: it is plain memory                     */
+    void *memory;         /* … this, else NULL                          */
     struct tri_stretch stretch;
 };
 
