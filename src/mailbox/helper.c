@@ -45,16 +45,28 @@ static bool may_sleep(struct tri_helper *helper, enum tri_helper_sleep depth)
     return may && !atomic_load(&helper->is_stopping);
 }
 
-static uint64_t longer(uint64_t pause_ns)
-{
-    return 2 * pause_ns < TRI_HELPER_LATER_NS ? 2 * pause_ns : TRI_HELPER_LATER_NS;
-}
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+static uint64_t longer(uint64_t pause_ns) { return least(2 * pause_ns, TRI_HELPER_LATER_NS); }
 
 /* What it knows from one look to the next. */
 struct rhythm {
     uint64_t pause_ns, looked_ns;
-    unsigned in_stream; /* how many looks in a row found that the owner sends by itself */
+    uint64_t least_pause_ns; /* what a short pause has come to: more, where processors are short */
+    unsigned in_stream;      /* how many looks in a row found that the owner sends by itself */
 };
+
+/* A helper that gets the processor late does not ask for it more often than it gets it: with hundreds of them, that would
+ * be all that the machine does. */
+static void doze_and_learn(struct rhythm *rhythm, uint64_t pause_ns)
+{
+    uint64_t asked_ns = pause_ns > rhythm->least_pause_ns ? pause_ns : rhythm->least_pause_ns;
+    uint64_t begin_ns = tri_clock_ns();
+    doze(asked_ns);
+    uint64_t slept_ns = tri_clock_ns() - begin_ns;
+    bool is_late = slept_ns > asked_ns + 3 * pause_ns;
+    rhythm->least_pause_ns = is_late ? least(slept_ns, TRI_HELPER_LATER_NS) : asked_ns / 2;
+}
 
 /* Sleeps for about the pause, and sets the next. */
 static void pause_for_a_while(struct tri_helper *helper, struct rhythm *rhythm)
@@ -67,9 +79,9 @@ static void pause_for_a_while(struct tri_helper *helper, struct rhythm *rhythm)
     }
     rhythm->pause_ns = longer(pause_ns);
     if (rhythm->in_stream >= TRI_HELPER_STREAM_LOOKS)
-        doze(TRI_HELPER_STREAM_NS);
+        doze_and_learn(rhythm, TRI_HELPER_STREAM_NS);
     else if (pause_ns == TRI_HELPER_SOON_NS || !may_sleep(helper, TRI_HELPER_FOR_LONG))
-        doze(TRI_HELPER_SOON_NS);
+        doze_and_learn(rhythm, TRI_HELPER_SOON_NS);
     else if (sleep_in(helper, TRI_HELPER_FOR_LONG, pause_ns))
         rhythm->pause_ns = TRI_HELPER_SOON_NS;
 }

@@ -39,6 +39,8 @@ void tri_turn_wait(struct tri_turn *turn)
 
 bool tri_turn_try(struct tri_turn *turn)
 {
+    if (atomic_load_explicit(&turn->inside, memory_order_relaxed) > 0)
+        return false; /* no need to ask the kernel */
     atomic_store_explicit(&turn->helper, HELPER_HAS_IT, memory_order_relaxed);
     tri_turn_barrier();
     if (atomic_load_explicit(&turn->inside, memory_order_acquire) == 0)

@@ -16,7 +16,7 @@
 #define YIELDS_IN_VAIN 4
 /* A yield that takes longer than this gave the processor to somebody who needs it: who yields on a busy machine is late
  * when its mail comes, because the kernel prefers those who slept. So it sleeps for so many waits. */
-#define LONG_YIELD_NS 10000ull
+#define LONG_YIELD_NS 100000ull
 #define WAITS_ASLEEP 50
 /* A sleep shorter than this would have been better spent yielding. */
 #define SHORT_SLEEP_NS 150000ull
