@@ -10,4 +10,9 @@
  * 0; TR_NOT_AN_ACTOR; -ENOENT, -EACCES, -EISDIR and what else open says. */
 int tri_binary_check(const char *path, char *why, size_t why_bytes);
 
+/* Tells which entries a binary has, without executing it.
+ *   ret_entries   their names, each ended by NUL, and behind the last one another NUL; the caller frees it
+ * Outcomes as of tri_binary_check; TR_NOT_AN_ACTOR also for a binary of another machine. */
+int tri_binary_entries(const char *path, char **ret_entries, char *why, size_t why_bytes);
+
 #endif
