@@ -25,9 +25,13 @@ static void node_name(const char *path, char name[TRI_NODE_NAME_BYTES])
         name[0] = '_';
 }
 
-static struct tri_body *make_argument(int count, char **arguments)
+static struct tri_body *make_argument(const struct tri_launch_options *options)
 {
     struct tr_out out = {0};
+    int count = options->argument_count;
+    char **arguments = options->arguments;
+    if (options->argument)
+        return tri_body_of_out(options->argument);
     if (count > 0)
         tr_put_list_of(&out, (uint32_t)count);
     for (int i = 0; i < count; i++)
@@ -42,7 +46,9 @@ int tri_launch(const struct tri_launch_options *options)
 {
     char name[TRI_NODE_NAME_BYTES], why[512];
     TRI_AUTO(tri_freep) char *path = NULL;
-    struct tri_node_options node = {.entry = options->entry};
+    struct tri_node_options node = {.entry = options->entry,
+                                    .root_hears_hangup = options->root_is_tree,
+                                    .root_has_no_deadline = options->root_is_tree};
     int r = tri_binary_check(options->binary, why, sizeof why);
     if (r == 0) {
         path = realpath(options->binary, NULL);
@@ -66,7 +72,7 @@ int tri_launch(const struct tri_launch_options *options)
         fprintf(stderr, "troupe: %u slots: give 2 … %u\n", node.slots, TRI_MAX_SLOTS);
         return 2;
     }
-    node.argument = make_argument(options->argument_count, options->arguments);
+    node.argument = make_argument(options);
     if (!node.argument) {
         fprintf(stderr, "troupe: the arguments are too long\n");
         return 2;

@@ -2,7 +2,10 @@
 #ifndef TRI_LAUNCH_LAUNCH_H
 #define TRI_LAUNCH_LAUNCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "troupe/term.h"
 
 struct tri_launch_options {
     const char *node;   /* its name; NULL: the binary's                     */
@@ -10,6 +13,9 @@ struct tri_launch_options {
     const char *entry;  /* the root's; NULL: the default, see tr_main       */
     int argument_count; /* the root's argument is the list of these, each a binary */
     char **arguments;
+    const struct tr_out *argument; /* the root's, in place of that list; NULL: the list */
+    /* The root is a tree's: see struct tri_node_options. */
+    bool root_is_tree;
     uint32_t slots; /* how many processes the node's table holds; 0: the default */
 };
 

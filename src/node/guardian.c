@@ -23,7 +23,8 @@ struct guardian {
     int channel_fd, signal_fd, node_os_pid;
     uint64_t node_start_ticks;
     unsigned stops_asked;
-    bool has_ended; /* the node has said how it ended */
+    bool hears_hangup; /* SIGHUP is for the root actor, and no wish to stop */
+    bool has_ended;    /* the node has said how it ended */
     int exit_status;
 };
 
@@ -42,11 +43,22 @@ static int watch_signals(sigset_t *ret_before)
     return fd < 0 ? -errno : fd;
 }
 
-static void forward_stop(struct guardian *guardian)
+/* One that finds the channel full is dropped: the node has others to tell of. */
+static void forward_hangup(struct guardian *guardian)
+{
+    struct tri_parcel parcel = tri_parcel_of(TRI_HANGUP);
+    tri_control_send(guardian->channel_fd, &parcel);
+}
+
+static void forward_signals(struct guardian *guardian)
 {
     struct signalfd_siginfo info;
     while (read(guardian->signal_fd, &info, sizeof info) == sizeof info) {
         struct tri_parcel parcel = tri_parcel_of(TRI_STOP);
+        if (info.ssi_signo == SIGHUP && guardian->hears_hangup) {
+            forward_hangup(guardian);
+            continue;
+        }
         parcel.head.number = guardian->stops_asked > 0;
         if (++guardian->stops_asked > 2 || tri_control_send(guardian->channel_fd, &parcel))
             kill(guardian->node_os_pid, SIGKILL);
@@ -79,7 +91,7 @@ static void watch(struct guardian *guardian)
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             return;
         if (fds[1].revents)
-            forward_stop(guardian);
+            forward_signals(guardian);
         if (!fds[0].revents)
             continue;
         int r = tri_control_receive(guardian->channel_fd, packet_buffer, &packet);
@@ -145,7 +157,8 @@ static int start_node(struct guardian *guardian, struct tri_node_options *option
 
 int tri_guardian_run(struct tri_node_options *options)
 {
-    struct guardian guardian = {.dir = options->dir, .channel_fd = -1};
+    struct guardian guardian = {
+        .dir = options->dir, .channel_fd = -1, .hears_hangup = options->root_hears_hangup};
     char why[1024];
     sigset_t before;
     TRI_AUTO(tri_fd_close) int lock_fd = -1;

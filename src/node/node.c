@@ -24,6 +24,7 @@
 #include "node/death.h"
 #include "node/fork.h"
 #include "node/guest.h"
+#include "node/hangup.h"
 #include "node/image.h"
 #include "node/loop.h"
 #include "node/notice.h"
@@ -61,6 +62,8 @@ static void guardian_ready(struct tri_node *node, struct tri_source *source, uin
     }
     if (packet.head.kind == TRI_STOP)
         tri_stop(node, packet.head.number == 1);
+    else if (packet.head.kind == TRI_HANGUP)
+        tri_hangup(node);
     tri_packet_deinit(&packet);
 }
 
@@ -230,6 +233,7 @@ int tri_node_run(const struct tri_node_options *options)
     tri_descriptors_raise();
     node->dir = options->dir;
     node->slots = options->slots;
+    node->root_has_no_deadline = options->root_has_no_deadline;
     node->start_ticks = tri_osproc_start_ticks(getpid());
     node->boxes_fd = node->epoll_fd = -1;
     node->listener.fd = node->signals.fd = node->guardian.fd = -1;

@@ -173,6 +173,7 @@ struct tri_node {
     char failure[1024]; /* a sentence when the node itself must end, else "" */
     enum tri_stop_phase stop_phase;
     uint64_t stop_deadline_ns;
+    bool root_has_no_deadline; /* as in the options */
     bool has_guardian;
     bool is_reaping_due; /* a child may have ended; looked at between two batches of events */
 
@@ -185,6 +186,9 @@ struct tri_node_options {
     const char *entry;  /* NULL: the default */
     struct tri_body *argument;
     uint32_t slots;
+    /* The root is a tree's, which ends in its own time: it gets SIGHUP as the message '$hangup', and no deadline when the
+     * node stops in order. */
+    bool root_hears_hangup, root_has_no_deadline;
     int guardian_fd, guardian_os_pid;
 };
 

@@ -62,7 +62,7 @@ void tri_stop(struct tri_node *node, bool is_now)
     } else if (node->stop_phase == TRI_STOP_NONE) {
         struct tri_actor *root = tri_actor_find_living(node, node->root);
         struct tri_body *shutdown = tri_body_of_atom("shutdown");
-        enter(node, TRI_STOP_ROOT, TRI_STOP_ROOT_MS);
+        enter(node, TRI_STOP_ROOT, node->root_has_no_deadline ? -1 : TRI_STOP_ROOT_MS);
         if (root)
             ask_to_end(node, root, shutdown);
         tri_body_unref(shutdown);

@@ -41,6 +41,7 @@ static const char *const kind_names[TRI_CONTROL_KINDS] = {
     [TRI_NODE_FAIL] = "node failed",
     [TRI_ROOT_END] = "root end",
     [TRI_STOP] = "stop",
+    [TRI_HANGUP] = "hangup",
 };
 
 const char *tri_control_kind_name(unsigned kind)

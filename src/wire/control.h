@@ -78,7 +78,8 @@ enum tri_control_kind {
     TRI_NODE_FAIL, /* node → guardian: it does not; result; name: a sentence for people */
     /* node → guardian: the root actor ended; number: exit status; name: its reason, printed */
     TRI_ROOT_END,
-    TRI_STOP, /* guardian → node: stop in order; number 1: at once */
+    TRI_STOP,   /* guardian → node: stop in order; number 1: at once */
+    TRI_HANGUP, /* guardian → node: SIGHUP, which the root actor gets as the message '$hangup' */
     TRI_CONTROL_KINDS,
 };
 
