@@ -5,6 +5,7 @@
  *   supervisor_births.c     starting a child
  *   supervisor_ends.c       stopping a child; its death
  *   supervisor_requests.c   what others ask for
+ *   supervisor_change.c     what is changed of it while its children run
  *   supervisor_show.c       what it shows of itself
  */
 #ifndef TRI_BEHAVIOUR_SUPERVISOR_H
@@ -127,6 +128,11 @@ void tri_supervisor_act(struct tri_supervisor *supervisor);
 
 struct tr_step tri_supervisor_handle_call(struct tri_supervisor *supervisor, tr_term request,
                                           const struct tr_from *from);
+
+/* Requests of ours: other flags, and another order of the children, while they run. Refused while a restart of several is
+ * under way, and where children have no order. */
+struct tr_step tri_supervisor_set_flags(struct tri_supervisor *supervisor, tr_term flags);
+struct tr_step tri_supervisor_set_order(struct tri_supervisor *supervisor, tr_term ids);
 
 void tri_supervisor_put_children(struct tr_out *out, struct tri_supervisor *supervisor);
 void tri_supervisor_put_count(struct tr_out *out, struct tri_supervisor *supervisor);

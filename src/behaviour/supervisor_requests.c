@@ -222,5 +222,9 @@ struct tr_step tri_supervisor_handle_call(struct tri_supervisor *supervisor, tr_
         return show(supervisor, tri_supervisor_put_children);
     if (tr_is_atom(request, "count_children"))
         return show(supervisor, tri_supervisor_put_count);
+    if (tr_match(request, "{'$set_flags', Flags}", &what) == 0)
+        return tri_supervisor_set_flags(supervisor, what);
+    if (tr_match(request, "{'$set_order', Ids}", &what) == 0)
+        return tri_supervisor_set_order(supervisor, what);
     return tr_answer("{error, {unknown_request, Request}}", request);
 }
