@@ -2,7 +2,7 @@
 #
 #   libraries    nanomsg (mailboxes), libelf (entries of an actor binary; headers only), libbsd (process titles),
 #                uthash (headers only)
-#   the tool     libsmartcols
+#   the tool     libsmartcols, libconfuse (configuration files)
 #   the tests    cmocka
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -11,6 +11,7 @@ pkg_search_module(nanomsg REQUIRED IMPORTED_TARGET nanomsg libnanomsg)
 pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
 pkg_check_modules(libbsd REQUIRED IMPORTED_TARGET libbsd)
 pkg_check_modules(smartcols REQUIRED IMPORTED_TARGET smartcols)
+pkg_check_modules(confuse REQUIRED IMPORTED_TARGET libconfuse)
 
 find_path(UTHASH_INCLUDE_DIR uthash.h)
 if(NOT UTHASH_INCLUDE_DIR)

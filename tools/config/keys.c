@@ -1,0 +1,431 @@
+/* Keys: one table, which says of each key where it may stand, what its value is, and where it goes. */
+#include "config/keys.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+
+/* ---------------------------------------------------------------- the table */
+
+enum value_type {
+    VALUE_TEXT,
+    VALUE_PATH, /* relative ones begin at the file's folder */
+    VALUE_ENTRY,
+    VALUE_COMMAND, /* a path, or without a slash a name that is looked for in PATH */
+    VALUE_WORDS,
+    VALUE_NUMBER,
+    VALUE_BOOL,
+    VALUE_CHOICE,
+    VALUE_DURATION,
+    VALUE_DURATION_OR_FOREVER,
+    VALUE_SHUTDOWN,
+    VALUE_TERM,
+};
+
+struct key {
+    enum value_type type;
+    size_t offset;
+    int64_t least, most;
+    const char *const *choices;
+};
+
+static const char *const strategies[] = {
+    [TR_ONE_FOR_ONE] = "one_for_one",   [TR_ONE_FOR_ALL] = "one_for_all",
+    [TR_REST_FOR_ONE] = "rest_for_one", [TR_SIMPLE_ONE_FOR_ONE] = "simple_one_for_one",
+    [TR_DYNAMIC] = "dynamic",           NULL};
+static const char *const auto_shutdowns[] = {[TR_NEVER] = "never",
+                                             [TR_ANY_SIGNIFICANT] = "any_significant",
+                                             [TR_ALL_SIGNIFICANT] = "all_significant",
+                                             NULL};
+static const char *const restarts[] = {
+    [TR_PERMANENT] = "permanent", [TR_TRANSIENT] = "transient", [TR_TEMPORARY] = "temporary", NULL};
+static const char *const policies[] = {
+    [TR_MAILBOX_WAITS] = "waits", [TR_MAILBOX_DROPS] = "drops", [TR_MAILBOX_KILLS] = "kills", NULL};
+static const char *const framings[] = {
+    [TR_FRAMING_STREAM] = "stream",     [TR_FRAMING_LINE] = "line",
+    [TR_FRAMING_PACKET_1] = "packet_1", [TR_FRAMING_PACKET_2] = "packet_2",
+    [TR_FRAMING_PACKET_4] = "packet_4", NULL};
+static const char *const stderrs[] = {[TR_STDERR_LOG] = "log",
+                                      [TR_STDERR_MESSAGES] = "messages",
+                                      [TR_STDERR_STDOUT] = "stdout",
+                                      [TR_STDERR_NULL] = "null",
+                                      NULL};
+
+#define AT(field) offsetof(struct config_child, field)
+#define PIECE_MAX ((int64_t)1 << 30)
+
+static const struct key keys[CONFIG_KEYS] = {
+    [CONFIG_node] = {VALUE_TEXT, AT(name)},
+    [CONFIG_strategy] = {VALUE_CHOICE, AT(strategy), .choices = strategies},
+    [CONFIG_intensity] = {VALUE_NUMBER, AT(intensity), 0, INT32_MAX},
+    [CONFIG_period] = {VALUE_DURATION, AT(period_ms), 1000, INT32_MAX},
+    [CONFIG_auto_shutdown] = {VALUE_CHOICE, AT(auto_shutdown), .choices = auto_shutdowns},
+    [CONFIG_max_children] = {VALUE_NUMBER, AT(max_children), 1, UINT32_MAX},
+    [CONFIG_name] = {VALUE_TEXT, AT(name)},
+    [CONFIG_restart] = {VALUE_CHOICE, AT(restart), .choices = restarts},
+    [CONFIG_shutdown] = {VALUE_SHUTDOWN, AT(shutdown), 0, INT32_MAX},
+    [CONFIG_significant] = {VALUE_BOOL, AT(significant)},
+    [CONFIG_start_timeout] = {VALUE_DURATION_OR_FOREVER, AT(start_timeout), 1, INT32_MAX},
+    [CONFIG_backoff_min] = {VALUE_DURATION, AT(backoff_min), 1, INT32_MAX},
+    [CONFIG_backoff_max] = {VALUE_DURATION, AT(backoff_max), 1, INT32_MAX},
+    [CONFIG_backoff_reset] = {VALUE_DURATION, AT(backoff_reset), 1, INT32_MAX},
+    [CONFIG_mailbox_max_messages] = {VALUE_NUMBER, AT(mailbox_max_messages), 1, INT64_MAX},
+    [CONFIG_mailbox_max_bytes] = {VALUE_NUMBER, AT(mailbox_max_bytes), 1, INT64_MAX},
+    [CONFIG_mailbox_policy] = {VALUE_CHOICE, AT(mailbox_policy), .choices = policies},
+    [CONFIG_entry] = {VALUE_ENTRY, AT(entry)},
+    [CONFIG_argument] = {VALUE_TERM, AT(argument)},
+    [CONFIG_path] = {VALUE_COMMAND, AT(path)},
+    [CONFIG_arguments] = {VALUE_WORDS, AT(arguments)},
+    [CONFIG_environment] = {VALUE_WORDS, AT(environment)},
+    [CONFIG_directory] = {VALUE_PATH, AT(directory)},
+    [CONFIG_user] = {VALUE_TEXT, AT(user)},
+    [CONFIG_framing] = {VALUE_CHOICE, AT(framing), .choices = framings},
+    [CONFIG_max_bytes] = {VALUE_NUMBER, AT(max_bytes), 1, PIECE_MAX},
+    [CONFIG_stderr] = {VALUE_CHOICE, AT(standard_error), .choices = stderrs},
+    [CONFIG_owner] = {VALUE_TEXT, AT(owner)},
+};
+
+#define KEY_NAME(key, kinds) #key,
+const char *const config_key_names[CONFIG_KEYS] = {CONFIG_EACH_KEY(KEY_NAME)};
+
+enum {
+    S = 1 << CONFIG_SUPERVISOR,
+    V = 1 << CONFIG_SERVER,
+    A = 1 << CONFIG_ACTOR,
+    P = 1 << CONFIG_PROGRAM,
+    T = 1 << CONFIG_KINDS
+};
+#define KEY_KINDS(key, kinds) (kinds),
+static const unsigned key_kinds[CONFIG_KEYS] = {CONFIG_EACH_KEY(KEY_KINDS)};
+
+bool config_key_belongs(enum config_key key, enum config_kind kind, bool is_top)
+{
+    return key_kinds[key] & (is_top ? (unsigned)T : 1u << kind);
+}
+
+static const char *const kind_names[CONFIG_KINDS] = {"supervisor", "server", "actor", "program"};
+
+const char *config_kind_name(enum config_kind kind) { return kind_names[kind]; }
+
+/* ---------------------------------------------------------------- what went wrong */
+
+/* What is being read. */
+struct reading {
+    struct config *config;
+    enum config_key key;
+    const struct config_value *value;
+    struct config_mistakes *mistakes;
+};
+
+#define REFUSE(reading, format, ...)                                                               \
+    config_mistake((reading)->mistakes, (reading)->value->line, "%s: " format,                     \
+                   config_key_names[(reading)->key], ##__VA_ARGS__)
+
+/* How many letters must be changed, left out or put in to make one word of the other. */
+static size_t distance(const char *one, const char *other)
+{
+    size_t row[64], length = strlen(other);
+    if (length >= TRI_ARRAY_LENGTH(row))
+        return SIZE_MAX;
+    for (size_t j = 0; j <= length; j++)
+        row[j] = j;
+    for (size_t i = 1; *one; i++, one++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t changed = corner + (*one != other[j - 1]);
+            size_t shorter = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+            corner = row[j];
+            row[j] = changed < shorter ? changed : shorter;
+        }
+    }
+    return row[length];
+}
+
+static void consider(const char *word, const char *other, size_t *best, const char **ret_nearest)
+{
+    size_t far = distance(word, other);
+    if (far < *best) {
+        *best = far;
+        *ret_nearest = other;
+    }
+}
+
+static const char *nearest_choice(const char *word, const char *const *choices)
+{
+    const char *nearest = NULL;
+    size_t best = strlen(word) / 3 + 2;
+    for (; *choices; choices++)
+        consider(word, *choices, &best, &nearest);
+    return nearest;
+}
+
+/* Which sections have it? "program" or "server, actor, program". */
+static void list_kinds(unsigned kinds, char *text, size_t size_bytes)
+{
+    text[0] = '\0';
+    for (int kind = 0; kind < CONFIG_KINDS; kind++)
+        if (kinds & 1u << kind)
+            snprintf(text + strlen(text), size_bytes - strlen(text), "%s%s", *text ? ", " : "",
+                     kind_names[kind]);
+    if (!*text)
+        snprintf(text, size_bytes, "the top of the file");
+}
+
+static unsigned kind_of_section(const char *where)
+{
+    for (int kind = 0; kind < CONFIG_KINDS; kind++)
+        if (strcmp(where, kind_names[kind]) == 0)
+            return 1u << kind;
+    return T;
+}
+
+void config_key_unknown(const char *where, const char *word, unsigned line,
+                        struct config_mistakes *mistakes)
+{
+    char kinds[64];
+    const char *nearest = NULL;
+    size_t best = strlen(word) / 3 + 2;
+    unsigned kind = kind_of_section(where);
+    for (int key = 0; key < CONFIG_KEYS; key++) {
+        if (strcmp(word, config_key_names[key]) == 0) {
+            list_kinds(key_kinds[key], kinds, sizeof kinds);
+            config_mistake(mistakes, line, "%s has no key \"%s\"; it belongs to: %s",
+                           kind == T ? "the top of the file" : where, word, kinds);
+            return;
+        }
+        if (key_kinds[key] & kind)
+            consider(word, config_key_names[key], &best, &nearest);
+    }
+    if (kind & (T | S))
+        for (int each = 0; each < CONFIG_KINDS; each++)
+            consider(word, kind_names[each], &best, &nearest);
+    if (best == 0) /* supervisors that are nested as deep as they may be */
+        config_mistake(mistakes, line, "%s: nested too deep", word);
+    else if (nearest)
+        config_mistake(mistakes, line, "unknown key \"%s\"; do you mean %s?", word, nearest);
+    else
+        config_mistake(mistakes, line, "unknown key \"%s\"", word);
+}
+
+/* ---------------------------------------------------------------- single values */
+
+static void read_choice(const struct reading *reading, unsigned *ret_choice)
+{
+    char all[256] = "";
+    const char *const *choices = keys[reading->key].choices;
+    for (unsigned i = 0; choices[i]; i++) {
+        if (strcmp(choices[i], reading->value->text) == 0) {
+            *ret_choice = i;
+            return;
+        }
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i ? ", " : "", choices[i]);
+    }
+    const char *nearest = nearest_choice(reading->value->text, choices);
+    if (nearest)
+        REFUSE(reading, "\"%s\" is none of %s; do you mean %s?", reading->value->text, all,
+               nearest);
+    else
+        REFUSE(reading, "\"%s\" is none of %s", reading->value->text, all);
+}
+
+static void read_number(const struct reading *reading, int64_t *ret_number)
+{
+    const struct key *key = &keys[reading->key];
+    const char *text = reading->value->text;
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (!isdigit((unsigned char)*text) || *end)
+        REFUSE(reading, "\"%s\" is not a number", text);
+    else if (errno || number < key->least || number > key->most)
+        REFUSE(reading, "%s is not from %lld to %lld", text, (long long)key->least,
+               (long long)key->most);
+    else
+        *ret_number = number;
+}
+
+/* "250ms", "5s", "2min", "1h". */
+static bool parse_duration(const char *text, int64_t *ret_ms)
+{
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}};
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (!isdigit((unsigned char)*text) || errno)
+        return false;
+    for (size_t i = 0; i < TRI_ARRAY_LENGTH(units); i++)
+        if (strcmp(end, units[i].unit) == 0)
+            return !__builtin_mul_overflow((int64_t)number, units[i].ms, ret_ms);
+    return false;
+}
+
+static void read_duration(const struct reading *reading, const char *others, int64_t *ret_ms)
+{
+    const struct key *key = &keys[reading->key];
+    int64_t ms;
+    if (!parse_duration(reading->value->text, &ms))
+        REFUSE(reading, "\"%s\" is not a time: give 250ms, 5s, 2min or 1h%s", reading->value->text,
+               others);
+    else if (ms < key->least || ms > key->most)
+        REFUSE(reading, "%s is not from %lldms to %lldms", reading->value->text,
+               (long long)key->least, (long long)key->most);
+    else if (reading->key == CONFIG_period && ms % 1000)
+        REFUSE(reading, "%s is not in whole seconds", reading->value->text);
+    else
+        *ret_ms = ms;
+}
+
+static void read_forever(const struct reading *reading, int64_t *ret_ms)
+{
+    if (strcmp(reading->value->text, "infinity") == 0)
+        *ret_ms = -1;
+    else
+        read_duration(reading, ", or infinity", ret_ms);
+}
+
+static void read_shutdown(const struct reading *reading, int64_t *ret_ms)
+{
+    if (strcmp(reading->value->text, "infinity") == 0)
+        *ret_ms = TR_SHUTDOWN_INFINITY;
+    else if (strcmp(reading->value->text, "brutal_kill") == 0)
+        *ret_ms = TR_SHUTDOWN_BRUTAL_KILL;
+    else
+        read_duration(reading, ", infinity, or brutal_kill", ret_ms);
+}
+
+static void read_bool(const struct reading *reading, bool *ret_value)
+{
+    const char *text = reading->value->text;
+    if (strcmp(text, "true") == 0 || strcmp(text, "yes") == 0)
+        *ret_value = true;
+    else if (strcmp(text, "false") == 0 || strcmp(text, "no") == 0)
+        *ret_value = false;
+    else
+        REFUSE(reading, "\"%s\" is neither true nor false", text);
+}
+
+static void set_text(const struct reading *reading, char *text, char **ret_text)
+{
+    if (!text) {
+        REFUSE(reading, "out of memory");
+        return;
+    }
+    free(*ret_text);
+    *ret_text = text;
+}
+
+/* A relative path begins where the file is, wherever troupe was called. */
+static char *whole_path(const struct config *config, const char *path)
+{
+    char *whole;
+    if (path[0] == '/')
+        return strdup(path);
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
+    const char *folder = config->folder;
+    return asprintf(&whole, "%s%s%s", folder, strcmp(folder, "/") == 0 ? "" : "/", path) < 0
+               ? NULL
+               : whole;
+}
+
+static void read_text(const struct reading *reading, char **ret_text)
+{
+    const char *text = reading->value->text;
+    enum value_type type = keys[reading->key].type;
+    const char *colon = strrchr(text, ':');
+    if (!*text)
+        REFUSE(reading, "is empty");
+    else if (type == VALUE_ENTRY && (!colon || colon == text || !colon[1]))
+        REFUSE(reading, "\"%s\" is not BINARY:ENTRY", text);
+    else if (type == VALUE_ENTRY || type == VALUE_PATH ||
+             (type == VALUE_COMMAND && strchr(text, '/')))
+        set_text(reading, whole_path(reading->config, text), ret_text);
+    else
+        set_text(reading, strdup(text), ret_text);
+}
+
+static void read_term(const struct reading *reading, struct tr_out *ret_term)
+{
+    size_t at;
+    const char *message;
+    tr_out_reset(ret_term);
+    int r = tr_parse(reading->value->text, ret_term, &at, &message);
+    if (r == TR_SYNTAX)
+        REFUSE(reading, "not a term, character %zu: %s", at, message);
+    else if (r)
+        REFUSE(reading, "not a term: %s", tr_strerror(r));
+}
+
+static void read_words(struct reading *reading, struct config_value *const *values, size_t count,
+                       struct config_words *ret_words)
+{
+    char **at = calloc(count + 1, sizeof *at);
+    for (size_t i = 0; at && i < count; i++) {
+        reading->value = values[i];
+        bool is_variable = reading->key == CONFIG_environment;
+        if (is_variable && (!*values[i]->text || *values[i]->text == '='))
+            REFUSE(reading, "\"%s\" is neither NAME=VALUE nor NAME", values[i]->text);
+        set_text(reading, strdup(values[i]->text), &at[i]);
+    }
+    ret_words->at = at;
+    ret_words->count = at ? count : 0;
+}
+
+static void read_one(const struct reading *reading, void *field)
+{
+    switch (keys[reading->key].type) {
+    case VALUE_TEXT:
+    case VALUE_PATH:
+    case VALUE_ENTRY:
+    case VALUE_COMMAND:
+        read_text(reading, field);
+        break;
+    case VALUE_NUMBER:
+        read_number(reading, field);
+        break;
+    case VALUE_BOOL:
+        read_bool(reading, field);
+        break;
+    case VALUE_CHOICE:
+        read_choice(reading, field);
+        break;
+    case VALUE_DURATION:
+        read_duration(reading, "", field);
+        break;
+    case VALUE_DURATION_OR_FOREVER:
+        read_forever(reading, field);
+        break;
+    case VALUE_SHUTDOWN:
+        read_shutdown(reading, field);
+        break;
+    case VALUE_TERM:
+        read_term(reading, field);
+        break;
+    case VALUE_WORDS:
+        break;
+    }
+}
+
+void config_key_read(struct config *config, struct config_child *child, enum config_key key,
+                     struct config_value *const *values, size_t count,
+                     struct config_mistakes *mistakes)
+{
+    struct reading reading = {config, key, count > 0 ? values[0] : NULL, mistakes};
+    void *field = (char *)child + keys[key].offset;
+    if (count == 0)
+        return;
+    child->lines[key] = values[0]->line;
+    if (keys[key].type == VALUE_WORDS)
+        read_words(&reading, values, count, field);
+    else if (count > 1)
+        REFUSE(&reading, "has one value, not %zu", count);
+    else
+        read_one(&reading, field);
+}

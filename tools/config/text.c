@@ -1,0 +1,257 @@
+/* Text: a scanner that knows where tokens end, and nothing of what they mean. */
+#include "config/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct scan {
+    char *at, *end;
+    unsigned line;
+};
+
+enum token_kind {
+    TOKEN_END = 0,
+    TOKEN_WORD = 'w', /* a string, too */
+    TOKEN_COMMENT = 'c',
+    TOKEN_CUT = '!',   /* a string or a comment without an end */
+    TOKEN_STRAY = '?', /* what libconfuse leaves out without a word */
+    /* and { } ( ) = , and + for += as they are */
+};
+
+struct token {
+    int kind;
+    char *begin, *end;
+    unsigned line;
+};
+
+static char *find(const struct scan *scan, const char *from, char what)
+{
+    return from < scan->end ? memchr(from, what, (size_t)(scan->end - from)) : NULL;
+}
+
+/* "${NAME}", in which anything but } may stand: its end, or NULL. */
+static char *end_of_variable(const struct scan *scan, const char *at)
+{
+    if (at + 1 >= scan->end || at[0] != '$' || at[1] != '{')
+        return NULL;
+    char *brace = find(scan, at, '}');
+    return brace ? brace + 1 : NULL;
+}
+
+/* Behind the closing quote, or NULL. */
+static char *end_of_string(const struct scan *scan, char *at)
+{
+    char quote = *at++;
+    while (at < scan->end && *at != quote) {
+        char *behind = quote == '"' ? end_of_variable(scan, at) : NULL;
+        if (behind)
+            at = behind;
+        else
+            at += *at == '\\' && at + 1 < scan->end ? 2 : 1;
+    }
+    return at < scan->end ? at + 1 : NULL;
+}
+
+static char *end_of_comment(const struct scan *scan, char *at)
+{
+    if (*at == '/' && at[1] == '*') {
+        char *end = memmem(at + 2, (size_t)(scan->end - at - 2), "*/", 2);
+        return end ? end + 2 : NULL;
+    }
+    char *newline = find(scan, at, '\n');
+    return newline ? newline : scan->end;
+}
+
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+static bool begins_comment(const struct scan *scan, const char *at)
+{
+    return *at == '#' || (*at == '/' && at + 1 < scan->end && (at[1] == '/' || at[1] == '*'));
+}
+
+static char *end_of_word(const struct scan *scan, char *at)
+{
+    while (at < scan->end && !strchr(" #\"'\t\n\r={}()+,*", *at))
+        at++;
+    return at;
+}
+
+static void take(struct scan *scan, struct token *token, int kind, char *end)
+{
+    token->kind = end ? kind : TOKEN_CUT;
+    token->begin = scan->at;
+    token->end = end ? end : scan->end;
+    token->line = scan->line;
+    for (char *at = token->begin; at < token->end; at++)
+        scan->line += *at == '\n';
+    scan->at = token->end;
+}
+
+static bool next(struct scan *scan, struct token *ret_token)
+{
+    for (; scan->at < scan->end && is_blank(*scan->at); scan->at++)
+        scan->line += *scan->at == '\n';
+    char *at = scan->at;
+    if (at >= scan->end) {
+        *ret_token = (struct token){TOKEN_END, at, at, scan->line};
+        return false;
+    }
+    if (begins_comment(scan, at))
+        take(scan, ret_token, TOKEN_COMMENT, end_of_comment(scan, at));
+    else if (*at == '"' || *at == '\'')
+        take(scan, ret_token, TOKEN_WORD, end_of_string(scan, at));
+    else if (end_of_variable(scan, at))
+        take(scan, ret_token, TOKEN_WORD, end_of_variable(scan, at));
+    else if (*at == '+' && at + 1 < scan->end && at[1] == '=')
+        take(scan, ret_token, '+', at + 2);
+    else if (*at && strchr("{}()=,", *at))
+        take(scan, ret_token, *at, at + 1);
+    else if (!*at || *at == '+' || *at == '*')
+        take(scan, ret_token, TOKEN_STRAY, at + 1);
+    else
+        take(scan, ret_token, TOKEN_WORD, end_of_word(scan, at));
+    return true;
+}
+
+static void blank(char *from, const char *to)
+{
+    for (; from < to; from++)
+        if (*from != '\n')
+            *from = ' ';
+}
+
+/* ---------------------------------------------------------------- cleaning */
+
+/* The lines of the braces that are open. The deepest ones of a file that has more are not told. */
+struct open_braces {
+    unsigned lines[64];
+    size_t count;
+};
+
+static void check_brace(struct open_braces *open, struct token *token,
+                        struct config_mistakes *mistakes)
+{
+    if (token->kind == '{') {
+        if (open->count < sizeof open->lines / sizeof open->lines[0])
+            open->lines[open->count] = token->line;
+        open->count++;
+    } else if (token->kind == '}' && open->count > 0) {
+        open->count--;
+    } else if (token->kind == '}') {
+        config_mistake(mistakes, token->line, "this } closes nothing");
+        blank(token->begin, token->end);
+    }
+}
+
+static void say_stray(const struct token *token, struct config_mistakes *mistakes)
+{
+    if (*token->begin)
+        config_mistake(mistakes, token->line, "a %c belongs in quotes", *token->begin);
+    else
+        config_mistake(mistakes, token->line, "a NUL byte");
+}
+
+bool config_text_clean(char *text, size_t size_bytes, struct config_mistakes *mistakes)
+{
+    struct scan scan = {text, text + size_bytes, 1};
+    struct open_braces open = {.count = 0};
+    struct token token;
+    while (next(&scan, &token)) {
+        if (token.kind == TOKEN_CUT) {
+            bool is_comment = *token.begin == '/';
+            config_mistake(mistakes, token.line, "this %s never ends",
+                           is_comment ? "comment" : "string");
+            blank(token.begin, token.end);
+            return false;
+        }
+        if (memchr(token.begin, '\0', (size_t)(token.end - token.begin)) ||
+            token.kind == TOKEN_STRAY) {
+            token.begin += token.kind == TOKEN_STRAY ? 0 : strlen(token.begin);
+            say_stray(&token, mistakes);
+            blank(token.begin, token.end);
+        } else if (token.kind == TOKEN_COMMENT) {
+            blank(token.begin, token.end);
+        } else {
+            check_brace(&open, &token, mistakes);
+        }
+    }
+    for (size_t i = 0; i < open.count && i < sizeof open.lines / sizeof open.lines[0]; i++)
+        config_mistake(mistakes, open.lines[i], "this { is never closed");
+    return true;
+}
+
+/* ---------------------------------------------------------------- blanking a statement */
+
+/* The braces that begin here, and what is in them. Returns where they end. */
+static char *skip_block(struct scan *scan)
+{
+    struct token token;
+    int depth = 0;
+    while (next(scan, &token)) {
+        depth +=
+            (token.kind == '{' || token.kind == '(') - (token.kind == '}' || token.kind == ')');
+        if (depth <= 0)
+            return token.end;
+    }
+    return scan->at;
+}
+
+/* Where what stands behind a statement's first word ends. */
+static char *end_of_statement(struct scan scan, char *end_of_first)
+{
+    struct scan before = scan;
+    struct token token;
+    if (!next(&scan, &token))
+        return end_of_first;
+    if (token.kind == '{' || token.kind == '(')
+        return skip_block(&before);
+    bool is_value = token.kind == '=' || token.kind == '+';
+    if (!is_value && token.kind != TOKEN_WORD)
+        return end_of_first;
+    char *end = is_value ? token.end : end_of_first;
+    before = scan;
+    if (!next(&scan, &token))
+        return end;
+    if (token.kind == '{')
+        return skip_block(&before);
+    return is_value && token.kind == TOKEN_WORD ? token.end : end;
+}
+
+static bool is_word(const struct token *token, const char *word)
+{
+    const char *begin = token->begin;
+    size_t length = (size_t)(token->end - begin);
+    if (token->kind != TOKEN_WORD)
+        return false;
+    if (length >= 2 && (*begin == '"' || *begin == '\'')) {
+        begin++;
+        length -= 2;
+    }
+    return length == strlen(word) && memcmp(begin, word, length) == 0;
+}
+
+/* Passes over a value, which may have the same word in it. */
+static void skip_value(struct scan *scan)
+{
+    struct scan before = *scan;
+    struct token token;
+    if (next(scan, &token) && token.kind == '{')
+        skip_block(&before);
+    if (token.kind == '{')
+        *scan = before;
+}
+
+bool config_text_blank(char *text, unsigned line, const char *word)
+{
+    struct scan scan = {text, text + strlen(text), 1};
+    struct token token;
+    while (next(&scan, &token) && token.line <= line) {
+        if (token.kind == '=' || token.kind == '+') {
+            skip_value(&scan);
+        } else if (token.line == line && is_word(&token, word)) {
+            blank(token.begin, end_of_statement(scan, token.end));
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,179 @@
+/* World: what a configuration names, and is not there. Nothing is executed. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "behaviour/program_user.h"
+#include "config/model.h"
+#include "node/binary.h"
+
+/* ---------------------------------------------------------------- entries */
+
+/* A binary that many children name is looked at once. */
+struct binary {
+    struct binary *next;
+    char *path, *entries; /* each ended by NUL, and a last NUL; NULL: it is none */
+    char why[512];
+};
+
+struct world {
+    struct config_mistakes *mistakes;
+    struct binary *binaries;
+};
+
+static struct binary *look_at(struct world *world, const char *path, size_t length)
+{
+    for (struct binary *each = world->binaries; each; each = each->next)
+        if (strlen(each->path) == length && memcmp(each->path, path, length) == 0)
+            return each;
+    struct binary *binary = calloc(1, sizeof *binary);
+    if (!binary)
+        return NULL;
+    binary->path = strndup(path, length);
+    if (!binary->path) {
+        free(binary);
+        return NULL;
+    }
+    tri_binary_entries(binary->path, &binary->entries, binary->why, sizeof binary->why);
+    binary->next = world->binaries;
+    world->binaries = binary;
+    return binary;
+}
+
+static bool has_entry(const char *entries, const char *entry)
+{
+    for (; *entries; entries += strlen(entries) + 1)
+        if (strcmp(entries, entry) == 0)
+            return true;
+    return false;
+}
+
+static void say_no_entry(struct world *world, const struct config_child *child,
+                         const struct binary *binary, const char *entry)
+{
+    char all[512] = "";
+    for (const char *each = binary->entries; *each; each += strlen(each) + 1)
+        snprintf(all + strlen(all), sizeof all - strlen(all), " %s", each);
+    config_mistake(world->mistakes, child->lines[CONFIG_entry],
+                   "entry: %s has no \"%s\"; it has:%s", binary->path, entry, all);
+}
+
+static void check_entry(struct world *world, const struct config_child *child)
+{
+    const char *colon = strrchr(child->entry, ':');
+    const struct binary *binary = look_at(world, child->entry, (size_t)(colon - child->entry));
+    if (!binary)
+        return;
+    if (!binary->entries)
+        config_mistake(world->mistakes, child->lines[CONFIG_entry], "entry: %s", binary->why);
+    else if (!has_entry(binary->entries, colon + 1))
+        say_no_entry(world, child, binary, colon + 1);
+}
+
+/* ---------------------------------------------------------------- programs */
+
+/* The value of a variable as the program will have it. */
+static const char *variable(const struct config_child *program, const char *name)
+{
+    const char *value = getenv(name);
+    size_t length = strlen(name);
+    for (size_t i = 0; i < program->environment.count; i++) {
+        const char *each = program->environment.at[i];
+        if (strncmp(each, name, length) == 0 && (each[length] == '=' || !each[length]))
+            value = each[length] ? each + length + 1 : NULL;
+    }
+    return value;
+}
+
+static bool is_executable(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* Is it in one of the folders of PATH? */
+static bool is_in_path(const struct config_child *program)
+{
+    char path[4096];
+    const char *folders = variable(program, "PATH");
+    for (const char *at = folders ? folders : "/bin:/usr/bin"; at;) {
+        size_t length = strcspn(at, ":");
+        snprintf(path, sizeof path, "%.*s%s%s", (int)length, at, length ? "/" : "./",
+                 program->path);
+        if (is_executable(path))
+            return true;
+        at = at[length] ? at + length + 1 : NULL;
+    }
+    return false;
+}
+
+static void check_path(struct world *world, const struct config_child *program)
+{
+    struct stat st;
+    unsigned line = program->lines[CONFIG_path];
+    if (!strchr(program->path, '/')) {
+        if (!is_in_path(program))
+            config_mistake(world->mistakes, line, "path: there is no \"%s\" in PATH",
+                           program->path);
+    } else if (stat(program->path, &st) < 0) {
+        config_mistake(world->mistakes, line, "path: %s: %s", program->path, strerror(errno));
+    } else if (!is_executable(program->path)) {
+        config_mistake(world->mistakes, line, "path: %s: not an executable file", program->path);
+    }
+}
+
+static void check_directory(struct world *world, const struct config_child *program)
+{
+    struct stat st;
+    unsigned line = program->lines[CONFIG_directory];
+    if (stat(program->directory, &st) < 0)
+        config_mistake(world->mistakes, line, "directory: %s: %s", program->directory,
+                       strerror(errno));
+    else if (!S_ISDIR(st.st_mode))
+        config_mistake(world->mistakes, line, "directory: %s: not a directory", program->directory);
+}
+
+static void check_user(struct world *world, const struct config_child *program)
+{
+    struct tri_user user;
+    unsigned line = program->lines[CONFIG_user];
+    int r = tri_user_find(program->user, &user);
+    if (r == -ENOENT)
+        config_mistake(world->mistakes, line, "user: there is no user \"%s\"", program->user);
+    else if (r)
+        config_mistake(world->mistakes, line, "user: %s: %s", program->user, strerror(-r));
+    else if (geteuid() != 0 && user.user != geteuid())
+        config_mistake(world->mistakes, line, "user: only root can run a program as another user");
+}
+
+/* ---------------------------------------------------------------- the whole */
+
+static void check_child(struct world *world, const struct config_child *child)
+{
+    if (child->entry)
+        check_entry(world, child);
+    if (child->path)
+        check_path(world, child);
+    if (child->directory)
+        check_directory(world, child);
+    if (child->user)
+        check_user(world, child);
+    for (size_t i = 0; i < child->child_count; i++)
+        check_child(world, child->children[i]);
+}
+
+void config_check_world(const struct config *config, struct config_mistakes *mistakes)
+{
+    struct world world = {mistakes, NULL};
+    check_child(&world, config->top);
+    while (world.binaries) {
+        struct binary *binary = world.binaries;
+        world.binaries = binary->next;
+        free(binary->path);
+        free(binary->entries);
+        free(binary);
+    }
+}
