@@ -21,6 +21,7 @@ struct command {
 };
 
 extern const struct command command_run;
+extern const struct command command_check;
 extern const struct command command_ps;
 extern const struct command command_send;
 extern const struct command command_exit;

@@ -4,20 +4,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <troupe.h>
 
 #include "base/auto.h"
 #include "base/fd.h"
 #include "command.h"
 #include "complete.h"
 #include "grid.h"
+#include "node/fork.h"
 #include "options.h"
 #include "say.h"
 
 const struct command *const commands[] = {
-    &command_run,     &command_spawn,    &command_ps,     &command_tree, &command_info,
-    &command_whereis, &command_wait,     &command_send,   &command_call, &command_cast,
-    &command_state,   &command_suspend,  &command_resume, &command_stop, &command_exit,
-    &command_nodes,   &command_shutdown, &command_doctor,
+    &command_run,  &command_check,   &command_spawn,    &command_ps,     &command_tree,
+    &command_info, &command_whereis, &command_wait,     &command_send,   &command_call,
+    &command_cast, &command_state,   &command_suspend,  &command_resume, &command_stop,
+    &command_exit, &command_nodes,   &command_shutdown, &command_doctor,
 };
 const size_t command_count = TRI_ARRAY_LENGTH(commands);
 
@@ -86,6 +88,9 @@ static bool is_one_of(const char *word, const char *a, const char *b, const char
 
 int main(int argc, char **argv)
 {
+    /* Executed by a node it is the template of those who hold a configuration's tree together. */
+    if (getenv(TRI_TEMPLATE_VARIABLE))
+        return tr_main(argc, argv);
     tri_fd_fill_standard();
     choose_locale();
     if (argc < 2) {
