@@ -266,11 +266,18 @@ static cfg_t *read_once(struct options *options, char *text)
     parser.has_unknown = parser.has_failed = false;
     parser.replaced.line = 0;
     parser.is_reading = true;
+    errno = 0;
     int r = cfg_parse_buf(cfg, text);
     parser.is_reading = false;
-    if (r != CFG_SUCCESS && !parser.has_unknown && !parser.has_failed) {
+    bool has_no_message = r != CFG_SUCCESS && !parser.has_unknown && !parser.has_failed;
+    if (has_no_message && errno == ENOMEM) {
         cfg_free(cfg);
         return NULL;
+    }
+    if (has_no_message) {
+        parser.has_failed = true;
+        parser.line = config_text_empty(text);
+        snprintf(parser.why, sizeof parser.why, "an empty word where a key belongs");
     }
     return cfg;
 }
@@ -291,10 +298,11 @@ static cfg_t *read_all(struct options *options, char *text)
     }
 }
 
-static int take_over(struct config *config, cfg_t *cfg)
+/* Of a text that has no end the scanner has told already. */
+static int take_over(struct config *config, cfg_t *cfg, bool has_end)
 {
-    config->is_cut = parser.has_unknown || parser.has_failed;
-    if (parser.has_failed)
+    config->is_cut = parser.has_unknown || parser.has_failed || !has_end;
+    if (parser.has_failed && has_end)
         config_mistake(parser.mistakes, parser.line, "%s; what follows has not been looked at",
                        parser.why);
     config->top = child_new(NULL, CONFIG_SUPERVISOR);
@@ -318,9 +326,8 @@ int config_read(const char *text, size_t size_bytes, const char *folder,
     cfg_t *cfg = read_all(options, copy);
     if (!cfg)
         return -ENOMEM;
-    int r = take_over(config, cfg);
+    int r = take_over(config, cfg, has_end);
     cfg_free(cfg);
-    config->is_cut |= !has_end;
     if (r)
         return r;
     *ret_config = TRI_TAKE(config);

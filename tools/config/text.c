@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
+
 struct scan {
     char *at, *end;
     unsigned line;
@@ -69,9 +71,11 @@ static bool begins_comment(const struct scan *scan, const char *at)
     return *at == '#' || (*at == '/' && at + 1 < scan->end && (at[1] == '/' || at[1] == '*'));
 }
 
+static bool is_of_word(char c) { return c && !strchr(" #\"'\t\n\r={}()+,*", c); }
+
 static char *end_of_word(const struct scan *scan, char *at)
 {
-    while (at < scan->end && !strchr(" #\"'\t\n\r={}()+,*", *at))
+    while (at < scan->end && is_of_word(*at))
         at++;
     return at;
 }
@@ -132,7 +136,7 @@ static void check_brace(struct open_braces *open, struct token *token,
                         struct config_mistakes *mistakes)
 {
     if (token->kind == '{') {
-        if (open->count < sizeof open->lines / sizeof open->lines[0])
+        if (open->count < TRI_ARRAY_LENGTH(open->lines))
             open->lines[open->count] = token->line;
         open->count++;
     } else if (token->kind == '}' && open->count > 0) {
@@ -143,12 +147,36 @@ static void check_brace(struct open_braces *open, struct token *token,
     }
 }
 
-static void say_stray(const struct token *token, struct config_mistakes *mistakes)
+/* Tells of a byte that libconfuse would leave out, and puts one in its place that makes no second mistake of it. before is
+ * the token in front. */
+static void replace_stray(const struct scan *scan, const struct token *token, int before,
+                          struct config_mistakes *mistakes)
 {
-    if (*token->begin)
-        config_mistake(mistakes, token->line, "a %c belongs in quotes", *token->begin);
+    char *at = token->begin;
+    if (*at)
+        config_mistake(mistakes, token->line, "a %c belongs in quotes", *at);
     else
         config_mistake(mistakes, token->line, "a NUL byte");
+    bool is_value = before == '=' || before == '+' || before == ',';
+    bool is_in_word = (before == TOKEN_WORD && is_of_word(at[-1])) ||
+                      (token->end < scan->end && is_of_word(*token->end));
+    *at = *at && (is_value || is_in_word) ? '_' : ' ';
+}
+
+/* A NUL byte ends the text for libconfuse. */
+static void replace_nul(const struct token *token, struct config_mistakes *mistakes)
+{
+    char *at;
+    while ((at = memchr(token->begin, '\0', (size_t)(token->end - token->begin)))) {
+        config_mistake(mistakes, token->line, "a NUL byte");
+        *at = '_';
+    }
+}
+
+static void say_unclosed(const struct open_braces *open, struct config_mistakes *mistakes)
+{
+    for (size_t i = 0; i < open->count && i < TRI_ARRAY_LENGTH(open->lines); i++)
+        config_mistake(mistakes, open->lines[i], "this { is never closed");
 }
 
 bool config_text_clean(char *text, size_t size_bytes, struct config_mistakes *mistakes)
@@ -156,7 +184,7 @@ bool config_text_clean(char *text, size_t size_bytes, struct config_mistakes *mi
     struct scan scan = {text, text + size_bytes, 1};
     struct open_braces open = {.count = 0};
     struct token token;
-    while (next(&scan, &token)) {
+    for (int before = 0; next(&scan, &token); before = token.kind) {
         if (token.kind == TOKEN_CUT) {
             bool is_comment = *token.begin == '/';
             config_mistake(mistakes, token.line, "this %s never ends",
@@ -164,19 +192,18 @@ bool config_text_clean(char *text, size_t size_bytes, struct config_mistakes *mi
             blank(token.begin, token.end);
             return false;
         }
-        if (memchr(token.begin, '\0', (size_t)(token.end - token.begin)) ||
-            token.kind == TOKEN_STRAY) {
-            token.begin += token.kind == TOKEN_STRAY ? 0 : strlen(token.begin);
-            say_stray(&token, mistakes);
-            blank(token.begin, token.end);
+        if (token.kind == TOKEN_STRAY) {
+            replace_stray(&scan, &token, before, mistakes);
+            token.kind = TOKEN_WORD;
         } else if (token.kind == TOKEN_COMMENT) {
             blank(token.begin, token.end);
+            token.kind = before;
         } else {
+            replace_nul(&token, mistakes);
             check_brace(&open, &token, mistakes);
         }
     }
-    for (size_t i = 0; i < open.count && i < sizeof open.lines / sizeof open.lines[0]; i++)
-        config_mistake(mistakes, open.lines[i], "this { is never closed");
+    say_unclosed(&open, mistakes);
     return true;
 }
 
@@ -254,4 +281,17 @@ bool config_text_blank(char *text, unsigned line, const char *word)
         }
     }
     return false;
+}
+
+unsigned config_text_empty(char *text)
+{
+    struct scan scan = {text, text + strlen(text), 1};
+    struct token token;
+    while (next(&scan, &token)) {
+        if (token.kind == '=' || token.kind == '+')
+            skip_value(&scan);
+        else if (is_word(&token, "") || (token.kind == TOKEN_WORD && *token.begin == '$'))
+            return token.line;
+    }
+    return 0;
 }

@@ -16,4 +16,7 @@ bool config_text_clean(char *text, size_t size_bytes, struct config_mistakes *mi
  * False: there is none. */
 bool config_text_blank(char *text, unsigned line, const char *word);
 
+/* The line of the first statement that begins with an empty word, at which libconfuse stops without a message; 0: none. */
+unsigned config_text_empty(char *text);
+
 #endif
