@@ -82,7 +82,8 @@ static bool start_tree(void)
 }
 
 /* A supervisor says shutdown when it gives up, and when its significant children have ended; the second only if it was told
- * to. For who waits for the node these are not the same. */
+ * to. For who waits for the node these are not the same.
+ * {shutdown, Why} is what it says when a child could not be started at first. */
 static struct tr_step tree_has_ended(tr_term reason)
 {
     bool has_shutdown = app.config->top->auto_shutdown != TR_NEVER;
@@ -93,6 +94,9 @@ static struct tr_step tree_has_ended(tr_term reason)
     }
     if (tr_is_atom(reason, "shutdown") && !has_shutdown)
         return tr_stop("{gave_up, reached_max_restart_intensity}");
+    tr_term why;
+    if (tr_match(reason, "{shutdown, Why}", &why) == 0)
+        return tr_stop("{cannot_start, Why}", why);
     return tr_stop("Reason", reason);
 }
 

@@ -1,0 +1,66 @@
+/* Staff: what the tests of configurations have supervised.
+ *
+ *     clerk     a plain actor; the message `die` ends it with {out_of,coffee}
+ *     desk      a server; its argument {refuse, File} makes it refuse to start as long as there is that file
+ *     herald    a plain actor that traps exits, and prints its argument, a text, when it is asked to end
+ *     office    a supervisor of this binary, with a clerk of the name that is its argument
+ *     mayfly    ends at once; its argument is the reason
+ */
+#include <stdio.h>
+#include <string.h>
+#include <troupe.h>
+#include <unistd.h>
+
+TR_ACTOR(clerk)
+{
+    for (;;)
+        tr_receive {
+            tr_case("die")
+                tr_exit("{out_of, coffee}");
+            tr_case("leave")
+                return;
+        }
+}
+
+static struct tr_step desk_init(tr_term argument, void **ret_state)
+{
+    tr_bin file;
+    char path[4096];
+    *ret_state = NULL;
+    if (tr_match(argument, "{refuse, File}", &file) == 0 && file.size_bytes < sizeof path) {
+        memcpy(path, file.data, file.size_bytes);
+        path[file.size_bytes] = '\0';
+        if (access(path, F_OK) == 0)
+            return tr_stop("no_desk");
+    }
+    return tr_ok();
+}
+
+static const struct tr_server_callbacks desk_callbacks = {.init = desk_init};
+TR_SERVER(desk, &desk_callbacks)
+
+TR_ACTOR(herald)
+{
+    tr_bin text = {"?", 1};
+    tr_get_binary(argument, &text);
+    tr_trap_exit(true);
+    tr_receive {
+        tr_case("{'EXIT', _, shutdown}")
+            printf("%.*s ended\n", (int)text.size_bytes, (const char *)text.data);
+    }
+}
+
+static void office_plant(tr_term argument, struct tr_tree *tree)
+{
+    static char name[64];
+    tr_bin text;
+    if (!tr_get_binary(argument, &text) || text.size_bytes >= sizeof name)
+        tr_exit("badarg");
+    memcpy(name, text.data, text.size_bytes);
+    tr_tree_add(tree, TR_CHILD("clerk", .name = name, .is_plain_actor = true), "[]");
+}
+TR_SUPERVISOR(office, office_plant)
+
+TR_ACTOR(mayfly) { tr_exit_term(argument); }
+
+int main(int argc, char **argv) { return tr_main(argc, argv); }
