@@ -19,7 +19,7 @@ struct tr_step tri_supervisor_set_flags(struct tri_supervisor *supervisor, tr_te
 {
     TRI_AUTO(tr_out_deinit) struct tr_out error = {0};
     struct tri_flags flags;
-    struct tri_policy *policy = &supervisor->policy;
+    struct tri_child_policy *policy = &supervisor->policy;
     int r = tri_flags_read(term, &flags, &error);
     if (r == TR_REFUSED)
         return tr_answer("{error, Error}", tr_out_term(&error));

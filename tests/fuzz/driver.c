@@ -102,10 +102,11 @@ int main(void)
     read_corpus(subject + 1);
     for (unsigned i = 0; i < seed_count; i++)
         LLVMFuzzerTestOneInput(seeds[i].data, seeds[i].size);
-    for (unsigned i = 0; i < VARIATIONS; i++)
+    unsigned variations = &fuzz_variations ? fuzz_variations : VARIATIONS;
+    for (unsigned i = 0; i < variations; i++)
         run_variation();
     for (unsigned i = 0; i < seed_count; i++)
         free(seeds[i].data);
-    printf("%u seeds, %d variations\n", seed_count, VARIATIONS);
+    printf("%u seeds, %u variations\n", seed_count, variations);
     return 0;
 }

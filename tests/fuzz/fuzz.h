@@ -9,6 +9,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* A target that takes long for each input says how many a test tries. */
+extern const unsigned fuzz_variations __attribute__((weak));
+
 #define CLAIM(claim)                                                                               \
     do {                                                                                           \
         if (!(claim)) {                                                                            \

@@ -4,6 +4,8 @@
 #include "config/model.h"
 #include "fuzz.h"
 
+const unsigned fuzz_variations = 10000;
+
 static unsigned count_lines(const uint8_t *data, size_t size)
 {
     unsigned lines = 1;

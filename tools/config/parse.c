@@ -96,8 +96,7 @@ static void take_error(cfg_t *cfg, const char *format, va_list arguments)
     snprintf(parser.where, sizeof parser.where, "%s", cfg->name);
     if (strncmp(format, "no such option", 14) == 0) {
         parser.has_unknown = true;
-        vsnprintf(parser.unknown, sizeof parser.unknown, strchr(format, '%') ? "%s" : "",
-                  arguments);
+        vsnprintf(parser.unknown, sizeof parser.unknown, "%s", arguments);
         return;
     }
     parser.has_failed = true;
