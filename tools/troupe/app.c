@@ -9,7 +9,9 @@
 /* What there is once: an actor is a process. */
 static struct app {
     char *file, *text;
-    size_t text_bytes;
+    char *
+        base; /* the text that the last reload has brought about wholly: what the next one compares with */
+    size_t text_bytes, base_bytes;
     struct config *config;
     struct tr_out failed; /* the paths of those that the last reload could not start, a list */
     tr_pid tree, reload;  /* TR_NO_PID: it does not run */
@@ -55,6 +57,18 @@ static bool adopt(tr_bin bytes)
     return is_done;
 }
 
+/* What runs is what the text says. */
+static bool settle(void)
+{
+    char *base = text_of((tr_bin){app.text, app.text_bytes});
+    if (!base)
+        return false;
+    free(app.base);
+    app.base = base;
+    app.base_bytes = app.text_bytes;
+    return true;
+}
+
 /* What a branch has, to whom asks. */
 static struct tr_step answer_branch(tr_term path)
 {
@@ -81,6 +95,8 @@ static bool start_tree(void)
            tr_spawn_term(APP_BRANCH_ENTRY, &options, tr_out_term(&argument), &app.tree, NULL) == 0;
 }
 
+static struct tr_step hear_hangup(void);
+
 /* A supervisor says shutdown when it gives up, and when its significant children have ended; the second only if it was told
  * to. For who waits for the node these are not the same.
  * {shutdown, Why} is what it says when a child could not be started at first. */
@@ -90,7 +106,9 @@ static struct tr_step tree_has_ended(tr_term reason)
     app.tree = TR_NO_PID;
     if (app.is_replacing) {
         app.is_replacing = false;
-        return start_tree() ? tr_noreply() : tr_stop("cannot_start_tree");
+        if (!start_tree())
+            return tr_stop("cannot_start_tree");
+        return app.is_reload_due ? hear_hangup() : tr_noreply();
     }
     if (tr_is_atom(reason, "shutdown") && !has_shutdown)
         return tr_stop("{gave_up, reached_max_restart_intensity}");
@@ -110,7 +128,7 @@ static void start_reload(void)
     tr_term failed = app.failed.size_bytes ? tr_out_term(&app.failed) : (tr_term){&nil, 1};
     app.is_reload_due = false;
     tr_put(&argument, "{reload, Root, Tree, File, Text, Failed}", tr_self(), app.tree,
-           (const char *)app.file, ((tr_bin){app.text, app.text_bytes}), failed);
+           (const char *)app.file, ((tr_bin){app.base, app.base_bytes}), failed);
     int r = argument.fault ? argument.fault
                            : tr_spawn_term(APP_RELOAD_ENTRY, &options, tr_out_term(&argument),
                                            &app.reload, NULL);
@@ -146,7 +164,7 @@ static struct tr_step init(tr_term argument, void **ret_state)
     if (tr_match(argument, "{app, File, Text}", &file, &text))
         return tr_stop("badarg");
     app.file = text_of(file);
-    if (!app.file || !adopt(text))
+    if (!app.file || !adopt(text) || !settle())
         return tr_stop("system_limit");
     return start_tree() ? tr_ok() : tr_stop("cannot_start_tree");
 }
@@ -161,11 +179,13 @@ static struct tr_step handle_call(tr_term request, const struct tr_from *from, v
         return answer_branch(path);
     if (tr_match(request, "{adopt, Text}", &text) == 0)
         return adopt(text) ? tr_answer("ok") : tr_answer("{error, system_limit}");
-    if (tr_match(request, "{failed, Paths}", &failed) == 0) {
-        tr_out_copy(&app.failed, failed);
-        return tr_answer("ok");
+    if (tr_match(request, "{done, Failed}", &failed) == 0) {
+        bool is_kept = tr_out_copy(&app.failed, failed) == 0 && settle();
+        return is_kept ? tr_answer("ok") : tr_answer("{error, system_limit}");
     }
     if (tr_is_atom(request, "replace")) {
+        if (!settle())
+            return tr_answer("{error, system_limit}");
         app.is_replacing = true;
         tr_exit_process(app.tree, "shutdown");
         return tr_answer("ok");

@@ -140,12 +140,12 @@ static void take_step(struct reload *reload, const struct config_step *step)
 
 /* ---------------------------------------------------------------- the whole */
 
-static void tell_failed(struct reload *reload)
+static void tell_done(struct reload *reload)
 {
     struct tr_out *paths = &reload->failed;
     tr_put_nil(paths);
     if (!paths->fault)
-        tr_call(reload->root, -1, NULL, "{failed, Paths}", tr_out_term(paths));
+        tr_call(reload->root, -1, NULL, "{done, Failed}", tr_out_term(paths));
 }
 
 static void act(struct reload *reload, tr_bin text)
@@ -163,7 +163,7 @@ static void act(struct reload *reload, tr_bin text)
     }
     for (size_t i = 0; i < steps->count; i++)
         take_step(reload, &steps->at[i]);
-    tell_failed(reload);
+    tell_done(reload);
     fprintf(stderr,
             "troupe: %s has been read again: %zu started, %zu stopped, %zu restarted, %zu as they "
             "were\n",
