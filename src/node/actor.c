@@ -106,13 +106,22 @@ int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr
     return 0;
 }
 
-int tri_actor_check_name(const struct tri_node *node, const char *name)
+int tri_actor_check_name(struct tri_node *node, const char *name)
 {
     if (!name[0])
         return 0;
     if (!tri_name_is_valid(name))
         return TR_BAD_NAME;
-    return tr_pid_is_none(tri_table_whereis(&node->table, name)) ? 0 : TR_TAKEN;
+    tr_pid holder = tri_table_whereis(&node->table, name);
+    const struct tri_actor *actor = tri_actor_find_living(node, holder);
+    if (tr_pid_is_none(holder))
+        return 0;
+    bool is_killed = actor && actor->reason && actor->state < TRI_STATE_EXITING;
+    if (!is_killed)
+        return TR_TAKEN;
+    /* The kernel ends it, and has only not told yet: who follows it, fast, need not know. */
+    tri_table_remove_name(&node->table, holder);
+    return 0;
 }
 
 int tri_actor_tell_birth(const struct tri_node *node, const struct tri_actor *actor)

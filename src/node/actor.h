@@ -11,8 +11,9 @@
 int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr_pid parent,
                   tr_pid replaces, struct tri_actor **ret_actor);
 
-/* May somebody be given that name? "" is no name, and may. 0; TR_BAD_NAME; TR_TAKEN. */
-int tri_actor_check_name(const struct tri_node *node, const char *name);
+/* May somebody be given that name? "" is no name, and may. One that has been killed gives its name up here, before it is
+ * buried. 0; TR_BAD_NAME; TR_TAKEN. */
+int tri_actor_check_name(struct tri_node *node, const char *name);
 
 /* Tells it who it is, as the first packet on its channel. 0 or a negative errno. */
 int tri_actor_tell_birth(const struct tri_node *node, const struct tri_actor *actor);
