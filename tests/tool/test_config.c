@@ -170,10 +170,10 @@ static void children_stop_in_reverse_order(void **state)
 {
     (void)state;
     struct program *node =
-        run_file("actor a { entry = STAFF:herald argument = '<<\"first\">>' }\n"
-                 "supervisor s { actor b { entry = STAFF:herald argument = '<<\"second\">>' } }\n"
-                 "actor c { entry = STAFF:herald argument = '<<\"third\">>' name = third }\n",
-                 "third");
+        run_file("server a { entry = STAFF:herald argument = '<<\"first\">>' }\n"
+                 "supervisor s { server b { entry = STAFF:herald argument = '<<\"second\">>' } }\n"
+                 "server c { entry = STAFF:herald argument = '<<\"third\">>' }\n" CLERK("end"),
+                 "end");
     assert_int_equal(node_stop(node), 0);
     assert_string_equal(program_stdout(node), "third ended\nsecond ended\nfirst ended\n");
 }
@@ -293,7 +293,7 @@ static void a_reload_puts_children_in_the_order_of_the_file(void **state)
 {
     (void)state;
 #define HERALD(name)                                                                               \
-    "actor " name " { entry = STAFF:herald argument = '<<\"" name "\">>' name = " name " }\n"
+    "server " name " { entry = STAFF:herald argument = '<<\"" name "\">>' name = " name " }\n"
     struct program *node = run_file(HERALD("ann") HERALD("cat"), "cat");
     pid_t ann = actor_os_pid("ann"), cat = actor_os_pid("cat");
     reload(node, HERALD("cat") HERALD("bob") HERALD("ann"), 1);

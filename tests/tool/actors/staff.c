@@ -2,7 +2,7 @@
  *
  *     clerk     a plain actor; the message `die` ends it with {out_of,coffee}
  *     desk      a server; its argument {refuse, File} makes it refuse to start as long as there is that file
- *     herald    a plain actor that traps exits, and prints its argument, a text, when it is asked to end
+ *     herald    a server that prints its argument, a text, when it ends
  *     office    a supervisor of this binary, with a clerk of the name that is its argument
  *     mayfly    ends at once; its argument is the reason
  */
@@ -39,16 +39,27 @@ static struct tr_step desk_init(tr_term argument, void **ret_state)
 static const struct tr_server_callbacks desk_callbacks = {.init = desk_init};
 TR_SERVER(desk, &desk_callbacks)
 
-TR_ACTOR(herald)
+/* A server, so that it traps exits when whoever stands behind it is started. */
+static struct tr_step herald_init(tr_term argument, void **ret_state)
 {
-    tr_bin text = {"?", 1};
-    tr_get_binary(argument, &text);
+    static char text[64];
+    tr_bin bytes = {"?", 1};
+    tr_get_binary(argument, &bytes);
+    snprintf(text, sizeof text, "%.*s", (int)bytes.size_bytes, (const char *)bytes.data);
     tr_trap_exit(true);
-    tr_receive {
-        tr_case("{'EXIT', _, shutdown}")
-            printf("%.*s ended\n", (int)text.size_bytes, (const char *)text.data);
-    }
+    *ret_state = text;
+    return tr_ok();
 }
+
+static void herald_terminate(tr_term reason, void *state)
+{
+    (void)reason;
+    printf("%s ended\n", (const char *)state);
+}
+
+static const struct tr_server_callbacks herald_callbacks = {.init = herald_init,
+                                                            .terminate = herald_terminate};
+TR_SERVER(herald, &herald_callbacks)
 
 static void office_plant(tr_term argument, struct tr_tree *tree)
 {
