@@ -274,7 +274,7 @@ static void offer_value(const struct line *line, const char *kind, const char *w
         offer_columns(word);
     else if (begins(kind, "WHO") || begins(kind, "NAME"))
         offer_actors(word, line->node);
-    else if (begins(kind, "BINARY") || begins(kind, "ARGUMENT"))
+    else if (begins(kind, "BINARY") || begins(kind, "FILE") || begins(kind, "ARGUMENT"))
         offer_files();
     else if (begins(kind, "REASON"))
         for (size_t i = 0; i < 3; i++)
