@@ -14,10 +14,14 @@
 /* How long to yield before going to sleep, and how often in vain. */
 #define YIELD_NS 50000ull
 #define YIELDS_IN_VAIN 4
-/* A yield that takes longer than this gave the processor to somebody who needs it: who yields on a busy machine is late
- * when its mail comes, because the kernel prefers those who slept. So it sleeps for so many waits. */
+/* A yield that takes longer than this gave the processor to somebody who computes: who yields on a busy machine is late when
+ * its mail comes, because the kernel prefers those who slept. So it sleeps for so many waits. */
 #define LONG_YIELD_NS 100000ull
 #define WAITS_ASLEEP 50
+/* The same when so many waits in a row had a yield longer than this: the other side has the same processor. A single one is
+ * nanomsg's own thread, which brings the mail. */
+#define SHARED_YIELD_NS 12000ull
+#define SHARED_IN_A_ROW 12
 /* A sleep shorter than this would have been better spent yielding. */
 #define SHORT_SLEEP_NS 150000ull
 /* Nobody tells a sender that its receiver has published: it looks again after half as long as its last wait for room took,
@@ -66,25 +70,37 @@ static bool is_busy(const struct tri_mailbox *mailbox)
     return !tr_pid_is_none(mailbox->outbox.busy_with);
 }
 
+/* What the longest yield of a wait says of the next waits. */
+static void learn_from_yield(struct tri_mailbox *mailbox, uint64_t longest_ns)
+{
+    mailbox->shared_yields = longest_ns > SHARED_YIELD_NS ? mailbox->shared_yields + 1 : 0;
+    if (longest_ns > LONG_YIELD_NS || mailbox->shared_yields >= SHARED_IN_A_ROW)
+        mailbox->waits_asleep = WAITS_ASLEEP;
+}
+
 /* Yields until something has come. False when that was in vain. */
 static bool yield_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t until_ns,
                            bool *ret_other_ready)
 {
-    uint64_t now_ns = tri_clock_ns();
+    uint64_t now_ns = tri_clock_ns(), longest_ns = 0;
     for (unsigned i = 1;; i++) {
-        if (has_mail(mailbox) || (is_busy(mailbox) && has_room_again(mailbox, 0)))
+        if (has_mail(mailbox) || (is_busy(mailbox) && has_room_again(mailbox, 0))) {
+            learn_from_yield(mailbox, longest_ns);
             return true;
+        }
         if (i % 8 == 0 && is_readable(other_fd)) {
             *ret_other_ready = true;
             return true;
         }
-        if (now_ns >= until_ns)
+        if (now_ns >= until_ns) {
+            learn_from_yield(mailbox, longest_ns);
             return false;
+        }
         uint64_t before_ns = now_ns;
         sched_yield();
         now_ns = tri_clock_ns();
-        if (now_ns - before_ns > LONG_YIELD_NS)
-            mailbox->waits_asleep = WAITS_ASLEEP;
+        if (now_ns - before_ns > longest_ns)
+            longest_ns = now_ns - before_ns;
     }
 }
 
