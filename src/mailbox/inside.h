@@ -7,6 +7,13 @@
 #include "mailbox/outbox.h"
 #include "mailbox/tidy.h"
 
+/* How a wait for mail begins, and how long it usually takes then: yielding, sleeping (wait.c). */
+struct tri_ways {
+    uint64_t usual_ns[2];
+    unsigned waits; /* since the way was chosen last */
+    bool is_trial, sleeps;
+};
+
 struct tri_mailbox {
     struct tri_mailbox_options options;
     struct tri_socket socket;
@@ -25,10 +32,10 @@ struct tri_mailbox {
     /* A frame that tri_mailbox_wait found; tri_mailbox_take_in begins with it. */
     void *found;
     size_t found_bytes;
-    uint64_t room_wait_ns;  /* how long its last sleep for room took */
-    unsigned yields;        /* how many more waits may yield first, without that being worth it */
-    unsigned shared_yields; /* how many waits in a row had a lengthy yield */
-    unsigned waits_asleep;  /* how many waits must not, because the machine is busy */
+    uint64_t room_wait_ns; /* how long its last sleep for room took */
+    unsigned yields;       /* how many more waits may yield first, without that being worth it */
+    struct tri_ways ways;
+    unsigned waits_asleep; /* how many waits must not, because the machine is busy */
 };
 
 /* The rest of the block is a turn of the owner's. */

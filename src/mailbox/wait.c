@@ -18,10 +18,12 @@
  * its mail comes, because the kernel prefers those who slept. So it sleeps for so many waits. */
 #define LONG_YIELD_NS 100000ull
 #define WAITS_ASLEEP 50
-/* The same when so many waits in a row had a yield longer than this: the other side has the same processor. A single one is
- * nanomsg's own thread, which brings the mail. */
-#define SHARED_YIELD_NS 12000ull
-#define SHARED_IN_A_ROW 12
+/* Whether yielding or sleeping brings an answer sooner depends on who shares which processor, and on what waking one up
+ * costs: so it is tried. After so many waits in the better way come so many in the other. */
+#define SETTLED_WAITS 240
+#define TRIAL_WAITS 16
+/* Longer waits say nothing about it. */
+#define LONG_WAIT_NS TRI_NS_PER_MS
 /* A sleep shorter than this would have been better spent yielding. */
 #define SHORT_SLEEP_NS 150000ull
 /* Nobody tells a sender that its receiver has published: it looks again after half as long as its last wait for room took,
@@ -70,37 +72,25 @@ static bool is_busy(const struct tri_mailbox *mailbox)
     return !tr_pid_is_none(mailbox->outbox.busy_with);
 }
 
-/* What the longest yield of a wait says of the next waits. */
-static void learn_from_yield(struct tri_mailbox *mailbox, uint64_t longest_ns)
-{
-    mailbox->shared_yields = longest_ns > SHARED_YIELD_NS ? mailbox->shared_yields + 1 : 0;
-    if (longest_ns > LONG_YIELD_NS || mailbox->shared_yields >= SHARED_IN_A_ROW)
-        mailbox->waits_asleep = WAITS_ASLEEP;
-}
-
 /* Yields until something has come. False when that was in vain. */
 static bool yield_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t until_ns,
                            bool *ret_other_ready)
 {
-    uint64_t now_ns = tri_clock_ns(), longest_ns = 0;
+    uint64_t now_ns = tri_clock_ns();
     for (unsigned i = 1;; i++) {
-        if (has_mail(mailbox) || (is_busy(mailbox) && has_room_again(mailbox, 0))) {
-            learn_from_yield(mailbox, longest_ns);
+        if (has_mail(mailbox) || (is_busy(mailbox) && has_room_again(mailbox, 0)))
             return true;
-        }
         if (i % 8 == 0 && is_readable(other_fd)) {
             *ret_other_ready = true;
             return true;
         }
-        if (now_ns >= until_ns) {
-            learn_from_yield(mailbox, longest_ns);
+        if (now_ns >= until_ns)
             return false;
-        }
         uint64_t before_ns = now_ns;
         sched_yield();
         now_ns = tri_clock_ns();
-        if (now_ns - before_ns > longest_ns)
-            longest_ns = now_ns - before_ns;
+        if (now_ns - before_ns > LONG_YIELD_NS)
+            mailbox->waits_asleep = WAITS_ASLEEP;
     }
 }
 
@@ -171,15 +161,34 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
     }
 }
 
+/* Notes how long a wait for mail took, and chooses the way of the next. */
+static void learn(struct tri_ways *ways, uint64_t waited_ns)
+{
+    uint64_t *usual_ns = &ways->usual_ns[ways->sleeps];
+    if (waited_ns > LONG_WAIT_NS)
+        return;
+    *usual_ns = *usual_ns ? (7 * *usual_ns + waited_ns) / 8 : waited_ns;
+    if (++ways->waits < (ways->is_trial ? TRIAL_WAITS : SETTLED_WAITS))
+        return;
+    ways->waits = 0;
+    ways->is_trial = !ways->is_trial;
+    ways->sleeps = ways->is_trial ? !ways->sleeps : ways->usual_ns[true] < ways->usual_ns[false];
+    if (ways->is_trial)
+        ways->usual_ns[ways->sleeps] = 0;
+}
+
 static int wait_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
                          uint64_t now_ns, bool *ret_other_ready)
 {
-    if (mailbox->waits_asleep > 0) {
-        mailbox->waits_asleep--;
-    } else if (mailbox->yields > 0 || is_busy(mailbox)) {
+    bool may_yield = mailbox->waits_asleep == 0 && (mailbox->yields > 0 || is_busy(mailbox));
+    bool learns = may_yield && !is_busy(mailbox);
+    mailbox->waits_asleep -= mailbox->waits_asleep > 0;
+    if (may_yield && !(learns && mailbox->ways.sleeps)) {
         uint64_t until_ns = sooner(deadline_ns, now_ns + YIELD_NS);
         if (yield_for_mail(mailbox, other_fd, until_ns, ret_other_ready)) {
             mailbox->yields = YIELDS_IN_VAIN;
+            if (learns)
+                learn(&mailbox->ways, tri_clock_ns() - now_ns);
             return 0;
         }
         if (mailbox->yields > 0)
@@ -188,6 +197,8 @@ static int wait_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t dea
     int r = sleep_for_mail(mailbox, other_fd, deadline_ns, ret_other_ready);
     if (r > 0)
         mailbox->yields = YIELDS_IN_VAIN;
+    if (r > 0 && learns)
+        learn(&mailbox->ways, tri_clock_ns() - now_ns);
     return r < 0 ? r : 0;
 }
 
