@@ -197,7 +197,8 @@ static void a_server_that_takes_too_long_to_end_is_told(void **state)
     expect_complaint(run_tool("stop", "-t", "0.1", "clerk", NULL), 1, "not ended",
                      "troupe wait --gone clerk", "kill", NULL);
     expect_fine(run_tool("exit", "clerk", "kill", NULL));
-    expect_in(expect_fine(run_tool("wait", "--gone", "clerk", NULL)), "");
+    expect_fine(
+        run_tool("wait", "--gone", "clerk", NULL)); /* it may be gone before it is waited for */
     assert_int_equal(node_stop(node), 0);
 }
 
