@@ -431,7 +431,7 @@ static void check_tells_all_that_is_wrong(void **state)
     assert_string_equal(program_stdout(check), "");
     assert_int_equal(count_lines(program_stderr(check)), 6);
     expect_in(program_stderr(check), "town.conf:1: period: \"5\" is not a time");
-    expect_in(program_stderr(check), "has no \"nobody\"; it has: clerk desk herald office mayfly");
+    expect_in(program_stderr(check), "has no \"nobody\"; it has: clerk desk herald mayfly office");
     expect_in(program_stderr(check), "town.conf:3: the id \"a\" is taken, see line 2");
     expect_in(program_stderr(check), "town.conf:3: entry:");
     expect_in(program_stderr(check), "town.conf:4: user: there is no user \"no-such-user\"");

@@ -51,12 +51,27 @@ static bool has_entry(const char *entries, const char *entry)
     return false;
 }
 
+/* As many as a complaint names. */
+#define NAMED_ENTRIES 32
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In the order of the alphabet: that of the binary is the linker's. */
 static void say_no_entry(struct world *world, const struct config_child *child,
                          const struct binary *binary, const char *entry)
 {
     char all[512] = "";
-    for (const char *each = binary->entries; *each; each += strlen(each) + 1)
-        snprintf(all + strlen(all), sizeof all - strlen(all), " %s", each);
+    const char *names[NAMED_ENTRIES];
+    size_t count = 0;
+    for (const char *each = binary->entries; *each && count < NAMED_ENTRIES;
+         each += strlen(each) + 1)
+        names[count++] = each;
+    qsort(names, count, sizeof names[0], by_name);
+    for (size_t i = 0; i < count; i++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), " %s", names[i]);
     config_mistake(world->mistakes, child->lines[CONFIG_entry],
                    "entry: %s has no \"%s\"; it has:%s", binary->path, entry, all);
 }
