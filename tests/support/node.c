@@ -69,6 +69,13 @@ bool actor_exists(const char *name)
     return find_actor(name, &row, &pid);
 }
 
+bool actor_is_another(const char *name, tr_pid than)
+{
+    struct tri_row row;
+    tr_pid pid;
+    return find_actor(name, &row, &pid) && !tr_pid_equal(pid, than);
+}
+
 tr_pid actor_pid(const char *name)
 {
     struct tri_row row;

@@ -44,8 +44,7 @@ static void restarts_and_the_last_exit_are_told(void **state)
     struct program *node = orchard_start();
     tr_pid before = actor_pid("left");
     kill_actor("left");
-    wait_until(actor_exists("left") && !tr_pid_equal(actor_pid("left"), before) &&
-               actor_exists("fruit"));
+    wait_until(actor_is_another("left", before) && actor_exists("fruit"));
     struct program *json = run_tool("tree", "-J", "trunk", NULL);
     expect_json(json, "(.supervisors | length == 1) and (" ITEM(
                           "trunk") ".recent_restarts == 1 and .intensity == 3)");

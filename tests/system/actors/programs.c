@@ -33,6 +33,18 @@ static tr_pid run_with(const char *path, const char *option, const char *script)
     return pid;
 }
 
+/* For a script that may be over before somebody who only has its pid can watch it. */
+static tr_pid run_and_watch_shell(const char *script, tr_ref *ret_ref)
+{
+    tr_pid pid;
+    const char *const arguments[] = {"-c", script, NULL};
+    program.path = "sh";
+    program.arguments = arguments;
+    CHECK(tr_program_start(&program, TR_SPAWN_MONITOR, NULL, &pid, ret_ref) == 0);
+    program.arguments = NULL;
+    return pid;
+}
+
 static tr_pid run_shell(const char *script) { return run_with("sh", "-c", script); }
 static tr_pid run_python(const char *script) { return run_with("python3", "-c", script); }
 
@@ -272,15 +284,13 @@ TR_ACTOR(a_packet_that_is_too_long_or_cut_short_is_a_reason)
 {
     program.framing = TR_FRAMING_PACKET_2;
     program.max_bytes = 1000;
-    tr_pid endless = run_shell("printf '\\003\\351abc'; exec sleep 1000");
-    tr_ref ref = watch(endless);
+    tr_ref ref;
+    run_and_watch_shell("printf '\\003\\351abc'; exec sleep 1000", &ref);
     EXPECT("{'DOWN', Ref, process, _, {bad_frame, {too_long, 1001}}}", ref);
-    tr_pid cut = run_shell("printf '\\000\\002ab\\000\\005abc'");
-    ref = watch(cut);
+    tr_pid cut = run_and_watch_shell("printf '\\000\\002ab\\000\\005abc'", &ref);
     EXPECT("{Pid, {data, \"ab\"}}", cut);
     EXPECT("{'DOWN', Ref, process, _, {bad_frame, {cut_short, 5}}}", ref);
-    tr_pid failed = run_shell("printf '\\000\\005abc'; exit 3");
-    ref = watch(failed);
+    run_and_watch_shell("printf '\\000\\005abc'; exit 3", &ref);
     EXPECT("{'DOWN', Ref, process, _, {exit_status, 3}}", ref);
 }
 
@@ -335,8 +345,8 @@ TR_ACTOR(standard_error_comes_as_messages_where_that_is_asked_for)
 TR_ACTOR(the_output_of_a_program_without_owner_goes_to_the_log)
 {
     program.has_no_owner = true;
-    tr_pid shell = run_shell("sleep 0.05; echo lonely; exit 3");
-    tr_ref ref = watch(shell);
+    tr_ref ref;
+    run_and_watch_shell("sleep 0.05; echo lonely; exit 3", &ref);
     EXPECT_NEXT("{'DOWN', Ref, process, _, {exit_status, 3}}", ref);
     EXPECT_NOTHING();
 }
@@ -378,10 +388,14 @@ TR_ACTOR(how_a_program_ended_is_the_reason_of_its_actor)
     static const struct {
         const char *script;
         int told;
-    } cases[] = {{"exit 0", 0}, {"exit 3", 3}, {"kill -TERM $$", 143}, {"kill -KILL $$", 137}};
+    } cases[] = {{"read go; exit 0", 0},
+                 {"read go; exit 3", 3},
+                 {"read go; kill -TERM $$", 143},
+                 {"read go; kill -KILL $$", 137}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         tr_pid shell = run_shell(cases[i].script);
         tr_ref ref = watch(shell);
+        tr_send(shell, "{Self, {command, T}}", tr_self(), "go\n");
         EXPECT_NEXT("{Pid, eof}", shell);
         EXPECT_NEXT("{Pid, {exit_status, N}}", shell, cases[i].told);
         if (i == 0)
