@@ -48,4 +48,17 @@ static inline void assert_same_lines(const char *ours, const char *theirs)
                  ours + line, (int)strcspn(theirs + line, "\n"), theirs + line);
 }
 
+/* Plays one script in Erlang and in an actor, both to their end. Their output is the caller's to compare. */
+static inline void erl_and_troupe(const char *script, const char *module, const char *actor,
+                                  struct program **ret_erl, struct program **ret_node)
+{
+    char path[4096];
+    erl_script(script, path, sizeof path);
+    *ret_erl = erl_start(module, path);
+    *ret_node = node_start(actor, path, NULL);
+    program_expect_exit(*ret_node, 0);
+    program_expect_exit(*ret_erl, 0);
+    assert_true(strlen(program_stdout(*ret_erl)) > 1000);
+}
+
 #endif

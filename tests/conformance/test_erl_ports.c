@@ -6,14 +6,9 @@
 
 static void a_program_says_what_a_port_says(void **state)
 {
-    char script[4096];
+    struct program *erl, *node;
     (void)state;
-    erl_script("port_script", script, sizeof script);
-    struct program *erl = erl_start("erl_port", script);
-    struct program *node = node_start("bin/tests/ported", script, NULL);
-    program_expect_exit(node, 0);
-    program_expect_exit(erl, 0);
-    assert_true(strlen(program_stdout(erl)) > 1000);
+    erl_and_troupe("port_script", "erl_port", "bin/tests/ported", &erl, &node);
     assert_same_lines(program_stdout(node), program_stdout(erl));
 }
 

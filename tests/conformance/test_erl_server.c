@@ -6,14 +6,9 @@
 
 static void a_server_does_what_gen_server_does(void **state)
 {
-    char script[4096];
+    struct program *erl, *node;
     (void)state;
-    erl_script("server_script", script, sizeof script);
-    struct program *erl = erl_start("erl_server", script);
-    struct program *node = node_start("bin/tests/scripted", script, NULL);
-    program_expect_exit(node, 0);
-    program_expect_exit(erl, 0);
-    assert_true(strlen(program_stdout(erl)) > 1000);
+    erl_and_troupe("server_script", "erl_server", "bin/tests/scripted", &erl, &node);
     assert_same_lines(program_stdout(node), program_stdout(erl));
 }
 
