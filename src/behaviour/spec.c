@@ -13,36 +13,13 @@ enum { DEFAULT_SHUTDOWN_MS = 5000, DEFAULT_INTENSITY = 1, DEFAULT_PERIOD_S = 5 }
 
 /* ---------------------------------------------------------------- names */
 
-static const char *const restarts[] = {
-    [TR_PERMANENT] = "permanent", [TR_TRANSIENT] = "transient", [TR_TEMPORARY] = "temporary"};
-
-static const char *const strategies[] = {
-    [TR_ONE_FOR_ONE] = "one_for_one",   [TR_ONE_FOR_ALL] = "one_for_all",
-    [TR_REST_FOR_ONE] = "rest_for_one", [TR_SIMPLE_ONE_FOR_ONE] = "simple_one_for_one",
-    [TR_DYNAMIC] = "dynamic",
-};
-
-static const char *const auto_shutdowns[] = {[TR_NEVER] = "never",
-                                             [TR_ANY_SIGNIFICANT] = "any_significant",
-                                             [TR_ALL_SIGNIFICANT] = "all_significant"};
-
-static const char *const mailbox_policies[] = {
-    [TR_MAILBOX_WAITS] = "waits", [TR_MAILBOX_DROPS] = "drops", [TR_MAILBOX_KILLS] = "kills"};
-
-const char *tri_restart_name(enum tr_restart restart) { return restarts[restart]; }
-const char *tri_strategy_name(enum tr_strategy strategy) { return strategies[strategy]; }
 const char *tri_type_name(bool is_supervisor) { return is_supervisor ? "supervisor" : "worker"; }
 
-const char *tri_auto_shutdown_name(enum tr_auto_shutdown auto_shutdown)
+/* Which of the words is this atom? */
+static bool find_word(tr_term term, const char *const *words, unsigned *ret_which)
 {
-    return auto_shutdowns[auto_shutdown];
-}
-
-/* Which of the names is this atom? */
-static bool find_name(tr_term term, const char *const *names, size_t count, unsigned *ret_which)
-{
-    for (unsigned i = 0; i < count; i++)
-        if (tr_is_atom(term, names[i])) {
+    for (unsigned i = 0; words[i]; i++)
+        if (tr_is_atom(term, words[i])) {
             *ret_which = i;
             return true;
         }
@@ -68,12 +45,12 @@ static int refuse_for_want(struct tr_out *error, const char *what)
     return TR_REFUSED;
 }
 
-/* Reads the value of a key as one of some names; without the key it stays as it is. */
-static int read_name(tr_term map, const char *key, const char *const *names, size_t count,
-                     const char *what, unsigned *value, struct tr_out *error)
+/* Reads the value of a key as one of some words; without the key it stays as it is. */
+static int read_word(tr_term map, const char *key, const char *const *words, const char *what,
+                     unsigned *value, struct tr_out *error)
 {
     tr_term term;
-    if (tr_map_get_atom(map, key, &term) && !find_name(term, names, count, value))
+    if (tr_map_get_atom(map, key, &term) && !find_word(term, words, value))
         return refuse(error, what, term);
     return 0;
 }
@@ -98,16 +75,15 @@ static int read_flags_map(tr_term map, struct tri_flags *flags, struct tr_out *e
 {
     unsigned strategy = TR_ONE_FOR_ONE, auto_shutdown = TR_NEVER;
     *flags = (struct tri_flags){.intensity = DEFAULT_INTENSITY, .period_s = DEFAULT_PERIOD_S};
-    int r = read_name(map, "strategy", strategies, TRI_ARRAY_LENGTH(strategies), "invalid_strategy",
-                      &strategy, error);
+    int r = read_word(map, "strategy", tri_strategy_words, "invalid_strategy", &strategy, error);
     if (r == 0)
         r = read_number(map, "intensity", 0, UINT32_MAX, "invalid_intensity", &flags->intensity,
                         error);
     if (r == 0)
         r = read_number(map, "period", 1, UINT32_MAX, "invalid_period", &flags->period_s, error);
     if (r == 0)
-        r = read_name(map, "auto_shutdown", auto_shutdowns, TRI_ARRAY_LENGTH(auto_shutdowns),
-                      "invalid_auto_shutdown", &auto_shutdown, error);
+        r = read_word(map, "auto_shutdown", tri_auto_shutdown_words, "invalid_auto_shutdown",
+                      &auto_shutdown, error);
     if (r == 0)
         r = read_number(map, "max_children", 1, UINT32_MAX, "invalid_max_children",
                         &flags->max_children, error);
@@ -265,14 +241,14 @@ static int read_ours(tr_term map, struct tri_spec *spec, struct tr_out *error)
         if (!spec->name)
             return -ENOMEM;
     }
-    return read_name(map, "mailbox_policy", mailbox_policies, TRI_ARRAY_LENGTH(mailbox_policies),
-                     "invalid_mailbox_policy", &spec->mailbox_policy, error);
+    return read_word(map, "mailbox_policy", tri_mailbox_policy_words, "invalid_mailbox_policy",
+                     &spec->mailbox_policy, error);
 }
 
 static int read_map(tr_term map, enum tr_auto_shutdown auto_shutdown, struct tri_spec *spec,
                     struct tr_out *error)
 {
-    static const char *const types[] = {"worker", "supervisor"};
+    static const char *const types[] = {"worker", "supervisor", NULL};
     unsigned restart = TR_PERMANENT, type = 0;
     tr_term id;
     if (!tr_map_get_atom(map, "id", &id))
@@ -281,14 +257,12 @@ static int read_map(tr_term map, enum tr_auto_shutdown auto_shutdown, struct tri
     if (r == 0)
         r = read_start(map, spec, error);
     if (r == 0)
-        r = read_name(map, "restart", restarts, TRI_ARRAY_LENGTH(restarts), "invalid_restart_type",
-                      &restart, error);
+        r = read_word(map, "restart", tri_restart_words, "invalid_restart_type", &restart, error);
     spec->restart = restart;
     if (r == 0)
         r = read_significant(map, auto_shutdown, spec, error);
     if (r == 0)
-        r = read_name(map, "type", types, TRI_ARRAY_LENGTH(types), "invalid_child_type", &type,
-                      error);
+        r = read_word(map, "type", types, "invalid_child_type", &type, error);
     spec->is_supervisor = type == 1;
     if (r == 0)
         r = read_shutdown(map, spec, error);
@@ -369,7 +343,7 @@ void tri_spec_put_record(struct tr_out *out, const struct tri_spec *spec, tr_pid
         tr_put_pid(out, pid);
     tr_put_term(out, tr_out_term(&spec->id));
     tri_spec_put_start(out, spec);
-    tr_put_atom(out, tri_restart_name(spec->restart));
+    tr_put_atom(out, tri_restart_words[spec->restart]);
     tr_put_bool(out, spec->is_significant);
     tri_put_shutdown(out, spec->shutdown_ms);
     tr_put_atom(out, tri_type_name(spec->is_supervisor));
@@ -410,7 +384,7 @@ void tri_spec_put(struct tr_out *out, const struct tri_spec *spec)
     put_number(out, "mailbox_max_messages", spec->mailbox_max_messages);
     if (spec->mailbox_policy) {
         tr_put_atom(out, "mailbox_policy");
-        tr_put_atom(out, mailbox_policies[spec->mailbox_policy]);
+        tr_put_atom(out, tri_mailbox_policy_words[spec->mailbox_policy]);
     }
     tr_put_atom(out, "modules");
     tr_put_term(out, tr_out_term(&spec->modules));
@@ -419,7 +393,7 @@ void tri_spec_put(struct tr_out *out, const struct tri_spec *spec)
         put_word(out, spec->name);
     }
     tr_put_atom(out, "restart");
-    tr_put_atom(out, tri_restart_name(spec->restart));
+    tr_put_atom(out, tri_restart_words[spec->restart]);
     tr_put_atom(out, "shutdown");
     tri_put_shutdown(out, spec->shutdown_ms);
     tr_put_atom(out, "significant");
@@ -493,7 +467,7 @@ void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term arg
     put_word(out, id_of(child));
     put_start(out, child, argument);
     tr_put_atom(out, "restart");
-    tr_put_atom(out, tri_restart_name(child->restart));
+    tr_put_atom(out, tri_restart_words[child->restart]);
     tr_put_atom(out, "type");
     tr_put_atom(out, tri_type_name(child->is_supervisor));
     tr_put_atom(out, "significant");
@@ -512,6 +486,6 @@ void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term arg
     put_number(out, "mailbox_max_bytes", child->mailbox_max_bytes);
     if (child->mailbox_policy) {
         tr_put_atom(out, "mailbox_policy");
-        tr_put_atom(out, mailbox_policies[child->mailbox_policy]);
+        tr_put_atom(out, tri_mailbox_policy_words[child->mailbox_policy]);
     }
 }

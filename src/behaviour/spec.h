@@ -4,6 +4,7 @@
 #define TRI_BEHAVIOUR_SPEC_H
 
 #include "behaviour/backoff.h"
+#include "behaviour/words.h"
 #include "troupe/supervisor.h"
 
 /* The flags of a supervisor. */
@@ -48,10 +49,7 @@ void tri_spec_put_start(struct tr_out *out, const struct tri_spec *spec);
  * {child, Pid, Id, {M, F, A}, Restart, Significant, Shutdown, Type, Modules} */
 void tri_spec_put_record(struct tr_out *out, const struct tri_spec *spec, tr_pid pid);
 
-/* permanent, …; brutal_kill, infinity or ms; worker or supervisor */
-const char *tri_restart_name(enum tr_restart restart);
-const char *tri_strategy_name(enum tr_strategy strategy);
-const char *tri_auto_shutdown_name(enum tr_auto_shutdown auto_shutdown);
+/* brutal_kill, infinity or ms; worker or supervisor */
 void tri_put_shutdown(struct tr_out *out, int64_t shutdown_ms);
 const char *tri_type_name(bool is_supervisor);
 

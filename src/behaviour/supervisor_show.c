@@ -91,7 +91,7 @@ static void put_ward(struct tr_out *out, struct tri_supervisor *supervisor,
         tr_put_term(out, tr_out_term(&ward->reason));
     }
     tr_put_atom(out, "restart");
-    tr_put_atom(out, tri_restart_name(ward->spec->restart));
+    tr_put_atom(out, tri_restart_words[ward->spec->restart]);
     tr_put_atom(out, "restarts");
     tr_put_unsigned(out, ward->restarts);
     tr_put_atom(out, "type");
@@ -105,7 +105,7 @@ void tri_supervisor_put_state(struct tr_out *out, struct tri_supervisor *supervi
     struct tri_child *child;
     tr_put_map_of(out, 7);
     tr_put_atom(out, "auto_shutdown");
-    tr_put_atom(out, tri_auto_shutdown_name(flags->auto_shutdown));
+    tr_put_atom(out, tri_auto_shutdown_words[flags->auto_shutdown]);
     tr_put_atom(out, "children");
     tr_put_list_of(out, (uint32_t)supervisor->policy.count);
     TAILQ_FOREACH(child, &supervisor->policy.children, in_order)
@@ -120,7 +120,7 @@ void tri_supervisor_put_state(struct tr_out *out, struct tri_supervisor *supervi
     tr_put_atom(out, "restarts");
     tr_put_unsigned(out, tri_intensity_used(&supervisor->policy.intensity, tri_clock_ns()));
     tr_put_atom(out, "strategy");
-    tr_put_atom(out, tri_strategy_name(flags->strategy));
+    tr_put_atom(out, tri_strategy_words[flags->strategy]);
 }
 
 /* ---------------------------------------------------------------- the log */

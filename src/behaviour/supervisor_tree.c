@@ -35,13 +35,13 @@ void tr_tree_set(struct tr_tree *tree, const struct tr_supervision *supervision)
                   supervision->strategy, supervision->auto_shutdown);
     tr_put_map_of(&flags, supervision->max_children ? 5 : 4);
     tr_put_atom(&flags, "strategy");
-    tr_put_atom(&flags, tri_strategy_name(supervision->strategy));
+    tr_put_atom(&flags, tri_strategy_words[supervision->strategy]);
     tr_put_atom(&flags, "intensity");
     tr_put_integer(&flags, intensity);
     tr_put_atom(&flags, "period");
     tr_put_integer(&flags, supervision->period_s ? supervision->period_s : 5);
     tr_put_atom(&flags, "auto_shutdown");
-    tr_put_atom(&flags, tri_auto_shutdown_name(supervision->auto_shutdown));
+    tr_put_atom(&flags, tri_auto_shutdown_words[supervision->auto_shutdown]);
     if (supervision->max_children) {
         tr_put_atom(&flags, "max_children");
         tr_put_unsigned(&flags, supervision->max_children);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "behaviour/words.h"
 
 /* ---------------------------------------------------------------- the table */
 
@@ -32,18 +33,6 @@ struct key {
     const char *const *choices;
 };
 
-static const char *const strategies[] = {
-    [TR_ONE_FOR_ONE] = "one_for_one",   [TR_ONE_FOR_ALL] = "one_for_all",
-    [TR_REST_FOR_ONE] = "rest_for_one", [TR_SIMPLE_ONE_FOR_ONE] = "simple_one_for_one",
-    [TR_DYNAMIC] = "dynamic",           NULL};
-static const char *const auto_shutdowns[] = {[TR_NEVER] = "never",
-                                             [TR_ANY_SIGNIFICANT] = "any_significant",
-                                             [TR_ALL_SIGNIFICANT] = "all_significant",
-                                             NULL};
-static const char *const restarts[] = {
-    [TR_PERMANENT] = "permanent", [TR_TRANSIENT] = "transient", [TR_TEMPORARY] = "temporary", NULL};
-static const char *const policies[] = {
-    [TR_MAILBOX_WAITS] = "waits", [TR_MAILBOX_DROPS] = "drops", [TR_MAILBOX_KILLS] = "kills", NULL};
 static const char *const framings[] = {
     [TR_FRAMING_STREAM] = "stream",     [TR_FRAMING_LINE] = "line",
     [TR_FRAMING_PACKET_1] = "packet_1", [TR_FRAMING_PACKET_2] = "packet_2",
@@ -59,7 +48,9 @@ static const char *const stderrs[] = {[TR_STDERR_LOG] = "log",
 
 static const struct key keys[CONFIG_KEYS] = {
     [CONFIG_node] = {.type = VALUE_TEXT, .offset = AT(name)},
-    [CONFIG_strategy] = {.type = VALUE_CHOICE, .offset = AT(strategy), .choices = strategies},
+    [CONFIG_strategy] = {.type = VALUE_CHOICE,
+                         .offset = AT(strategy),
+                         .choices = tri_strategy_words},
     [CONFIG_intensity] = {.type = VALUE_NUMBER,
                           .offset = AT(intensity),
                           .least = 0,
@@ -70,13 +61,13 @@ static const struct key keys[CONFIG_KEYS] = {
                        .most = INT32_MAX},
     [CONFIG_auto_shutdown] = {.type = VALUE_CHOICE,
                               .offset = AT(auto_shutdown),
-                              .choices = auto_shutdowns},
+                              .choices = tri_auto_shutdown_words},
     [CONFIG_max_children] = {.type = VALUE_NUMBER,
                              .offset = AT(max_children),
                              .least = 1,
                              .most = UINT32_MAX},
     [CONFIG_name] = {.type = VALUE_TEXT, .offset = AT(name)},
-    [CONFIG_restart] = {.type = VALUE_CHOICE, .offset = AT(restart), .choices = restarts},
+    [CONFIG_restart] = {.type = VALUE_CHOICE, .offset = AT(restart), .choices = tri_restart_words},
     [CONFIG_shutdown] = {.type = VALUE_SHUTDOWN,
                          .offset = AT(shutdown),
                          .least = 0,
@@ -108,7 +99,7 @@ static const struct key keys[CONFIG_KEYS] = {
                                   .most = INT64_MAX},
     [CONFIG_mailbox_policy] = {.type = VALUE_CHOICE,
                                .offset = AT(mailbox_policy),
-                               .choices = policies},
+                               .choices = tri_mailbox_policy_words},
     [CONFIG_entry] = {.type = VALUE_ENTRY, .offset = AT(entry)},
     [CONFIG_argument] = {.type = VALUE_TERM, .offset = AT(argument)},
     [CONFIG_path] = {.type = VALUE_COMMAND, .offset = AT(path)},

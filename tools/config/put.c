@@ -1,25 +1,13 @@
 /* Put: a model as terms, OTP's flags and child specs, with what supervisor.h adds to them. */
 #include <string.h>
 
+#include "behaviour/words.h"
 #include "config/model.h"
 
 /* How long a supervisor waits for a program's actor beyond the time that the program itself has. */
 enum { PROGRAM_GRACE_MS = 1000 };
 /* A server that never says that it runs is more likely no server than that slow. */
 enum { START_TIMEOUT_MS = 60000 };
-
-static const char *const strategies[] = {
-    [TR_ONE_FOR_ONE] = "one_for_one",   [TR_ONE_FOR_ALL] = "one_for_all",
-    [TR_REST_FOR_ONE] = "rest_for_one", [TR_SIMPLE_ONE_FOR_ONE] = "simple_one_for_one",
-    [TR_DYNAMIC] = "dynamic",
-};
-static const char *const auto_shutdowns[] = {[TR_NEVER] = "never",
-                                             [TR_ANY_SIGNIFICANT] = "any_significant",
-                                             [TR_ALL_SIGNIFICANT] = "all_significant"};
-static const char *const restarts[] = {
-    [TR_PERMANENT] = "permanent", [TR_TRANSIENT] = "transient", [TR_TEMPORARY] = "temporary"};
-static const char *const policies[] = {
-    [TR_MAILBOX_WAITS] = "waits", [TR_MAILBOX_DROPS] = "drops", [TR_MAILBOX_KILLS] = "kills"};
 
 /* ---------------------------------------------------------------- finding */
 
@@ -77,13 +65,13 @@ void config_put_flags(struct tr_out *out, const struct config_child *branch)
 {
     tr_put_map_of(out, branch->max_children ? 5 : 4);
     tr_put_atom(out, "strategy");
-    tr_put_atom(out, strategies[branch->strategy]);
+    tr_put_atom(out, tri_strategy_words[branch->strategy]);
     tr_put_atom(out, "intensity");
     tr_put_integer(out, branch->intensity);
     tr_put_atom(out, "period");
     tr_put_integer(out, branch->period_ms / 1000);
     tr_put_atom(out, "auto_shutdown");
-    tr_put_atom(out, auto_shutdowns[branch->auto_shutdown]);
+    tr_put_atom(out, tri_auto_shutdown_words[branch->auto_shutdown]);
     if (branch->max_children) {
         tr_put_atom(out, "max_children");
         tr_put_integer(out, branch->max_children);
@@ -207,12 +195,12 @@ void config_put_spec(struct tr_out *out, const struct config_child *child, tr_pi
     tr_put_atom(out, "type");
     tr_put_atom(out, child->kind == CONFIG_SUPERVISOR ? "supervisor" : "worker");
     tr_put_atom(out, "restart");
-    tr_put_atom(out, restarts[child->restart]);
+    tr_put_atom(out, tri_restart_words[child->restart]);
     tr_put_atom(out, "significant");
     tr_put_bool(out, child->significant);
     put_shutdown(out, child);
     tr_put_atom(out, "mailbox_policy");
-    tr_put_atom(out, policies[child->mailbox_policy]);
+    tr_put_atom(out, tri_mailbox_policy_words[child->mailbox_policy]);
     if (child->name) {
         tr_put_atom(out, "name");
         tr_put_text(out, child->name);

@@ -1,0 +1,19 @@
+/* Words of OTP, and of troupe where OTP has none. */
+#include "behaviour/words.h"
+
+#include <stddef.h>
+
+#include "troupe/supervisor.h"
+
+const char *const tri_strategy_words[] = {
+    [TR_ONE_FOR_ONE] = "one_for_one",   [TR_ONE_FOR_ALL] = "one_for_all",
+    [TR_REST_FOR_ONE] = "rest_for_one", [TR_SIMPLE_ONE_FOR_ONE] = "simple_one_for_one",
+    [TR_DYNAMIC] = "dynamic",           NULL};
+const char *const tri_auto_shutdown_words[] = {[TR_NEVER] = "never",
+                                               [TR_ANY_SIGNIFICANT] = "any_significant",
+                                               [TR_ALL_SIGNIFICANT] = "all_significant",
+                                               NULL};
+const char *const tri_restart_words[] = {
+    [TR_PERMANENT] = "permanent", [TR_TRANSIENT] = "transient", [TR_TEMPORARY] = "temporary", NULL};
+const char *const tri_mailbox_policy_words[] = {
+    [TR_MAILBOX_WAITS] = "waits", [TR_MAILBOX_DROPS] = "drops", [TR_MAILBOX_KILLS] = "kills", NULL};
