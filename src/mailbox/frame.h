@@ -8,7 +8,7 @@
 #include "wire/box.h"
 
 #define TRI_FRAME_MAGIC 0x66747274u /* "trtf" */
-#define TRI_FRAME_VERSION 1u
+#define TRI_FRAME_VERSION 2u
 
 struct tri_frame {
     uint32_t magic;
@@ -16,6 +16,10 @@ struct tri_frame {
     uint16_t count;    /* of the records that follow */
     uint64_t sender;   /* tr_pid.id */
     uint64_t receiver; /* tr_pid.id */
+    /* it was sent before: some of its records may have come */
+    uint32_t is_again, unused;
+    /* where in the sender's ring the first record of ours may stand that has not been in a frame; 0: unknown */
+    uint64_t position;
 };
 
 /* A frame with several records is filled up to about this, in a long stream up to the most; one with a single record
@@ -30,8 +34,11 @@ _Static_assert(sizeof(struct tri_frame) % 8 == 0, "records in a frame are aligne
 
 static inline struct tri_frame tri_frame_of(tr_pid sender, tr_pid receiver, size_t count)
 {
-    return (struct tri_frame){TRI_FRAME_MAGIC, TRI_FRAME_VERSION, (uint16_t)count, sender.id,
-                              receiver.id};
+    return (struct tri_frame){.magic = TRI_FRAME_MAGIC,
+                              .version = TRI_FRAME_VERSION,
+                              .count = (uint16_t)count,
+                              .sender = sender.id,
+                              .receiver = receiver.id};
 }
 
 /* Checks a whole frame: its head, that it is meant for `receiver`, that its sender's slot is one of `slots`, and each

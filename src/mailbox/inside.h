@@ -32,11 +32,16 @@ struct tri_mailbox {
     /* A frame that tri_mailbox_wait found; tri_mailbox_take_in begins with it. */
     void *found;
     size_t found_bytes;
+    unsigned finds;        /* how often a frame was looked for */
     uint64_t room_wait_ns; /* how long its last sleep for room took */
     unsigned yields;       /* how many more waits may yield first, without that being worth it */
     struct tri_ways ways;
     unsigned waits_asleep; /* how many waits must not, because the machine is busy */
 };
+
+/* Looks for a frame, in the sockets and in the rings of those who are attended to, by turns which of them first.
+ * 0, -EAGAIN, another negative errno. */
+int tri_mailbox_find(struct tri_mailbox *mailbox, void **ret_frame, size_t *ret_size_bytes);
 
 /* The rest of the block is a turn of the owner's. */
 #define TRI_IN_TURN(mailbox)                                                                       \

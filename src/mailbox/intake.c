@@ -226,7 +226,7 @@ static enum fate take_numbered(struct tri_intake *intake, struct tri_received *c
         return DONE;
     }
     if (record->number <= last || !is_next(intake, cell, source->from, record)) {
-        tri_count(&box_of(intake)->duplicates, 1);
+        tri_count(&box_of(intake)->duplicates, source->is_again); /* else it was fetched, too */
         return DONE;
     }
     int r = enter(intake, source, record, body);
@@ -342,6 +342,13 @@ void tri_intake_drop_unwanted(struct tri_intake *intake)
     }
 }
 
+/* Who has sent something is likely to send more, which need not come through nanomsg. */
+static void attend(struct tri_intake *intake, const struct tri_frame *head)
+{
+    if (head->position && cell_of(intake, (tr_pid){head->sender}, false))
+        tri_fetch_attend(&intake->fetch, (tr_pid){head->sender}, head->position);
+}
+
 bool tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes, uint64_t now_ns)
 {
     struct tri_frame head = {.count = 0};
@@ -354,10 +361,12 @@ bool tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes,
         return true;
     }
     intake->pending = (struct tri_source){.from = {head.sender},
+                                          .is_again = head.is_again,
                                           .can_wait = true,
                                           .frame = frame,
                                           .count = head.count,
                                           .left = head.count};
+    attend(intake, &head);
     return tri_intake_go_on(intake, now_ns);
 }
 
@@ -386,7 +395,7 @@ int tri_intake_record(struct tri_intake *intake, tr_pid from, const void *bytes,
                       uint64_t now_ns)
 {
     struct tri_record record;
-    struct tri_source source = {.from = from, .now_ns = now_ns};
+    struct tri_source source = {.from = from, .is_again = true, .now_ns = now_ns};
     if (!check_record(intake, bytes, size_bytes, &record) ||
         (record.number > 0 && tr_pid_slot(from) >= intake->recorder->slots)) {
         tri_count(&box_of(intake)->bad_frames, 1);
@@ -406,6 +415,7 @@ int tri_intake_record(struct tri_intake *intake, tr_pid from, const void *bytes,
 void tri_intake_forget(struct tri_intake *intake, tr_pid dead)
 {
     tri_early_forget(&intake->early, dead);
+    tri_fetch_forget(&intake->fetch, dead);
     struct tri_received *cell = tri_recorder_heard(intake->recorder, dead);
     if (cell) /* else frames from it are those of a dead stranger, and dropped anyway */
         tri_received_publish(cell, EVERYTHING);
@@ -418,4 +428,5 @@ void tri_intake_deinit(struct tri_intake *intake)
     tri_queue_deinit(&intake->queue);
     free(TRI_TAKE(intake->spare));
     tri_early_deinit(&intake->early);
+    tri_fetch_deinit(&intake->fetch);
 }

@@ -12,12 +12,14 @@
 
 #include "mailbox/bound.h"
 #include "mailbox/early.h"
+#include "mailbox/fetch.h"
 #include "mailbox/recorder.h"
 
 /* Where records come from. */
 struct tri_source {
     tr_pid from;
     uint64_t now_ns;
+    bool is_again; /* some of it may have come before */
     bool can_wait; /* what finds no room is still its sender's; false for what the node hands on */
     void *frame;   /* NULL: not from nanomsg; bodies are copied */
     size_t at;     /* of the next record in the frame */
@@ -31,6 +33,7 @@ struct tri_intake {
     struct tri_queue queue;
     struct tri_message_block *spare; /* message.h */
     struct tri_early early;
+    struct tri_fetch fetch;
     struct tri_source
         pending; /* a frame that could not be taken in to its end yet; frame is NULL when none is */
     /* The helper thread is at work: what would call the process layer is left for the actor's own thread. */

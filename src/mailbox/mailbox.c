@@ -37,6 +37,20 @@ static void show_queue(struct tri_mailbox *mailbox)
     tri_show(&box_of(mailbox)->oldest_arrival_ns, queue->oldest ? queue->oldest->arrived_ns : 0);
 }
 
+int tri_mailbox_find(struct tri_mailbox *mailbox, void **ret_frame, size_t *ret_size_bytes)
+{
+    struct tri_fetch *fetch = &mailbox->intake.fetch;
+    bool fetches_first = mailbox->finds++ % 2;
+    int r = -EAGAIN;
+    if (fetches_first)
+        r = tri_fetch_next(fetch, ret_frame, ret_size_bytes);
+    if (r)
+        r = tri_socket_receive(&mailbox->socket, ret_frame, ret_size_bytes);
+    if (r == -EAGAIN && !fetches_first)
+        r = tri_fetch_next(fetch, ret_frame, ret_size_bytes);
+    return r;
+}
+
 /* Takes in the next frame, or what is left of the last one. 0; -EAGAIN when there is none, or it must stay; another
  * negative errno. */
 static int take_frame(struct tri_mailbox *mailbox, uint64_t *now_ns)
@@ -46,7 +60,7 @@ static int take_frame(struct tri_mailbox *mailbox, uint64_t *now_ns)
     size_t size = mailbox->found_bytes;
     int r = 0;
     if (!tri_intake_is_pending(intake) && !frame)
-        r = tri_socket_receive(&mailbox->socket, &frame, &size);
+        r = tri_mailbox_find(mailbox, &frame, &size);
     if (r)
         return r;
     if (*now_ns == 0)
@@ -117,6 +131,7 @@ static int open_parts(struct tri_mailbox *mailbox)
     mailbox->recorder.box->bound = options->bound;
     mailbox->intake.options = options;
     mailbox->intake.recorder = &mailbox->recorder;
+    mailbox->intake.fetch.recorder = &mailbox->recorder;
     tri_outbox_init(&mailbox->outbox, &mailbox->recorder, options->dir, options->table,
                     &mailbox->helper);
     tri_pool_init(&mailbox->pool, options->dir, options->self);

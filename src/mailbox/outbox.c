@@ -19,6 +19,8 @@
 #define CONNECT_PATIENCE_MS 20
 /* When the ring is full, so much is let go of at once, if it is over. */
 #define RELEASE_AHEAD_BYTES (64u * 1024u)
+/* Of so many messages that were left to be fetched one begins the moment in which messages are held. */
+#define LEAVES_WITHOUT_HELP 8
 /* When sockets are short, how many candidates for closing are looked at. */
 #define EVICTION_TRIES 8
 
@@ -174,9 +176,10 @@ bool tri_outbox_refresh(struct tri_outbox *outbox, struct tri_peer *peer)
     if (peer->published == peer->last)
         return false;
     uint64_t before = peer->published;
-    uint64_t number = tri_box_published(recorder->fd, recorder->slots,
-                                        tr_pid_slot(tri_peer_pid(peer)), recorder->self);
-    outbox->live_bytes -= tri_peer_publish(peer, number);
+    struct tri_received said = tri_box_received(recorder->fd, recorder->slots,
+                                                tr_pid_slot(tri_peer_pid(peer)), recorder->self);
+    outbox->live_bytes -= tri_peer_publish(peer, said.number);
+    peer->is_attended = said.is_attended;
     if (peer->sent == peer->last)
         set_unsent(outbox, peer, false);
     if (peer->published == peer->last)
@@ -255,6 +258,29 @@ static void wait_for_connection(struct tri_outbox *outbox, struct tri_peer *peer
         poll(&room, 1, CONNECT_PATIENCE_MS);
 }
 
+/* Notes that frames have gone to a receiver just now: more may follow, and share frames. */
+static void note_framed(struct tri_outbox *outbox, struct tri_peer *peer)
+{
+    peer->framed_ns = tri_clock_ns();
+    peer->framed_in = outbox->batch;
+}
+
+/* Leaves what is recorded to a receiver who is awake and will fetch it (fetch.h). False: it will not. */
+static bool leave(struct tri_outbox *outbox, struct tri_peer *peer)
+{
+    atomic_thread_fence(memory_order_seq_cst); /* what is recorded is seen before this looks */
+    peer->is_attended = false;
+    tri_outbox_refresh(outbox, peer);
+    if (!peer->is_attended)
+        return false;
+    tri_peer_leave(peer);
+    set_unsent(outbox, peer, false);
+    /* To look each time costs less than to have a helper, unless there is much to send. */
+    if (outbox->helper->is_started || ++peer->leaves % LEAVES_WITHOUT_HELP == 0)
+        note_framed(outbox, peer);
+    return true;
+}
+
 static void flush(struct tri_outbox *outbox, struct tri_peer *peer)
 {
     if (!tri_socket_is_open(&peer->socket) && !open_socket(outbox, peer)) {
@@ -263,10 +289,8 @@ static void flush(struct tri_outbox *outbox, struct tri_peer *peer)
     }
     uint64_t before = peer->sent;
     int r = tri_peer_flush(peer, &outbox->ring, outbox->recorder->self);
-    if (peer->sent > before) {
-        peer->framed_ns = tri_clock_ns();
-        peer->framed_in = outbox->batch;
-    }
+    if (peer->sent > before)
+        note_framed(outbox, peer);
     set_unsent(outbox, peer, r != 0);
 }
 
@@ -277,13 +301,14 @@ void tri_outbox_flush(struct tri_outbox *outbox)
     DL_FOREACH_SAFE2(outbox->unsent, peer, next, unsent_next)
     {
         peer->fill_bytes = TRI_FRAME_FILL_BYTES;
-        flush(outbox, peer);
+        if (!leave(outbox, peer))
+            flush(outbox, peer);
     }
 }
 
 void tri_outbox_resend(struct tri_outbox *outbox, struct tri_peer *peer)
 {
-    peer->sent = peer->published;
+    tri_peer_send_again(peer);
     flush(outbox, peer);
 }
 
@@ -540,6 +565,8 @@ static bool hold(struct tri_outbox *outbox, struct tri_peer *peer)
  * greets one receiver everybody would have a thread more. Who has more to send has one. */
 static void offer(struct tri_outbox *outbox, struct tri_peer *peer)
 {
+    if (leave(outbox, peer))
+        return;
     bool is_new = !tri_socket_is_open(&peer->socket);
     flush(outbox, peer);
     if (is_new && peer->is_unsent && tri_socket_is_open(&peer->socket)) {

@@ -120,6 +120,28 @@ static size_t gather(const struct tri_peer *peer, const struct tri_ring *ring, s
     return count;
 }
 
+/* Where the next record after that number stands or will stand, or 0. */
+static uint64_t position_after(const struct tri_peer *peer, const struct tri_ring *ring,
+                               uint64_t number)
+{
+    if (peer->has_moved)
+        return 0;
+    return number < peer->last ? place_of(peer, number + 1)->position : tri_ring_head(ring);
+}
+
+void tri_peer_send_again(struct tri_peer *peer)
+{
+    if (peer->again < peer->sent)
+        peer->again = peer->sent;
+    peer->sent = peer->published;
+}
+
+void tri_peer_leave(struct tri_peer *peer)
+{
+    peer->unoffered_bytes = 0;
+    peer->sent = peer->last;
+}
+
 int tri_peer_flush(struct tri_peer *peer, const struct tri_ring *ring, tr_pid self)
 {
     struct iovec parts[TRI_SOCKET_PARTS];
@@ -130,6 +152,8 @@ int tri_peer_flush(struct tri_peer *peer, const struct tri_ring *ring, tr_pid se
             return -EAGAIN;
         size_t count = gather(peer, ring, parts, &used);
         struct tri_frame head = tri_frame_of(self, tri_peer_pid(peer), count);
+        head.is_again = peer->sent < peer->again;
+        head.position = position_after(peer, ring, peer->sent + count);
         parts[0] = (struct iovec){&head, sizeof head};
         int r = tri_socket_send(&peer->socket, parts, used);
         if (r)

@@ -3,8 +3,8 @@
  *
  *     published ≤ sent ≤ last
  *
- * Up to `published` the receiver has taken everything in; up to `sent` nanomsg has it, on the present connection; up to
- * `last` it is recorded in the ring. A peer outlives its socket: its numbers go on while its process lives. */
+ * Up to `published` the receiver has taken everything in; up to `sent` nanomsg has it, on the present connection, or the
+ * receiver is sure to fetch it; up to `last` it is recorded in the ring. A peer outlives its socket: its numbers go on while its process lives. */
 #ifndef TRI_MAILBOX_PEER_H
 #define TRI_MAILBOX_PEER_H
 
@@ -30,6 +30,7 @@ struct tri_peer {
     uint64_t pid; /* tr_pid.id */
     UT_hash_handle hh;
     uint64_t published, sent, last;
+    uint64_t again;           /* up to here it may be handed over once more */
     struct tri_place *places; /* of the records (published, last], by number modulo capacity */
     uint32_t capacity;        /* a power of two, or 0 */
     bool has_moved;           /* … and do not lie in the order of their numbers, perhaps */
@@ -39,6 +40,7 @@ struct tri_peer {
     uint64_t unoffered_bytes; /* recorded since nanomsg was last offered anything */
     uint64_t framed_ns;       /* when the last frame went to nanomsg */
     uint64_t framed_in;       /* … and in which batch of the outbox that was */
+    unsigned leaves;          /* how often something was left for it to fetch */
     /* The files on their way that it is not known to have taken, oldest first. */
     struct tri_sent_blob {
         uint64_t number, size_bytes;
@@ -50,6 +52,7 @@ struct tri_peer {
     /* In two lists of the outbox: with records that nanomsg does not have; with records that are not published. */
     struct tri_peer *unsent_prev, *unsent_next, *watched_prev, *watched_next;
     bool is_unsent, is_watched;
+    bool is_attended;  /* … by its receiver, when that was looked at last (fetch.h) */
     bool is_signalled; /* the next record comes after a signal: TRI_RECORD_AFTER_SIGNAL */
 
     /* What care knows (care.h). */
@@ -81,6 +84,12 @@ bool tri_peer_oldest(const struct tri_peer *peer, uint64_t *ret_position);
 
 /* Notes that the receiver has published up to `number` (which is not believed beyond `last`). The room set free. */
 uint64_t tri_peer_publish(struct tri_peer *peer, uint64_t number);
+
+/* What is not published is to be handed over once more. */
+void tri_peer_send_again(struct tri_peer *peer);
+
+/* Its receiver will fetch what is recorded (fetch.h): nanomsg need not have it. */
+void tri_peer_leave(struct tri_peer *peer);
 
 /* Hands to nanomsg what it does not have, in frames of several records. 0 when it has everything, or -EAGAIN. */
 int tri_peer_flush(struct tri_peer *peer, const struct tri_ring *ring, tr_pid self);

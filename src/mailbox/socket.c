@@ -144,6 +144,8 @@ int tri_socket_receive(struct tri_socket *socket, void **ret_frame, size_t *ret_
     }
 }
 
+void *tri_socket_new_frame(size_t size_bytes) { return nn_allocmsg(size_bytes, 0); }
+
 void tri_socket_free(void *frame)
 {
     if (frame)

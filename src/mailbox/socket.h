@@ -44,6 +44,8 @@ int tri_socket_send(struct tri_socket *socket, const struct iovec *parts, size_t
 /* Takes a frame out, in memory that tri_socket_free frees. 0, -EAGAIN, or another negative errno. */
 int tri_socket_receive(struct tri_socket *socket, void **ret_frame, size_t *ret_size_bytes);
 void tri_socket_free(void *frame);
+/* Memory as if it had come that way, aligned to 8. NULL: there is none. */
+void *tri_socket_new_frame(size_t size_bytes);
 
 /* Of a PUSH socket: how many connections it has had, and whether it has one now. A number that has grown means that
  * frames were lost. */

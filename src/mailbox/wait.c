@@ -22,6 +22,8 @@
  * costs: so it is tried. After so many waits in the better way come so many in the other. */
 #define SETTLED_WAITS 240
 #define TRIAL_WAITS 16
+/* No sleep is shorter than this: who waits less while yielding need not try. */
+#define SHORTEST_SLEEP_NS 15000ull
 /* Longer waits say nothing about it. */
 #define LONG_WAIT_NS TRI_NS_PER_MS
 /* A sleep shorter than this would have been better spent yielding. */
@@ -46,7 +48,7 @@ static bool has_mail(struct tri_mailbox *mailbox)
 {
     return mailbox->found ||
            (!tri_intake_is_pending(&mailbox->intake) &&
-            tri_socket_receive(&mailbox->socket, &mailbox->found, &mailbox->found_bytes) == 0);
+            tri_mailbox_find(mailbox, &mailbox->found, &mailbox->found_bytes) == 0);
 }
 
 /* Is something left that would be taken in now? */
@@ -170,11 +172,23 @@ static void learn(struct tri_ways *ways, uint64_t waited_ns)
     *usual_ns = *usual_ns ? (7 * *usual_ns + waited_ns) / 8 : waited_ns;
     if (++ways->waits < (ways->is_trial ? TRIAL_WAITS : SETTLED_WAITS))
         return;
+    if (!ways->sleeps && *usual_ns < SHORTEST_SLEEP_NS)
+        return;
     ways->waits = 0;
     ways->is_trial = !ways->is_trial;
     ways->sleeps = ways->is_trial ? !ways->sleeps : ways->usual_ns[true] < ways->usual_ns[false];
     if (ways->is_trial)
         ways->usual_ns[ways->sleeps] = 0;
+}
+
+/* Before it sleeps, it tells those to whom it attends that it does no more, and looks a last time. True: there is mail. What
+ * waits for room keeps everything else where it is, so then that may wait, too. */
+static bool leave_senders(struct tri_mailbox *mailbox)
+{
+    if (tri_intake_is_pending(&mailbox->intake) || mailbox->intake.fetch.count == 0)
+        return false;
+    tri_fetch_leave_all(&mailbox->intake.fetch);
+    return has_mail(mailbox);
 }
 
 static int wait_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,
@@ -194,6 +208,8 @@ static int wait_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t dea
         if (mailbox->yields > 0)
             mailbox->yields--;
     }
+    if (leave_senders(mailbox))
+        return 0;
     int r = sleep_for_mail(mailbox, other_fd, deadline_ns, ret_other_ready);
     if (r > 0)
         mailbox->yields = YIELDS_IN_VAIN;

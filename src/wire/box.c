@@ -35,16 +35,24 @@ off_t tri_box_ring_offset(uint32_t slots, uint32_t slot)
     return tri_box_offset(slots, slot) + TRI_PAGE_BYTES + (off_t)received_bytes(slots);
 }
 
-uint64_t tri_box_published(int boxes_fd, uint32_t slots, uint32_t receiver_slot, tr_pid sender)
+struct tri_received tri_box_received(int boxes_fd, uint32_t slots, uint32_t receiver_slot,
+                                     tr_pid sender)
 {
+    static const struct tri_received nothing;
     struct tri_received cell;
     uint32_t sender_slot = tr_pid_slot(sender);
     if (sender_slot >= slots || receiver_slot >= slots)
-        return 0;
+        return nothing;
     off_t at = tri_box_received_offset(slots, receiver_slot, sender_slot);
     if (tri_fd_read_at(boxes_fd, &cell, sizeof cell, at) != sizeof cell)
-        return 0;
-    return cell.generation == tr_pid_generation(sender) ? cell.number : 0;
+        return nothing;
+    return cell.generation == tr_pid_generation(sender) ? cell : nothing;
+}
+
+uint64_t tri_box_published(int boxes_fd, uint32_t slots, uint32_t receiver_slot, tr_pid sender)
+{
+    struct tri_received said = tri_box_received(boxes_fd, slots, receiver_slot, sender);
+    return atomic_load_explicit(&said.number, memory_order_relaxed);
 }
 
 int tri_box_read(int boxes_fd, uint32_t slots, uint32_t slot, struct tri_box *ret_box)

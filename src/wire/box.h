@@ -26,7 +26,7 @@
 
 #define TRI_PAGE_BYTES 4096u
 #define TRI_BOX_MAGIC 0x7462u /* "tb" */
-#define TRI_BOX_VERSION 1u
+#define TRI_BOX_VERSION 2u
 #define TRI_RING_BYTES (1024u * 1024u)
 /* The largest body in a record: a binary of 64 KiB with what a term puts around it. A larger one travels as a blob, and
  * the record holds its name. */
@@ -52,7 +52,7 @@ enum tri_behaviour {
  * writes number = 0, then generation, then numbers; each with release order. */
 struct tri_received {
     _Atomic uint32_t generation;
-    uint32_t unused;
+    _Atomic uint32_t is_attended; /* its receiver looks into the sender's ring before it sleeps */
     _Atomic uint64_t number;
 };
 
@@ -78,6 +78,11 @@ struct tri_box {
     uint16_t magic, version;
     uint32_t slots; /* how many received cells follow */
     uint64_t pid;
+
+    /* The ring: bytes [tail, head) are records; both count up for ever, the place is the value modulo TRI_RING_BYTES.
+     * A record never wraps: a filler record leads to the ring's beginning. */
+    _Atomic uint64_t ring_head, ring_tail;
+
     _Atomic uint32_t traps_exits; /* read by the node when an exit signal comes (SEMANTICS 2) */
     _Atomic uint32_t activity;    /* enum tri_activity */
     _Atomic uint64_t activity_since_ns;
@@ -96,10 +101,6 @@ struct tri_box {
     _Atomic uint64_t waits_for; /* tr_pid.id of whom it waits for in tr_send; 0: for none */
     _Atomic uint32_t fate;      /* enum tri_fate */
     _Atomic uint32_t behaviour; /* enum tri_behaviour; written before the mailbox can be sent to */
-
-    /* The ring: bytes [tail, head) are records; both count up for ever, the place is the value modulo TRI_RING_BYTES.
-     * A record never wraps: a filler record leads to the ring's beginning. */
-    _Atomic uint64_t ring_head, ring_tail;
 
     /* The blob that is being handed over: its file has its name, or is about to get it, and its record is not in the ring
      * yet. When its sender dies just then, the node removes the file. 0, 0 means none. */
@@ -196,8 +197,11 @@ off_t tri_box_offset(uint32_t slots, uint32_t slot);
 off_t tri_box_received_offset(uint32_t slots, uint32_t slot, uint32_t sender_slot);
 off_t tri_box_ring_offset(uint32_t slots, uint32_t slot);
 
-/* What `receiver_slot` has published about `sender`, read through a descriptor of the file: works on a full tmpfs and
- * cannot fault. The number, 0 when there is none or the file cannot be read. */
+/* What `receiver_slot` says about `sender`, read through a descriptor of the file: works on a full tmpfs and cannot fault.
+ * All zeros when it has said nothing, or the file cannot be read. */
+struct tri_received tri_box_received(int boxes_fd, uint32_t slots, uint32_t receiver_slot,
+                                     tr_pid sender);
+/* … and of that only the number of the last message that it has taken in. */
 uint64_t tri_box_published(int boxes_fd, uint32_t slots, uint32_t receiver_slot, tr_pid sender);
 
 /* Reads the head of a window. 0, TR_MALFORMED (never used, or by another version), or a negative errno. */
