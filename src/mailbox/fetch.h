@@ -21,12 +21,12 @@
 
 /* So many senders are attended to at most; others are heard through nanomsg. A look at one that has nothing new is a
  * pread of some 0.3 µs. */
-#define TRI_FETCH_RINGS 64u
+#define TRI_FETCH_RINGS 96u
 
 struct tri_fetched_ring {
     uint64_t sender;    /* tr_pid.id                                                   */
     uint64_t cursor;    /* the position in its ring from which on nothing was looked at */
-    unsigned in_vain;   /* how many looks in a row found nothing for us                */
+    uint64_t heard;     /* how many frames had come when the last one came from it     */
     bool is_being_left; /* its cell says so; one more look that finds nothing ends it   */
 };
 
@@ -34,7 +34,8 @@ struct tri_fetch {
     struct tri_recorder *recorder;
     struct tri_fetched_ring *rings;
     unsigned count, capacity;
-    unsigned next; /* whose turn it is */
+    unsigned next;   /* whose turn it is */
+    uint64_t frames; /* how many have come from those who are attended to */
 };
 
 /* Attends to a sender, which has been heard, from that position in its ring on. Without memory, or when there are too
