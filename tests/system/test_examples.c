@@ -1,8 +1,10 @@
 /* Examples: the small programs of the first day, run as a newcomer runs them, say what their READMEs say. */
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <troupe.h>
+#include <unistd.h>
 
 #include "support/node.h"
 #include "support/pipeline.h"
@@ -175,6 +177,53 @@ static void shop_keeps_a_cart_for_each_customer(void **state)
     assert_lines(program_stdout(shop), shapes);
 }
 
+/* Plays the scene once; carol and mallory have so much in it, alice and bob have moved coins meanwhile. */
+static void play_bank(const char *journal, long carols, long mallorys)
+{
+    char audit[64], books[64];
+    long alices, bobs;
+    snprintf(audit, sizeof audit, "carol has %ld, all together have 400", carols);
+    snprintf(books, sizeof books, "alice * + bob * + carol %ld + mallory %ld = 400", carols,
+             mallorys);
+    const char *const shapes[] = {
+        audit,
+        "kill -9 carol    sigkill: carol  -> south starts again",
+        audit,
+        "kill -9 ledger   sigkill: ledger  shutdown: mallory carol south bob alice north branches"
+        "  -> bank starts again",
+        audit,
+        "100 / 0          sigfpe: mallory  -> south starts again",
+        "100 / 0          sigfpe: mallory  shutdown: carol south  -> branches starts again",
+        "100 / 0          sigfpe: mallory  -> south starts again",
+        "100 / 0          sigfpe: mallory  shutdown: carol south bob alice north branches"
+        "  -> bank starts again",
+        "100 / 0          sigfpe: mallory  -> south starts again",
+        "100 / 0          sigfpe: mallory  shutdown: carol south  -> branches starts again",
+        "100 / 0          sigfpe: mallory  -> south starts again",
+        "100 / 0          sigfpe: mallory  shutdown: carol south bob alice north branches ledger"
+        "  -> bank gives up",
+        books,
+        NULL,
+    };
+    struct program *bank = node_start("bin/bank", journal, NULL);
+    program_expect_exit(bank, 1);
+    assert_lines(program_stdout(bank), shapes);
+    assert_non_null(strstr(program_stderr(bank), "ended: {the_bank_gave_up,shutdown}"));
+    const char *last = strstr(program_stdout(bank), "\nalice ");
+    assert_int_equal(sscanf(last, "\nalice %ld + bob %ld", &alices, &bobs), 2);
+    assert_int_equal(alices + bobs + carols + mallorys, 400);
+}
+
+static void bank_escalates_to_the_top_and_loses_no_money(void **state)
+{
+    char journal[300];
+    (void)state;
+    snprintf(journal, sizeof journal, "%s/journal", fixture_run_dir());
+    play_bank(journal, 70, 130);
+    play_bank(journal, 40, 160);
+    unlink(journal);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +236,7 @@ int main(void)
         node_test(kv_tells_of_a_server_that_is_killed_in_a_call),
         node_test(kv_serves_until_it_is_stopped),
         node_test(shop_keeps_a_cart_for_each_customer),
+        node_test(bank_escalates_to_the_top_and_loses_no_money),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
