@@ -3,6 +3,11 @@
 #define TRI_BASE_LINE_H
 
 #include <stdarg.h>
+#include <stddef.h>
+
+/* Writes text as it is to standard error, with one write(2). Whoever read that may have gone, and nobody dies of it:
+ * there is no SIGPIPE. */
+void tri_line_put(const char *text, size_t size_bytes);
 
 /* Writes "<head>: <text>" and a newline to standard error, cut at 1023 bytes. Allocates nothing. */
 void tri_line_write(const char *head, const char *format, va_list arguments)

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/auto.h"
 #include "base/clock.h"
+#include "base/line.h"
 #include "process/runtime.h"
 
 /* ---------------------------------------------------------------- the trace */
@@ -29,12 +31,16 @@ char *tri_sys_name(char buffer[TRI_SYS_NAME_BYTES])
 static void trace(const char *what, tr_term term, const char *behind, tr_pid pid)
 {
     char name[TRI_SYS_NAME_BYTES], whom[TR_PID_TEXT_BYTES] = "";
-    char *text = tr_print_new(term);
+    char *line = NULL;
+    TRI_AUTO(tri_freep) char *text = tr_print_new(term);
     if (!tr_pid_is_none(pid))
         tr_pid_text(pid, whom);
-    fprintf(stderr, "*DBG* %s %s %s%s%s\n", tri_sys_name(name), what, text ? text : "?", behind,
-            whom);
-    free(text);
+    int length = asprintf(&line, "*DBG* %s %s %s%s%s\n", tri_sys_name(name), what,
+                          text ? text : "?", behind, whom);
+    if (length >= 0) {
+        tri_line_put(line, (size_t)length);
+        free(line);
+    }
 }
 
 static void count_in(struct tri_sys *sys) { sys->messages_in += sys->has_statistics; }

@@ -411,6 +411,36 @@ static void nothing_is_left_when_the_node_is_killed(void **state)
     census_deinit(&census);
 }
 
+/* Runs the file with a standard error that somebody reads until it runs, and nobody afterwards. */
+static struct program *run_unread(const char *text, const char *name)
+{
+    write_file(text);
+    assert_int_equal(mkfifo(path_of("said"), 0600), 0);
+    int reader = open(path_of("said"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    char tool[PATH_MAX + 16];
+    snprintf(tool, sizeof tool, "%s/troupe", program_folder());
+    const char *const argv[] = {
+        "/bin/sh",       "-c", "exec \"$0\" run \"$1\" 2>\"$2\"", tool, path_of("town.conf"),
+        path_of("said"), NULL};
+    struct program *node = program_start(argv);
+    wait_until(os_pid_of(name) || program_is_over(node));
+    close(reader);
+    return node;
+}
+
+static void a_log_that_nobody_reads_ends_nobody_and_leaves_nothing(void **state)
+{
+    (void)state;
+    struct program *node = run_unread("supervisor back {\n" CLERK("cat") "}\n" CLERK("end"), "end");
+    pid_t cat = os_pid_of("cat"), end = os_pid_of("end");
+    kill_actor("cat"); /* of which its supervisor tells */
+    wait_until(is_reborn("cat", cat) || program_is_over(node));
+    assert_int_equal(os_pid_of("end"), end);
+    kill(node_os_pid(), SIGKILL); /* of which the guardian tells */
+    program_expect_exit(node, 2);
+}
+
 /* ---------------------------------------------------------------- checking */
 
 static void check_is_silent_about_what_is_right(void **state)
@@ -493,6 +523,7 @@ int main(void)
         config_test(many_reloads_at_once_end_with_the_last_file),
         config_test(a_node_can_be_stopped_while_it_reloads),
         config_test(nothing_is_left_when_the_node_is_killed),
+        config_test(a_log_that_nobody_reads_ends_nobody_and_leaves_nothing),
         config_test(check_is_silent_about_what_is_right),
         config_test(check_tells_all_that_is_wrong),
         config_test(what_is_wrong_is_not_run),
