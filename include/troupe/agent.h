@@ -53,7 +53,10 @@ TR_API void tri_agent_apply(tr_agent_fn *function, tr_term argument);
  * failed start (32). */
 #define TR_AGENT(agent)                                                                            \
     static void tr_agent_##agent(tr_term argument, struct tr_out *state);                          \
-    TR_ACTOR(agent) { tri_agent_run(#agent, tr_agent_##agent, argument); }                         \
+    TRI_ENTRY(#agent, tr_actor_##agent, tri_entry_##agent, tri_entry_at_##agent, TR_KIND_SERVER)   \
+    {                                                                                              \
+        tri_agent_run(#agent, tr_agent_##agent, argument);                                         \
+    }                                                                                              \
     static void tr_agent_##agent(__attribute__((unused)) tr_term argument, struct tr_out *state)
 
 /* Defines a function for all agents of this binary. What its result is, is told by how it is asked for: a reply, the new

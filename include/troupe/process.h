@@ -45,7 +45,7 @@ extern "C" {
 typedef void tr_actor_fn(tr_term argument);
 
 /* What an actor's loop is: the program's own, or that of a behaviour, which answers system messages (sys.h). */
-enum tr_entry_kind { TR_KIND_ACTOR = 0, TR_KIND_SERVER, TR_KIND_SUPERVISOR };
+enum tr_entry_kind { TR_KIND_ACTOR = 0, TR_KIND_SERVER, TR_KIND_SUPERVISOR, TR_KIND_PROGRAM };
 
 struct tr_entry {
     const char *name;

@@ -43,7 +43,11 @@ TR_API TR_NORETURN void tri_registry_run(const char *entry, enum tr_registry_key
 
 /* Defines a registry of this binary: an entry as TR_ACTOR defines one. Its argument is of no interest. */
 #define TR_REGISTRY(registry, keys)                                                                \
-    TR_ACTOR(registry) { tri_registry_run(#registry, (keys), argument); }
+    TRI_ENTRY(#registry, tr_actor_##registry, tri_entry_##registry, tri_entry_at_##registry,       \
+              TR_KIND_SERVER)                                                                      \
+    {                                                                                              \
+        tri_registry_run(#registry, (keys), argument);                                             \
+    }
 
 /* Registers the caller.
  *   ret_pid   NULL, or gets who has the key, with TR_TAKEN

@@ -240,14 +240,6 @@ static struct tr_step initialize(struct tri_server *server, const struct tri_sta
     return step;
 }
 
-/* An entry that was defined as a plain actor may turn into a server. */
-static void tell_behaviour(void)
-{
-    struct tri_box *box = tri_process_here()->box;
-    if (atomic_load(&box->behaviour) == TRI_BEHAVIOUR_NONE)
-        atomic_store(&box->behaviour, TRI_BEHAVIOUR_SERVER);
-}
-
 TR_NORETURN void tri_server_run(const char *entry, const struct tr_server_callbacks *callbacks,
                                 tr_term argument)
 {
@@ -259,7 +251,6 @@ TR_NORETURN void tri_server_run(const char *entry, const struct tr_server_callba
                                         .module = entry,
                                         .parent = started.parent}};
     server.sys.context = &server;
-    tell_behaviour();
     struct tr_step step = initialize(&server, &started);
     for (;;) {
         if (step.has_continue) {

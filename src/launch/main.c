@@ -20,7 +20,7 @@
 
 /* Entries that every actor binary has. */
 static const struct tr_entry own_entries[] = {
-    {TR_PROGRAM_ENTRY, tri_program_run, TR_KIND_ACTOR},
+    {TR_PROGRAM_ENTRY, tri_program_run, TR_KIND_PROGRAM},
     {TR_SUPERVISOR_ENTRY, tri_supervisor_of_term, TR_KIND_SUPERVISOR},
     {NULL, NULL, 0}};
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/panic.h"
@@ -118,12 +119,12 @@ static int open_mailbox(struct tri_process *process, const struct tri_control *b
 static void tell_behaviour(struct tri_process *process, const char *entry_name)
 {
     const struct tr_entry *entry = process->is_guest ? NULL : tri_entry_find(entry_name);
-    enum tri_behaviour behaviour = TRI_BEHAVIOUR_NONE;
-    if (entry && entry->kind == TR_KIND_SERVER)
-        behaviour = TRI_BEHAVIOUR_SERVER;
-    else if (entry && entry->kind == TR_KIND_SUPERVISOR)
-        behaviour = TRI_BEHAVIOUR_SUPERVISOR;
-    atomic_store(&process->box->behaviour, behaviour);
+    static const enum tri_behaviour behaviours[] = {[TR_KIND_ACTOR] = TRI_BEHAVIOUR_NONE,
+                                                    [TR_KIND_SERVER] = TRI_BEHAVIOUR_SERVER,
+                                                    [TR_KIND_SUPERVISOR] = TRI_BEHAVIOUR_SUPERVISOR,
+                                                    [TR_KIND_PROGRAM] = TRI_BEHAVIOUR_PROGRAM};
+    bool is_known = entry && entry->kind < TRI_ARRAY_LENGTH(behaviours);
+    atomic_store(&process->box->behaviour, is_known ? behaviours[entry->kind] : TRI_BEHAVIOUR_NONE);
 }
 
 int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,

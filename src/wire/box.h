@@ -46,6 +46,7 @@ enum tri_behaviour {
     TRI_BEHAVIOUR_NONE = 0,   /* a plain actor: its program receives everything itself */
     TRI_BEHAVIOUR_SERVER,     /* answers system messages, and calls when its callbacks do */
     TRI_BEHAVIOUR_SUPERVISOR, /* a server that has children */
+    TRI_BEHAVIOUR_PROGRAM,    /* runs an executable: answers system messages, and no calls */
 };
 
 /* The last message taken in from one sender: valid for the sender's generation that stands beside it. The receiver

@@ -114,6 +114,23 @@ static void a_plain_actor_is_not_asked_what_it_cannot_answer(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+static void a_program_is_seen_into_paused_and_stopped_as_a_server_is(void **state)
+{
+    (void)state;
+    struct program *node = office_start();
+    expect_fine(run_tool("spawn", "--server", "--name", "cat", office_path("$program"),
+                         "{program, \"cat\", [{owner, none}]}", NULL));
+    expect_in(expect_fine(run_tool("state", "cat", NULL)), "path => <<\"cat\">>");
+    expect_fine(run_tool("suspend", "cat", NULL));
+    expect_in(expect_fine(run_tool("state", "--status", "cat", NULL)), "suspended");
+    expect_fine(run_tool("resume", "cat", NULL));
+    expect_complaint(run_tool("call", "-t", "0.1", "cat", "get", NULL), 1, "a program",
+                     "troupe send cat", NULL);
+    expect_fine(run_tool("stop", "cat", NULL));
+    assert_false(actor_exists("cat"));
+    assert_int_equal(node_stop(node), 0);
+}
+
 static void nobody_and_nonsense_are_told_before_anything_is_asked(void **state)
 {
     static const char *const commands[] = {"call", "cast", "state", "suspend", "resume", "stop"};
@@ -262,6 +279,7 @@ int main(void)
         node_test(a_server_that_does_not_answer_in_time_is_told_by_what_it_does),
         node_test(the_reason_of_a_server_that_dies_during_the_call_is_told),
         node_test(a_plain_actor_is_not_asked_what_it_cannot_answer),
+        node_test(a_program_is_seen_into_paused_and_stopped_as_a_server_is),
         node_test(nobody_and_nonsense_are_told_before_anything_is_asked),
         node_test(without_a_node_or_with_too_many_the_user_is_told),
         node_test(a_stopped_node_is_told),

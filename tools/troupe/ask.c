@@ -98,6 +98,11 @@ static void advise(const struct ask *ask, const struct sight *sight, char *advic
     if (strcmp(sight->state, "stopped") == 0)
         snprintf(advice, size_bytes, "its process is stopped; kill -CONT %d lets it go on",
                  sight->row.os_pid);
+    else if (sight->behaviour == TRI_BEHAVIOUR_PROGRAM)
+        snprintf(advice, size_bytes,
+                 "it is a program, which knows no calls; troupe send %s '{me, {command, \"…\"}}' "
+                 "writes to its standard input",
+                 who);
     else if (is_plain(sight))
         snprintf(
             advice, size_bytes,

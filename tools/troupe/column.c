@@ -86,6 +86,7 @@ static struct value of_behaviour(const struct sight *sight, char *scratch)
     (void)scratch;
     return text(sight->behaviour == TRI_BEHAVIOUR_SERVER       ? "server"
                 : sight->behaviour == TRI_BEHAVIOUR_SUPERVISOR ? "supervisor"
+                : sight->behaviour == TRI_BEHAVIOUR_PROGRAM    ? "program"
                                                                : "");
 }
 
@@ -190,7 +191,7 @@ const struct column columns[] = {
     {"DUPLICATES", "duplicates", VALUE_NUMBER, STYLE_PLAIN, 0, of_duplicates,
      "repeated messages that it dropped"},
     {"BEHAVIOUR", "behaviour", VALUE_TEXT, STYLE_PLAIN, 0, of_behaviour,
-     "server or supervisor: what its loop is; nothing for a plain actor"},
+     "server, supervisor or program: what its loop is; nothing for a plain actor"},
     {"GUEST", "is_guest", VALUE_TRUTH, STYLE_PLAIN, 0, of_is_guest,
      "whether it is a tool that joined"},
 };
