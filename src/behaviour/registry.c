@@ -2,6 +2,10 @@
  * and they of its own. */
 #include "troupe/registry.h"
 
+#include <stdlib.h>
+
+#include "base/auto.h"
+#include "base/log.h"
 #include "behaviour/book.h"
 
 /* A process is one registry at most. */
@@ -141,11 +145,21 @@ static struct tr_step handle_call(tr_term request, const struct tr_from *from, v
     return tr_answer("{error, badarg}");
 }
 
+/* A stray one is no reason to take all who are registered along. */
+static struct tr_step handle_cast(tr_term message, void *state)
+{
+    TRI_AUTO(tri_freep) char *text = tr_print_new(message);
+    (void)state;
+    tri_error("a registry got an unexpected cast: %s", text ? text : "?");
+    return tr_noreply();
+}
+
+/* Who lives stays: an EXIT in its name may be an exit signal, or anybody's message. */
 static struct tr_step handle_info(tr_term message, void *state)
 {
     tr_pid pid;
     (void)state;
-    if (tr_match(message, "{'EXIT', Pid, _}", &pid) == 0)
+    if (tr_match(message, "{'EXIT', Pid, _}", &pid) == 0 && !tr_is_alive(pid))
         tri_book_remove_pid(&registry.book, pid);
     return tr_noreply();
 }
@@ -167,6 +181,7 @@ static void put_state(struct tr_out *out, const void *state)
 static const struct tr_server_callbacks callbacks = {
     .init = init,
     .handle_call = handle_call,
+    .handle_cast = handle_cast,
     .handle_info = handle_info,
     .put_state = put_state,
 };

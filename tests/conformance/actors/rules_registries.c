@@ -307,7 +307,11 @@ TR_ACTOR(a_registry_refuses_nonsense)
     tr_pid registry = registry_new("phones");
     CHECK(tr_call(registry, LONG_MS, &reply, "what") == 0);
     CHECK(tr_match(reply.term, "{error, badarg}") == 0);
+    CHECK(tr_registry_register("phones", NULL, "a, 1") == 0);
     tr_send(registry, "{'EXIT', nobody, what}");
+    tr_send(registry, "{'EXIT', Self, what}", tr_self());
     tr_send(registry, "hello");
-    EXPECT_COUNT("phones", 0);
+    tr_cast(registry, "hello");
+    EXPECT_COUNT("phones", 1);
+    tr_registry_unregister("phones", "a");
 }
