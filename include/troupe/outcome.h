@@ -37,7 +37,7 @@ enum tr_outcome {
     TR_NO_SLOT,      /* the node's table of processes is full                       */
     TR_NO_NODE,      /* no node of that name runs                                   */
     TR_NODE_RUNS,    /* a node of that name runs already                            */
-    TR_REFUSED,      /* the run directory or the node is not one to be trusted      */
+    TR_REFUSED,      /* somebody says no; or a run directory is not to be trusted    */
     TR_DOWN,         /* the other process ended first; its reason is told beside    */
     TR_CALLING_SELF, /* a process cannot wait for an answer of its own              */
     TR_IGNORED,      /* what was to be started has decided not to run               */

@@ -370,8 +370,8 @@ void tri_image_ended(struct tri_node *node, struct tri_image *image, int code, i
         snprintf(why, sizeof why, "%s: exited with status %d %s", image->path, status,
                  was_ready ? "as a template" : "before it called tr_main");
     else
-        snprintf(why, sizeof why, "%s: its template was killed by %s", image->path,
-                 strsignal(status));
+        snprintf(why, sizeof why, "%s: its template was killed by signal %d (%s)", image->path,
+                 status, strsignal(status));
     fail_waiting(node, image, TR_NOT_AN_ACTOR, NULL, why);
     if (was_ready)
         tri_stop_failed(node, why);
