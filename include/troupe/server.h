@@ -51,12 +51,13 @@ extern "C" {
 /* ---------------------------------------------------------------- steps: what a callback answers */
 
 /* What the server does next. Made by the functions below, returned at once: the terms in it lie in memory of the server
- * and live until the next step is made. A zeroed one is nonsense. */
+ * and live until the next step is made. One that was kept longer is nonsense, and so is a zeroed one. */
 struct tr_step {
     int kind; /* TR_STEP_… */
     bool has_reply;
     bool has_continue;
     bool has_timeout;
+    uint32_t number; /* of the step whose terms it has; 0: it has none */
     int64_t timeout_ms;
 };
 
@@ -71,7 +72,7 @@ TR_API struct tr_step tri_step_continue(struct tr_step step, struct tri_pattern 
 
 static inline struct tr_step tri_step_of(enum tr_step_kind kind)
 {
-    struct tr_step step = {kind, false, false, false, 0};
+    struct tr_step step = {kind, false, false, false, 0, 0};
     return step;
 }
 

@@ -4,9 +4,26 @@
 
 static struct tr_out reply, reason, argument;
 
-static void write(struct tr_out *out, struct tri_pattern **cache, const char *pattern,
-                  struct tr_holes holes)
+/* The number of the last step that got a term. A step that is older would come with the terms of another. */
+static uint32_t last_number;
+
+static bool has_terms(const struct tr_step *step)
 {
+    return step->has_reply || step->has_continue || step->kind == TR_STEP_STOP;
+}
+
+static bool is_stale(const struct tr_step *step)
+{
+    return has_terms(step) && (step->number == 0 || step->number != last_number);
+}
+
+static void write(struct tr_step *step, struct tr_out *out, struct tri_pattern **cache,
+                  const char *pattern, struct tr_holes holes)
+{
+    if (!is_stale(step)) {
+        last_number += last_number == UINT32_MAX ? 2 : 1;
+        step->number = last_number;
+    }
     tr_out_reset(out);
     if (tri_put(out, cache, pattern, holes)) {
         tr_out_reset(out);
@@ -18,7 +35,7 @@ struct tr_step tri_step_reply(struct tri_pattern **cache, const char *pattern,
                               struct tr_holes holes)
 {
     struct tr_step step = tri_step_of(TR_STEP_NOREPLY);
-    write(&reply, cache, pattern, holes);
+    write(&step, &reply, cache, pattern, holes);
     step.has_reply = true;
     return step;
 }
@@ -26,7 +43,7 @@ struct tr_step tri_step_reply(struct tri_pattern **cache, const char *pattern,
 struct tr_step tri_step_stop(struct tr_step step, struct tri_pattern **cache, const char *pattern,
                              struct tr_holes holes)
 {
-    write(&reason, cache, pattern, holes);
+    write(&step, &reason, cache, pattern, holes);
     step.kind = TR_STEP_STOP;
     return step;
 }
@@ -34,7 +51,7 @@ struct tr_step tri_step_stop(struct tr_step step, struct tri_pattern **cache, co
 struct tr_step tri_step_continue(struct tr_step step, struct tri_pattern **cache,
                                  const char *pattern, struct tr_holes holes)
 {
-    write(&argument, cache, pattern, holes);
+    write(&step, &argument, cache, pattern, holes);
     step.has_continue = true;
     step.has_timeout = false;
     return step;
@@ -60,7 +77,7 @@ int tri_callback_arity(enum tri_callback callback) { return callbacks[callback].
 bool tri_step_is_proper(const struct tr_step *step, enum tri_callback callback)
 {
     bool is_init = callback == TRI_ON_INIT;
-    if (step->has_reply && callback != TRI_ON_CALL)
+    if (is_stale(step) || (step->has_reply && callback != TRI_ON_CALL))
         return false;
     if (step->kind == TR_STEP_STOP)
         return true;
@@ -105,6 +122,10 @@ static void put_head(struct tr_out *out, const struct tr_step *step)
 
 void tri_step_put(struct tr_out *out, const struct tr_step *step)
 {
+    if (is_stale(step)) {
+        tr_put(out, "{step, stale}");
+        return;
+    }
     if (step->has_continue || step->has_timeout)
         tr_put_tuple_of(out, 2);
     put_head(out, step);

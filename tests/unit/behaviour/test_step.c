@@ -55,6 +55,23 @@ static void a_timeout_or_a_continuation_fits_what_goes_on(void **state)
     assert_proper(tr_with_continue(tr_ignore(), "more"), false, false, false, false, false);
 }
 
+/* Its terms have become another's: whoever waits must not be told those. */
+static void a_step_that_was_kept_or_made_by_hand_is_nonsense(void **state)
+{
+    (void)state;
+    struct tr_step kept = tr_answer("for_one"),
+                   by_hand = {.kind = TR_STEP_NOREPLY, .has_reply = true};
+    struct tr_step last = tr_answer("for_another");
+    assert_proper(kept, false, false, false, false, false);
+    assert_proper(tr_with_stop(kept, "normal"), false, false, false, false, false);
+    assert_proper(by_hand, false, false, false, false, false);
+    assert_told(by_hand, "{step,stale}");
+    by_hand = (struct tr_step){.kind = TR_STEP_STOP};
+    assert_proper(by_hand, false, false, false, false, false);
+    last = tr_answer("for_another");
+    assert_proper(last, false, true, false, false, false);
+}
+
 static void the_last_of_timeout_and_continuation_counts(void **state)
 {
     (void)state;
@@ -101,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_callback_has_its_steps),
         cmocka_unit_test(a_timeout_or_a_continuation_fits_what_goes_on),
+        cmocka_unit_test(a_step_that_was_kept_or_made_by_hand_is_nonsense),
         cmocka_unit_test(the_last_of_timeout_and_continuation_counts),
         cmocka_unit_test(a_step_is_told_as_the_term_it_stands_for),
         cmocka_unit_test(a_term_that_was_taken_outlives_the_next_step),
