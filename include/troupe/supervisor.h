@@ -111,7 +111,8 @@ struct tr_child {
 #define TR_CHILD(entry_name, ...) (&(const struct tr_child){.entry = (entry_name), ##__VA_ARGS__})
 
 /* What the function of a supervisor fills. Wrong values, two children with the same id, and combinations that make no sense
- * (47) end the supervisor with OTP's reasons: {start_spec, …}, {supervisor_data, …}, {bad_start_spec, …}. */
+ * (47) end the supervisor with OTP's reasons: {start_spec, …}, {supervisor_data, …}, {bad_start_spec, …}. What no term could
+ * say, a number that is none of its enum's or a child with neither entry nor program, is a panic. */
 struct tr_tree;
 TR_API void tr_tree_set(struct tr_tree *tree, const struct tr_supervision *supervision);
 /* Adds a child behind the others. The pattern is its argument. */

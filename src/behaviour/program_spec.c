@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/panic.h"
 #include "behaviour/iodata.h"
 
 /* A message that is longer than this is a mistake of who set it. */
@@ -358,6 +359,8 @@ static struct tr_out *option(struct tr_out *out)
 
 void tr_program_put(struct tr_out *out, const struct tr_program *program)
 {
+    if (!program->path)
+        tri_panic("a struct tr_program has no path");
     tr_put_tuple_of(out, 3);
     tr_put_atom(out, "program");
     tr_put_text(out, program->path);

@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "base/log.h"
+#include "base/panic.h"
 #include "process/exit.h"
 
 struct tri_server {
@@ -243,6 +244,8 @@ static struct tr_step initialize(struct tri_server *server, const struct tri_sta
 TR_NORETURN void tri_server_run(const char *entry, const struct tr_server_callbacks *callbacks,
                                 tr_term argument)
 {
+    if (!callbacks->init)
+        tri_panic("server %s has no init", entry);
     struct tri_started started = tri_start_take(argument);
     struct tri_server server = {.callbacks = callbacks,
                                 .entry = entry,
