@@ -283,7 +283,7 @@ struct tr_request {
     tr_ref ref;
 };
 
-/* Asks without waiting. Somebody who is dead or unknown is told by the response. Asks nothing of the node, but tells it to
+/* Asks without waiting for the answer; for room to ask it waits as tr_send does. Somebody who is dead or unknown is told by the response. Asks nothing of the node, but tells it to
  * watch. Outcomes: TR_BAD_NAME. Faults: as tr_send_term. */
 TR_API int tri_send_request(struct tr_to to, struct tr_request *ret_request,
                             struct tri_pattern **cache, const char *pattern, struct tr_holes holes);

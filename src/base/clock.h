@@ -7,6 +7,7 @@
 #define TRI_NS_PER_MS 1000000ull
 #define TRI_NS_PER_S 1000000000ull
 #define TRI_NEVER UINT64_MAX
+#define TRI_AT_ONCE 0 /* a deadline that has passed: nobody waits */
 
 /* Now, in ns of CLOCK_MONOTONIC (or what tri_clock_set_fake said last). */
 uint64_t tri_clock_ns(void);

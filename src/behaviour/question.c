@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "process/answer.h"
 #include "process/pump.h"
+#include "process/send.h"
 
 /* ---------------------------------------------------------------- replies */
 
@@ -114,7 +115,7 @@ static int send_and_await(struct tri_question *question, struct tr_to to, uint64
     int r = tri_answer_watch(process, to.pid);
     if (r)
         return r;
-    r = tr_send_term(to, tr_out_term(question->out), 0);
+    r = tri_send_until(to, tr_out_term(question->out), deadline_ns);
     if (r) {
         tri_answer_forget(process);
         return r;

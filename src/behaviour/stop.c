@@ -2,6 +2,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "behaviour/question.h"
+#include "process/send.h"
 
 /* By DOWN's reason: 0 when it is the one that was asked for. */
 static int judge(tr_term wanted, tr_term reason, struct tr_reply *ret_reason)
@@ -50,7 +51,7 @@ int tri_server_stop(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret_re
     struct tri_question question = tri_question_begin("system", tr_make_ref());
     r = tr_put(question.out, "{terminate, Reason}", tr_out_term(&reason));
     if (r == 0)
-        r = tr_send_term(to, tr_out_term(question.out), 0);
+        r = tri_send_until(to, tr_out_term(question.out), deadline_ns);
     if (r) {
         tr_demonitor(monitor, TR_DEMONITOR_FLUSH, NULL);
         return r;

@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "process/pump.h"
 
 int tri_beside_open(struct tri_process *process, struct tri_beside *beside)

@@ -13,9 +13,6 @@ struct tri_beside {
 /* Opens the epoll. 0 or a negative errno. */
 int tri_beside_open(struct tri_process *process, struct tri_beside *beside);
 
-/* As a deadline: it has passed. */
-#define TRI_AT_ONCE 0
-
 /* Takes the oldest message that select (NULL: any) takes. When there is none, waits until one may have come, a descriptor
  * is ready, there is room for what was not sent (TR_BUSY), or the deadline has come: once, so that it may also return
  * for nothing. Lets no more into a full mailbox than its bound says, whatever select wants.

@@ -1,4 +1,6 @@
 /* Send: resolve, encode, record; wait when the receiver has no room, and listen while waiting. */
+#include "process/send.h"
+
 #include <errno.h>
 
 #include "base/auto.h"
@@ -46,39 +48,43 @@ static bool untie_knot(struct tri_process *process, tr_pid to)
     return true;
 }
 
-/* Waits until there is room and the message is recorded. */
+static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/* Waits until there is room and the message is recorded. TR_BUSY: there was none by the deadline. */
 static int send_patiently(struct tri_process *process, const struct tr_to *to,
-                          const struct mail *mail)
+                          const struct mail *mail, uint64_t deadline_ns)
 {
     int r = TR_BUSY;
     int64_t look_ms = KNOT_LOOK_MS;
     tri_process_set_activity(process, TRI_ACTIVITY_SENDING);
     atomic_store(&process->box->waits_for, to->pid.id);
-    while (r == TR_BUSY && !process->node_is_gone) {
+    while (r == TR_BUSY && !process->node_is_gone && tri_clock_ns() < deadline_ns) {
         /* One with a bound may become full while it waits. */
         bool is_bounded = tri_bound_is_set(&process->box->bound);
-        tri_pump_wait(process, is_bounded ? tri_deadline_ns(look_ms) : TRI_NEVER);
+        tri_pump_wait(process,
+                      sooner(deadline_ns, is_bounded ? tri_deadline_ns(look_ms) : TRI_NEVER));
         look_ms = is_bounded && untie_knot(process, to->pid) ? 1 : KNOT_LOOK_MS;
         r = send_once(process, to, mail);
     }
     atomic_store(&process->box->waits_for, 0);
     tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);
-    return r == TR_BUSY ? -ENOTCONN : r;
+    return r == TR_BUSY && process->node_is_gone ? -ENOTCONN : r;
 }
 
 /* A message does not overtake an exit signal to the same process: it waits until the node has passed that on. */
-static int wait_for_signals(struct tri_process *process, tr_pid to, unsigned flags)
+static int wait_for_signals(struct tri_process *process, tr_pid to, uint64_t deadline_ns)
 {
     tri_pump_all(process);
     while (tri_underway_has(&process->underway, to) && !process->node_is_gone) {
-        if (flags & TR_SEND_NOWAIT)
+        if (tri_clock_ns() >= deadline_ns)
             return TR_BUSY;
-        tri_pump_wait(process, TRI_NEVER);
+        tri_pump_wait(process, deadline_ns);
     }
     return 0;
 }
 
-static int send_mail(struct tri_process *process, struct tr_to to, unsigned flags,
+/* TR_BUSY: there was no room by the deadline. */
+static int send_mail(struct tri_process *process, struct tr_to to, uint64_t deadline_ns,
                      const struct mail *mail)
 {
     if (process->node_is_gone)
@@ -91,23 +97,39 @@ static int send_mail(struct tri_process *process, struct tr_to to, unsigned flag
     if (++process->sends % PUMP_EVERY == 0)
         tri_pump(process);
     if (process->underway.count > 0 && tri_underway_has(&process->underway, to.pid)) {
-        int r = wait_for_signals(process, to.pid, flags);
+        int r = wait_for_signals(process, to.pid, deadline_ns);
         if (r)
             return r;
     }
     int r = send_once(process, &to, mail);
-    if (r == TR_BUSY && !(flags & TR_SEND_NOWAIT))
-        r = send_patiently(process, &to, mail);
+    if (r == TR_BUSY && deadline_ns != TRI_AT_ONCE)
+        r = send_patiently(process, &to, mail, deadline_ns);
     return r;
 }
 
-int tr_send_term(struct tr_to to, tr_term term, unsigned flags)
+static uint64_t patience_ns(unsigned flags)
+{
+    return flags & TR_SEND_NOWAIT ? TRI_AT_ONCE : TRI_NEVER;
+}
+
+static int send_term(struct tr_to to, tr_term term, uint64_t deadline_ns)
 {
     struct tri_process *process = tri_process_here();
     struct mail mail = {.term = term};
     TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
     int r = tri_term_whole(&mail.term, &whole);
-    return r ? r : send_mail(process, to, flags, &mail);
+    return r ? r : send_mail(process, to, deadline_ns, &mail);
+}
+
+int tr_send_term(struct tr_to to, tr_term term, unsigned flags)
+{
+    return send_term(to, term, patience_ns(flags));
+}
+
+int tri_send_until(struct tr_to to, tr_term term, uint64_t deadline_ns)
+{
+    int r = send_term(to, term, deadline_ns);
+    return r == TR_BUSY ? TR_TIMEOUT : r;
 }
 
 /* The blob that a hole holds, or NULL. */
@@ -143,7 +165,7 @@ static __attribute__((noinline)) int send_letter(struct tri_process *process, st
     struct tri_letter letter;
     tri_letter_of_pieces(&letter, &process->out, pieces);
     *ret_blob = letter.blob;
-    return send_mail(process, to, flags, &(struct mail){.letter = &letter});
+    return send_mail(process, to, patience_ns(flags), &(struct mail){.letter = &letter});
 }
 
 /* Sends what was written and noted. */
@@ -153,7 +175,7 @@ static int send_pieces(struct tri_process *process, struct tr_to to, unsigned fl
     const struct tr_blob *blob = NULL;
     struct mail mail = {.term = tr_out_term(&process->out)};
     int r = pieces->count > 0 ? send_letter(process, to, flags, pieces, &blob)
-                              : send_mail(process, to, flags, &mail);
+                              : send_mail(process, to, patience_ns(flags), &mail);
     if (r == 0 && pieces->has_blobs)
         free_blobs(holes, blob);
     return r;

@@ -152,6 +152,40 @@ TR_ACTOR(the_reason_of_a_call_is_right_in_every_race)
     }
 }
 
+/* Stops a process as a debugger does, and sends to it until there is no more room, and stays none. */
+static void stop_and_fill(tr_pid pid)
+{
+    struct tr_out info = {0};
+    pid_t os_pid = 0;
+    CHECK(tr_process_info(pid, &info) == 0);
+    CHECK(tr_match(tr_out_term(&info), "#{os_pid => P}", &os_pid) == 0 && os_pid > 1);
+    tr_out_deinit(&info);
+    CHECK(kill(os_pid, SIGSTOP) == 0);
+    for (int refusals = 0; refusals < 100;) {
+        refusals = tr_send_nowait(pid, "filler") == TR_BUSY ? refusals + 1 : 0;
+        if (refusals > 0)
+            tr_receive {
+                tr_after(1) {
+                }
+            }
+    }
+}
+
+/* SEMANTICS 23, 31: also when there is not even room for the question. */
+TR_ACTOR(asking_somebody_who_takes_nothing_in_times_out)
+{
+    TR_REPLY reply = {0};
+    tr_pid clerk = clerk_new("ok");
+    stop_and_fill(clerk);
+    CHECK(tr_call(clerk, 50, &reply, "get") == TR_TIMEOUT);
+    CHECK(tr_is_atom(reply.term, "timeout"));
+    CHECK(tr_call(clerk, 0, NULL, "get") == TR_TIMEOUT);
+    CHECK(tr_sys_get_state(clerk, 50, &reply) == TR_TIMEOUT);
+    CHECK(tr_server_stop(clerk, 50, &reply, "normal") == TR_TIMEOUT);
+    CHECK(tr_is_alive(clerk));
+    CHECK(tr_exit_process(clerk, "kill") == 0);
+}
+
 /* ---------------------------------------------------------------- 24: how a call is made */
 
 /* SEMANTICS 24: OTP's shapes, to the letter. */
