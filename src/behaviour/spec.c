@@ -433,6 +433,8 @@ static void check(const struct tr_child *child)
     bool has_entry = child->entry && child->entry[0];
     if (has_entry == (child->program != NULL))
         tri_panic("a struct tr_child has either an entry or a program");
+    if (child->program && !child->program->path)
+        tri_panic("a struct tr_child has a program without path");
     if (child->restart > TR_TEMPORARY || child->mailbox_policy > TR_MAILBOX_KILLS)
         tri_panic("a struct tr_child has restart %u, mailbox_policy %u", child->restart,
                   child->mailbox_policy);
