@@ -49,6 +49,9 @@ struct load {
 /* The size of message that targets are about. */
 #define TARGET_BYTES 64
 
+/* Where peers find a directory for their files: one that ends with the run. */
+#define BENCH_SCRATCH_VARIABLE "BENCH_SCRATCH"
+
 #define ROUNDS_MAX 101
 /* How many births are asked for before the first is waited for, where their rate is measured. */
 #define BIRTHS_UNDER_WAY 16
@@ -149,7 +152,9 @@ bool target_is_met(const struct target *target, double value);
 /* troupe's own, each in the file of its subject. They run in an actor of their own. */
 contestant_fn troupe_round_trip, troupe_call, troupe_one_way, troupe_fan_in, troupe_hand_over,
     troupe_spawn, troupe_spawn_rate, troupe_crash, troupe_own_memory, troupe_machine_memory,
-    troupe_crowd;
+    troupe_crowd, troupe_restart;
+/* Supervisors of C programs: what is a struct nanny (nanny.h). */
+contestant_fn nanny_restart;
 /* Peers that carry messages from one C process to another: what is a struct transport (transport.h). */
 contestant_fn transport_measure;
 /* The BEAM: what is "two", "one", "two call" or "one call". */
@@ -173,6 +178,9 @@ double figure_of(const struct load *load, double ns_each);
 #define LARGE_BYTES (1024 * 1024)
 
 double median(double *figures, size_t count);
+/* The least figure that at least this many in a hundred do not exceed: of fewer than a hundred figures the 99th is the
+ * greatest. */
+double percentile(double *figures, size_t count, int percent);
 
 /* Puts all threads of this process on side 0's or side 1's CPU. */
 void place(enum placement placement, int side);

@@ -33,6 +33,12 @@ double median(double *figures, size_t count)
     return count % 2 ? figures[count / 2] : (figures[count / 2 - 1] + figures[count / 2]) / 2;
 }
 
+double percentile(double *figures, size_t count, int percent)
+{
+    qsort(figures, count, sizeof *figures, compare);
+    return figures[(count * (size_t)percent + 99) / 100 - 1];
+}
+
 /* The value behind the first line of a file that begins with a key, in bytes when it says kB; -1 when there is none. */
 static double read_kb_line(const char *path, const char *key)
 {

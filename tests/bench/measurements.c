@@ -4,6 +4,7 @@
  * to.
  */
 #include "bench/bench.h"
+#include "bench/nanny.h"
 #include "bench/transport.h"
 
 static const size_t message_sizes[] = {16, TARGET_BYTES, 1024, 65536, 0};
@@ -39,6 +40,11 @@ static const enum placement two_cpus[] = {PLACEMENT_TWO_CPUS, PLACEMENT_FREE};
     }
 #define PIPE SLOW("Python Pipe", python_measure, "pipe")
 #define QUEUE SLOW("Python Queue", python_measure, "queue")
+
+#define NANNY(peer, which)                                                                         \
+    {                                                                                              \
+        .name = (peer), .measure = nanny_restart, .what = &nannies[which]                          \
+    }
 
 const struct measurement measurements[] = {
     {.name = "round trip",
@@ -109,6 +115,14 @@ const struct measurement measurements[] = {
      .troupe = troupe_crash,
      .peers = {{.name = "fork+crash+waitid", .measure = fork_crash}},
      .count = 50,
+     .quick_count = 3},
+    {.name = "kill -9 to answer",
+     .figures = {{"median", "ms", false}, {"p99", "ms", false}},
+     .troupe = troupe_restart,
+     .peers = {NANNY("runit", NANNY_RUNIT), NANNY("runit, lived 1 s", NANNY_RUNIT_LONG_LIFE),
+               NANNY("s6", NANNY_S6), NANNY("s6, ready, lived 1 s", NANNY_S6_READY),
+               NANNY("Erlang supervisor", NANNY_ERLANG)},
+     .count = 200,
      .quick_count = 3},
     {.name = "memory per actor, its own",
      .figures = {{.unit = "kB"}},

@@ -1,9 +1,11 @@
 /* Runs the rows of a plan: round by round through all of them, contestants in turns. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
 #include "bench/bench.h"
+#include "process/runtime.h"
 
 static const struct contestant *find_peer(const struct measurement *m, const char *name)
 {
@@ -130,6 +132,8 @@ int run(const struct plan *plan)
     /* Whatever a peer leaves behind becomes a child of this process, which ends it. */
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
         return complain("prctl");
+    /* What peers put there goes with the node, whatever ends it. */
+    setenv(BENCH_SCRATCH_VARIABLE, tri_process_here()->dir.path, 1);
     if (sheet_init(&sheet, plan) < 0)
         return -1;
     int r = plan->is_list ? list_rows(&sheet, plan->is_all && !plan->only && has_two_cpus())

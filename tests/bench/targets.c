@@ -28,6 +28,8 @@ const struct target targets[] = {
     AT_MOST("spawn to ready", "fork+exit+waitid", 2.5),
     AT_LEAST("spawn rate", NULL, 2500),
     AT_MOST("crash to DOWN", NULL, 1),
+    AT_MOST("kill -9 to answer: median", NULL, 2),
+    AT_MOST("kill -9 to answer: p99", NULL, 10),
     AT_MOST("10,000 actors: start", NULL, 15),
     AT_LEAST("10,000 actors: answered", NULL, 10000),
     AT_MOST("10,000 actors: memory of the machine each", NULL, 200),
