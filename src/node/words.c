@@ -1,5 +1,5 @@
-/* Words: a ring is read once through the boxes' descriptor (a full disk or a truncated file cannot fault), its records
- * are checked and listed by receiver and number; the list is kept until another dead actor's ring is wanted. */
+/* Words: what a ring holds is read once through the boxes' descriptor (a full disk or a truncated file cannot fault), its
+ * records are checked and listed by receiver and number; the list is kept until another dead actor's ring is wanted. */
 #include "node/words.h"
 
 #include <errno.h>
@@ -64,6 +64,23 @@ static void list_records(struct tri_words *words, uint64_t tail, uint64_t head)
     }
 }
 
+/* Reads what lies between two ends of the ring, each byte to its place: mostly that is little, and the ring is large. */
+static bool read_ring(const struct tri_node *node, struct tri_words *words, uint64_t tail,
+                      uint64_t head)
+{
+    off_t ring = tri_box_ring_offset(node->slots, tr_pid_slot(words->of));
+    while (tail < head) {
+        uint64_t offset = tail % TRI_RING_BYTES, room = TRI_RING_BYTES - offset;
+        uint64_t bytes = room < head - tail ? room : head - tail;
+        ssize_t n =
+            tri_fd_read_at(node->boxes_fd, words->ring + offset, bytes, ring + (off_t)offset);
+        if (n < 0 || (uint64_t)n != bytes)
+            return false;
+        tail += bytes;
+    }
+    return true;
+}
+
 /* Makes the dead one's ring the one that is looked at. */
 static void load(struct tri_node *node, const struct tri_actor *dead)
 {
@@ -84,8 +101,7 @@ static void load(struct tri_node *node, const struct tri_actor *dead)
                  tr_pid_generation(dead->pid));
         return;
     }
-    if (tri_fd_read_at(node->boxes_fd, words->ring, TRI_RING_BYTES,
-                       tri_box_ring_offset(node->slots, slot)) != TRI_RING_BYTES)
+    if (!read_ring(node, words, tail, head))
         return;
     list_records(words, tail, head);
     qsort(words->list, words->count, sizeof *words->list, by_receiver_and_number);
