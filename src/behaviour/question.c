@@ -115,6 +115,7 @@ static int send_and_await(struct tri_question *question, struct tr_to to, uint64
     int r = tri_answer_watch(process, to.pid);
     if (r)
         return r;
+    tri_answer_await_birth(process, deadline_ns);
     r = tri_send_until(to, tr_out_term(question->out), deadline_ns);
     if (r) {
         tri_answer_forget(process);

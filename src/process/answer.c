@@ -8,6 +8,12 @@
 #include "process/channel.h"
 #include "process/pump.h"
 
+/* Nobody tells of a birth but to who asked for it, so others look: at first after this long, then each time after this
+ * part of the time that they have waited, and at last this rarely. */
+#define FIRST_LOOK_NS 50000ull
+#define LOOK_PART 8
+#define LAST_LOOK_NS (5 * TRI_NS_PER_MS)
+
 int tri_answer_watch(struct tri_process *process, tr_pid callee)
 {
     process->wait.callee = callee;
@@ -34,6 +40,28 @@ void tri_answer_forget(struct tri_process *process)
 {
     process->wait.callee = TR_NO_PID;
     process->wait.has_ended = false;
+}
+
+static bool is_being_born(const struct tri_process *process)
+{
+    return !process->wait.has_ended && !process->node_is_gone &&
+           tri_table_state(&process->table, process->wait.callee) == TRI_STATE_STARTING;
+}
+
+void tri_answer_await_birth(struct tri_process *process, uint64_t deadline_ns)
+{
+    if (!is_being_born(process))
+        return;
+    uint64_t begin_ns = tri_clock_ns(), now_ns = begin_ns;
+    tri_mailbox_flush(process->mailbox); /* what was sent before does not wait for the birth */
+    while (now_ns < deadline_ns && is_being_born(process)) {
+        uint64_t pause_ns = (now_ns - begin_ns) / LOOK_PART + FIRST_LOOK_NS;
+        if (pause_ns > LAST_LOOK_NS)
+            pause_ns = LAST_LOOK_NS;
+        uint64_t look_ns = now_ns + pause_ns;
+        tri_pump_wait(process, look_ns < deadline_ns ? look_ns : deadline_ns);
+        now_ns = tri_clock_ns();
+    }
 }
 
 /* Looks at what is in the mailbox behind *after. */

@@ -10,6 +10,11 @@
 int tri_answer_watch(struct tri_process *process, tr_pid callee);
 void tri_answer_forget(struct tri_process *process);
 
+/* Waits while who is watched is still being born: what is sent to it before its mailbox is there goes to nobody, and is
+ * repeated ms later, which is longer than most births take. Ends early with deadline_ns, and with the end of who is
+ * watched; what is sent then is safe, as ever. */
+void tri_answer_await_birth(struct tri_process *process, uint64_t deadline_ns);
+
 /* Waits for the oldest message that select takes, among those that came after a reference was made.
  *   since         the reference's number
  *   deadline_ns   0: what has come is looked at once
