@@ -4,6 +4,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "behaviour/question.h"
+#include "process/pass.h"
 
 /* ---------------------------------------------------------------- the child */
 
@@ -24,7 +25,7 @@ struct tri_started tri_start_take(tr_term argument)
 void tri_start_ack(const struct tri_started *started)
 {
     if (started->has_starter)
-        tr_send(started->starter, "{ack, Alias, ok}", started->starter);
+        tri_pass(started->starter, "{ack, Alias, ok}", started->starter);
 }
 
 TR_NORETURN void tri_start_ignore(const struct tri_started *started)

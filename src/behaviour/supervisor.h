@@ -35,7 +35,7 @@ enum tri_birth_stage {
     TRI_BIRTH_LATE,    /* it has been killed because it took too long */
 };
 
-/* What a child has said of its init. Its word and the node's answer come on two ways, so either may be the first. */
+/* What a child has said of its init. Its word and the node's answer may come on two ways, so either may be the first. */
 enum tri_birth_word { TRI_WORD_NONE, TRI_WORD_OK, TRI_WORD_IGNORE };
 
 /* A child, as far as acting is concerned. */

@@ -8,6 +8,7 @@
 
 #include "base/auto.h"
 #include "base/fd.h"
+#include "wire/box.h"
 #include "wire/death.h"
 
 /* What stands in for a reason when there is no memory for it: the atom `unknown`. Never freed. */
@@ -64,6 +65,25 @@ struct tri_body *tri_body_of_packet(struct tri_packet *packet)
     if (tr_check(packet->body, packet->head.body_bytes, NULL, &term))
         return tri_body_of_atom("badarg");
     return make(packet->body, packet->head.body_bytes, -1);
+}
+
+bool tri_body_fits_record(const struct tri_packet *packet)
+{
+    return packet->body && packet->head.body_bytes <= TRI_RECORD_BODY_BYTES;
+}
+
+struct tri_body *tri_body_of_record(const struct tri_packet *packet)
+{
+    size_t size = packet->head.body_bytes, room = tri_record_room(size);
+    struct tri_record head = {
+        .size_bytes = (uint32_t)size, .kind = TRI_RECORD_TERM, .alias = packet->head.other};
+    struct tri_body *body = make(NULL, room, -1);
+    if (!body)
+        return NULL;
+    memset(body->data, 0, room);
+    memcpy(body->data, &head, sizeof head);
+    memcpy(body->data + sizeof head, packet->body, size);
+    return body;
 }
 
 struct tri_body *tri_body_ref(struct tri_body *body)

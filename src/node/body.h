@@ -25,6 +25,11 @@ struct tri_body *tri_body_of_packet(struct tri_packet *packet);
 struct tri_body *tri_body_of_atom(const char *atom);
 struct tri_body *tri_body_of_out(const struct tr_out *out);
 
+/* A message that the node hands on for a living sender: the packet's term as a record without a number, for the alias
+ * `other`. Its receiver is filled in when it is told (notice.h). The term must fit. */
+bool tri_body_fits_record(const struct tri_packet *packet);
+struct tri_body *tri_body_of_record(const struct tri_packet *packet);
+
 struct tri_body *tri_body_ref(struct tri_body *body);
 void tri_body_unref(struct tri_body *body); /* NULL is fine */
 

@@ -12,6 +12,7 @@
 #include "node/death.h"
 #include "node/loop.h"
 #include "node/words.h"
+#include "wire/box.h"
 
 /* How long nothing is sent that has waited for want of memory or descriptors. */
 #define PAUSE_MS 10
@@ -126,6 +127,18 @@ void tri_reply(struct tri_node *node, struct tri_actor *actor, uint32_t request,
 {
     struct tri_control head = {.kind = TRI_REPLY, .request = request, .result = result};
     tri_tell(node, actor, &head, NULL, 0, NULL);
+}
+
+void tri_tell_record(struct tri_node *node, struct tri_actor *actor, tr_pid from,
+                     struct tri_body *record)
+{
+    struct tri_control head = {.kind = TRI_MESSAGE, .pid = from.id};
+    struct tri_record record_head;
+    memcpy(&record_head, record->data, sizeof record_head);
+    record_head.receiver = actor->pid.id;
+    record_head.checksum = tri_record_checksum(&record_head, record->data + sizeof record_head);
+    memcpy(record->data, &record_head, sizeof record_head);
+    tri_tell(node, actor, &head, NULL, 0, record);
 }
 
 void tri_reply_after(struct tri_node *node, struct tri_actor *actor, const struct tri_actor *asker,

@@ -22,6 +22,10 @@ int tri_tell_first(const struct tri_actor *actor, const struct tri_control *head
 /* Answers a request with a result and nothing more. */
 void tri_reply(struct tri_node *node, struct tri_actor *actor, uint32_t request, int result);
 
+/* Tells a message that the node hands on (tri_body_of_record). */
+void tri_tell_record(struct tri_node *node, struct tri_actor *actor, tr_pid from,
+                     struct tri_body *record);
+
 /* Answers `asker`'s request with 0 as soon as everything that is kept for the actor now has been told, or it is dead; at
  * once when nothing is kept. */
 void tri_reply_after(struct tri_node *node, struct tri_actor *actor, const struct tri_actor *asker,

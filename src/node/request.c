@@ -168,6 +168,23 @@ static void handle_send_after(struct tri_node *node, struct tri_actor *actor,
     tri_reply(node, actor, packet->head.request, tri_timer_start(node, actor, packet));
 }
 
+static void handle_pass(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    struct tri_actor *to = tri_actor_find_living(node, (tr_pid){packet->head.pid});
+    struct tri_body *record =
+        to && tri_body_fits_record(packet) ? tri_body_of_record(packet) : NULL;
+    if (!record) {
+        tri_reply(node, actor, packet->head.request, 0);
+        if (to) /* it has no room for what somebody may wait for; its end tells that, too */
+            tri_kill_for(node, actor, "system_limit");
+        return;
+    }
+    tri_tell_record(node, to, actor->pid, record);
+    tri_body_unref(record);
+    tri_reply_after(node, to, actor, packet->head.request);
+    tri_notices_brake(node, actor, to);
+}
+
 static void handle_cancel(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
 {
     tr_ref ref = {actor->pid, packet->head.ref_number};
@@ -194,19 +211,13 @@ static void handle_info(struct tri_node *node, struct tri_actor *actor, struct t
 }
 
 static handler_fn *const handlers[TRI_CONTROL_KINDS] = {
-    [TRI_READY] = handle_ready,
-    [TRI_SPAWN] = handle_spawn,
-    [TRI_LEAVE] = handle_leave,
-    [TRI_EXIT] = handle_exit,
-    [TRI_LINK_TO] = handle_link,
-    [TRI_UNLINK] = handle_unlink,
-    [TRI_MONITOR_OF] = handle_monitor,
-    [TRI_DEMONITOR] = handle_demonitor,
-    [TRI_REGISTER] = handle_register,
-    [TRI_UNREGISTER] = handle_unregister,
-    [TRI_SEND_AFTER] = handle_send_after,
-    [TRI_CANCEL] = handle_cancel,
-    [TRI_INFO] = handle_info,
+    [TRI_READY] = handle_ready,           [TRI_SPAWN] = handle_spawn,
+    [TRI_LEAVE] = handle_leave,           [TRI_EXIT] = handle_exit,
+    [TRI_LINK_TO] = handle_link,          [TRI_UNLINK] = handle_unlink,
+    [TRI_MONITOR_OF] = handle_monitor,    [TRI_DEMONITOR] = handle_demonitor,
+    [TRI_REGISTER] = handle_register,     [TRI_UNREGISTER] = handle_unregister,
+    [TRI_SEND_AFTER] = handle_send_after, [TRI_PASS] = handle_pass,
+    [TRI_CANCEL] = handle_cancel,         [TRI_INFO] = handle_info,
 };
 
 static void serve(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)

@@ -85,23 +85,6 @@ static int grow(struct tri_node *node)
     return 0;
 }
 
-/* The message as a record without a number; its receiver is filled in when it is due. */
-static struct tri_body *make_record(const struct tri_packet *packet)
-{
-    size_t size = packet->head.body_bytes;
-    struct tri_record head = {
-        .size_bytes = (uint32_t)size, .kind = TRI_RECORD_TERM, .alias = packet->head.other};
-    size_t room = tri_record_room(size);
-    uint8_t *bytes = calloc(1, room);
-    if (!bytes)
-        return NULL;
-    memcpy(bytes, &head, sizeof head);
-    memcpy(bytes + sizeof head, packet->body, size);
-    struct tri_body *record = tri_body_new(bytes, room);
-    free(bytes);
-    return record;
-}
-
 int tri_timer_start(struct tri_node *node, struct tri_actor *maker, const struct tri_packet *packet)
 {
     tr_ref ref = {maker->pid, packet->head.ref_number};
@@ -109,14 +92,14 @@ int tri_timer_start(struct tri_node *node, struct tri_actor *maker, const struct
     HASH_FIND(hh, node->timers_by_ref, &ref, sizeof ref, same);
     if (same)
         return TR_TAKEN;
-    if (!packet->body || packet->head.body_bytes > TRI_RECORD_BODY_BYTES)
+    if (!tri_body_fits_record(packet))
         return TR_TOO_LARGE;
     if (maker->timer_count >= TR_TIMERS_MAX || node->timer_count >= TRI_NODE_TIMERS_MAX)
         return -EAGAIN;
     struct tri_timer *timer = calloc(1, sizeof *timer + strlen(packet->name) + 1);
     if (!timer)
         return -ENOMEM;
-    timer->record = make_record(packet);
+    timer->record = tri_body_of_record(packet);
     if (!timer->record || grow(node)) {
         free_timer(timer);
         return -ENOMEM;
@@ -162,16 +145,9 @@ static void deliver(struct tri_node *node, struct tri_timer *timer)
 {
     tr_pid to = timer->name[0] ? tri_table_whereis(&node->table, timer->name) : timer->to;
     struct tri_actor *receiver = tri_actor_find_living(node, to);
-    struct tri_control head = {.kind = TRI_MESSAGE, .pid = timer->ref.owner.id};
-    struct tri_record record;
     if (!receiver)
         return;
-    uint8_t *bytes = timer->record->data;
-    memcpy(&record, bytes, sizeof record);
-    record.receiver = to.id;
-    record.checksum = tri_record_checksum(&record, bytes + sizeof record);
-    memcpy(bytes, &record, sizeof record);
-    tri_tell(node, receiver, &head, NULL, 0, timer->record);
+    tri_tell_record(node, receiver, timer->ref.owner, timer->record);
     struct tri_actor *maker = tri_actor_find_living(node, timer->ref.owner);
     if (maker)
         tri_notices_brake(node, maker, receiver);

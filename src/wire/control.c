@@ -25,6 +25,7 @@ static const char *const kind_names[TRI_CONTROL_KINDS] = {
     [TRI_REGISTER] = "register",
     [TRI_UNREGISTER] = "unregister",
     [TRI_SEND_AFTER] = "send_after",
+    [TRI_PASS] = "pass",
     [TRI_CANCEL] = "cancel",
     [TRI_INFO] = "info",
     [TRI_HELLO] = "hello",

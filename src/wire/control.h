@@ -47,6 +47,9 @@ enum tri_control_kind {
     TRI_UNREGISTER, /* → reply. name */
     /* → reply. a message for another: ref, number: ms; pid or name: to whom; body: the term */
     TRI_SEND_AFTER,
+    /* → reply, when it is in the channel of `pid`. a message for another from one who has sent it none yet; other: an
+     * alias of its receiver, or 0; body: the term */
+    TRI_PASS,
     TRI_CANCEL, /* → reply(number: ms left), or TR_FIRED. ref */
     /* → reply(body: a map with what only the node knows: links, monitors, monitored_by). pid */
     TRI_INFO,
@@ -62,7 +65,8 @@ enum tri_control_kind {
                         flags: TRI_LINK when it came through a link; body: reason                             */
     TRI_SIGNAL_DOWN, /* pid: who died (0: never was); name: the name that was monitored, if it was a name;
                         ref; body: reason                                                                    */
-    /* pid: from; body: a record (see box.h): last words of the dead, or a timer's message */
+    /* pid: from; body: a record (see box.h): last words of the dead, a timer's message,
+     * or what was passed on */
     TRI_MESSAGE,
     TRI_KILLED, /* to a guest only: you are dead to the node; body: reason */
 

@@ -12,6 +12,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_start_that_takes_too_long_kills_the_child),
     rule(start_monitor_gives_a_monitor),
     rule(a_server_that_was_spawned_runs_too),
+    rule(the_word_of_a_child_keeps_its_place_among_its_messages),
     /* SEMANTICS 33: nothing is left behind */
     rule(a_failed_start_leaves_neither_name_nor_EXIT),
     rule(a_successful_start_leaves_nothing_but_its_link),

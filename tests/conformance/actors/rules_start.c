@@ -118,6 +118,50 @@ TR_ACTOR(a_server_that_was_spawned_runs_too)
     clerk_await(pid);
 }
 
+static struct tr_step talker_init(tr_term argument, void **ret_state)
+{
+    static tr_pid boss;
+    int count;
+    CHECK(tr_match(argument, "{Boss, Count}", &boss, &count) == 0);
+    for (int i = 0; i < count; i++)
+        tr_send(boss, "early");
+    *ret_state = &boss;
+    return tr_with_continue(tr_ok(), "speak");
+}
+
+static struct tr_step talker_continue(tr_term argument, void *state)
+{
+    (void)argument;
+    tr_send(*(tr_pid *)state, "late");
+    return tr_stop("normal");
+}
+
+static const struct tr_server_callbacks talker_callbacks = {.init = talker_init,
+                                                            .handle_continue = talker_continue};
+TR_SERVER(talker, &talker_callbacks)
+
+/* SEMANTICS 1, 32: with how many messages before it. The word goes another way when it is the child's first. */
+static void expect_word_in_its_place(int count)
+{
+    tr_pid pid;
+    tr_ref alias = tr_alias(TR_ALIAS_REPLY);
+    CHECK(tr_spawn(&pid, "talker", "{'$start', none, Alias, {Boss, Count}}", alias, tr_self(),
+                   count) == 0);
+    for (int i = 0; i < count; i++)
+        EXPECT_NEXT("early");
+    EXPECT_NEXT("{ack, Alias, ok}", alias);
+    EXPECT_NEXT("late");
+}
+
+/* Again and again, because what overtakes does so now and then. */
+TR_ACTOR(the_word_of_a_child_keeps_its_place_among_its_messages)
+{
+    for (int i = 0; i < 20; i++) {
+        expect_word_in_its_place(0);
+        expect_word_in_its_place(2);
+    }
+}
+
 /* ---------------------------------------------------------------- 33: nothing is left behind */
 
 /* SEMANTICS 33: each time, so that no race is left. */
