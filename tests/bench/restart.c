@@ -11,7 +11,7 @@
 #include "bench/side.h"
 
 /* Who calls a name that nobody has looks again after so long, without keeping a processor from those who restart. */
-#define LOOK_AGAIN_NS 20000
+#define LOOK_AGAIN_NS 50000
 
 #define NAME "phoenix"
 

@@ -40,5 +40,8 @@ void versions_describe(char *buffer, size_t size_bytes)
 #endif
     snprintf(buffer, size_bytes, "nanomsg %s%s%s", BENCH_NANOMSG_VERSION, zeromq, nng);
     append_output(buffer, size_bytes, "erl +V 2>&1 | sed -n 's/^Erlang.*emulator version/BEAM/p'");
+    append_output(
+        buffer, size_bytes,
+        "dpkg-query -W -f '${Package} ${Version}, ' runit s6 2>/dev/null | sed 's/, $//'");
     append_output(buffer, size_bytes, "python3 --version 2>/dev/null");
 }
