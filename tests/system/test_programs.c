@@ -1,9 +1,6 @@
 /* Programs as actors, in whole nodes. The cases are actors, in actors/programs.c; that nothing of their programs is left is
  * checked by the fixture, too. */
-#include <signal.h>
-
 #include "conformance/rule.h"
-#include "support/census.h"
 
 #define BINARY "bin/tests/programs"
 #define rule(name) rule_of(BINARY, name)
@@ -28,24 +25,6 @@ static void the_output_of_a_program_without_owner_goes_to_the_log(void **state)
     assert_non_null(strstr(program_stderr(node), "reason {exit_status,3}"));
 }
 
-static void programs_end_with_a_node_that_is_stopped(void **state)
-{
-    (void)state;
-    struct program *node = node_start(BINARY, ":stays", NULL);
-    wait_until(strstr(program_stderr(node), "here"));
-    node_stop(node);
-    wait_until(fixture_descendants() == 0);
-}
-
-static void programs_end_with_a_node_that_is_killed(void **state)
-{
-    (void)state;
-    struct program *node = node_start(BINARY, ":stays", NULL);
-    wait_until(strstr(program_stderr(node), "here"));
-    kill(node_os_pid(), SIGKILL);
-    wait_until(fixture_descendants() == 0);
-}
-
 static const struct CMUnitTest tests[] = {
     rule(sort_prints_when_its_input_has_ended),
     rule(bc_answers_line_by_line),
@@ -68,26 +47,6 @@ static const struct CMUnitTest tests[] = {
     rule(a_program_that_closes_its_output_goes_on),
     rule(a_program_that_closes_its_input_is_told_once),
     rule(messages_that_mean_nothing_are_dropped),
-    /* stop */
-    rule(close_stops_it_behind_what_was_sent_before),
-    rule(an_exit_signal_stops_it_with_its_reason),
-    rule(a_stopped_program_hears_that_it_is_to_end),
-    rule(a_program_that_ignores_SIGTERM_is_killed_after_the_deadline),
-    rule(a_program_ends_with_its_owner),
-    rule(connect_changes_the_owner),
-    rule(an_owner_that_is_a_name_is_waited_for),
-    /* nothing stays behind */
-    rule(what_a_program_leaves_behind_ends_with_it),
-    rule(what_a_program_has_started_ends_when_it_is_stopped),
-    rule(what_a_program_has_started_ends_when_it_is_killed),
-    rule(what_a_program_has_started_ends_when_its_actor_is_killed),
-    rule(what_a_program_has_started_ends_when_its_keeper_is_killed),
-    node_test(programs_end_with_a_node_that_is_stopped),
-    node_test(programs_end_with_a_node_that_is_killed),
-    /* nothing grows */
-    rule(who_sends_to_a_program_that_does_not_read_waits),
-    rule(what_waited_for_a_slow_program_arrives),
-    rule(a_program_whose_owner_does_not_keep_up_waits),
     /* as a behaviour */
     rule(a_program_is_started_by_its_description_as_any_behaviour),
     rule(a_linked_program_takes_its_starter_along),
