@@ -83,7 +83,9 @@ struct tr_program;
 struct tr_child {
     const char *entry; /* "ledger", or "path:ledger" */
     const char *id;    /* an atom; NULL: the entry's name */
-    const char *name;  /* to be registered; NULL: none */
+    /* To be registered; NULL: none. One that is left behind by a supervisor that was killed, and still has the name, is waited
+     * for: as long as shutdown_ms gives such a child, or 5000 ms. */
+    const char *name;
     /* In place of an entry: an executable (program.h), whose owner should be named in it, else its messages go to the
      * supervisor, which drops them. The argument that is given with the child means nothing then. */
     const struct tr_program *program;

@@ -3,6 +3,7 @@
  *   supervisor.c            the server's callbacks, and the loop that does what the policy says
  *   supervisor_wards.c      the table of children
  *   supervisor_births.c     starting a child
+ *   supervisor_names.c      a name that is still somebody's who is about to end
  *   supervisor_ends.c       stopping a child; its death
  *   supervisor_requests.c   what others ask for
  *   supervisor_change.c     what is changed of it while its children run
@@ -29,10 +30,11 @@ struct tri_waiter {
 /* How far a birth has come. */
 enum tri_birth_stage {
     TRI_BIRTH_NONE,
-    TRI_BIRTH_ASKED,   /* of the node */
-    TRI_BIRTH_INIT,    /* it lives, and has not said yet that it runs */
-    TRI_BIRTH_IGNORED, /* it has said that it does not run, and ends  */
-    TRI_BIRTH_LATE,    /* it has been killed because it took too long */
+    TRI_BIRTH_ASKED,      /* of the node */
+    TRI_BIRTH_INIT,       /* it lives, and has not said yet that it runs */
+    TRI_BIRTH_IGNORED,    /* it has said that it does not run, and ends  */
+    TRI_BIRTH_LATE,       /* it has been killed because it took too long */
+    TRI_BIRTH_NAME_TAKEN, /* by one that is about to end; the monitor is on that one */
 };
 
 /* What a child has said of its init. Its word and the node's answer may come on two ways, so either may be the first. */
@@ -52,7 +54,8 @@ struct tri_ward {
     tr_pid last_pid;          /* whose place the next one takes */
     tr_ref monitor, alias, timer;
     bool has_alias, has_timer;
-    struct tr_out reason; /* why it failed, or died, last */
+    uint64_t name_deadline_ns; /* until then it waits for its name; 0: it has not had to */
+    struct tr_out reason;      /* why it failed, or died, last */
     uint64_t restarts;
     struct tri_waiter *waiters;
 
@@ -106,6 +109,12 @@ void tri_ward_answer(struct tri_ward *ward, tr_term answer);
  * tells it. */
 void tri_ward_start(struct tri_supervisor *supervisor, struct tri_ward *ward);
 void tri_ward_stop(struct tri_supervisor *supervisor, struct tri_ward *ward);
+
+/* For tri_ward_start, and for another try of the same start: asks the node for the child. */
+void tri_ward_begin(struct tri_supervisor *supervisor, struct tri_ward *ward);
+/* The node has said that the child's name is taken. True: it is, or was, by one that is about to end, and the child is asked
+ * for again now or when that one has ended. False: it cannot be had, or not in time. */
+bool tri_ward_await_name(struct tri_supervisor *supervisor, struct tri_ward *ward);
 
 /* A message from the life of a child: whose, or NULL. */
 struct tri_ward *tri_ward_of_message(struct tri_supervisor *supervisor, tr_term message);

@@ -96,7 +96,7 @@ static void not_born_of(struct tri_supervisor *supervisor, struct tri_ward *ward
 
 /* ---------------------------------------------------------------- beginning */
 
-void tri_ward_start(struct tri_supervisor *supervisor, struct tri_ward *ward)
+void tri_ward_begin(struct tri_supervisor *supervisor, struct tri_ward *ward)
 {
     ward->has_alias = false;
     if (ward->spec->has_handshake) {
@@ -117,6 +117,12 @@ void tri_ward_start(struct tri_supervisor *supervisor, struct tri_ward *ward)
     tri_ward_watch(supervisor, ward);
     if (ward->spec->start_timeout_ms > 0)
         tri_ward_set_timer(ward, ward->spec->start_timeout_ms);
+}
+
+void tri_ward_start(struct tri_supervisor *supervisor, struct tri_ward *ward)
+{
+    ward->name_deadline_ns = 0;
+    tri_ward_begin(supervisor, ward);
 }
 
 /* ---------------------------------------------------------------- going on */
@@ -141,12 +147,6 @@ static void runs(struct tri_supervisor *supervisor, struct tri_ward *ward)
     tri_ward_answer(ward, tr_out_term(&answer));
 }
 
-/* The name was somebody's who has died since: once more. */
-static bool is_free_by_now(const struct tri_ward *ward, int result)
-{
-    return result == TR_TAKEN && tr_pid_is_none(tr_whereis(ward->spec->name));
-}
-
 /* It has said how its init went, or has no init. */
 static void take_word(struct tri_supervisor *supervisor, struct tri_ward *ward,
                       enum tri_birth_word word)
@@ -169,10 +169,22 @@ static void born(struct tri_supervisor *supervisor, struct tri_ward *ward, tr_pi
         take_word(supervisor, ward, ward->has_alias ? ward->word : TRI_WORD_OK);
 }
 
-/* Its init takes too long (32). */
-static void is_late(struct tri_ward *ward)
+/* The node has not started it. */
+static void refused(struct tri_supervisor *supervisor, struct tri_ward *ward, int result)
+{
+    bool may_wait = result == TR_TAKEN && ward->child.state == TRI_CHILD_STARTING;
+    if (!may_wait || !tri_ward_await_name(supervisor, ward))
+        not_born_of(supervisor, ward, result);
+}
+
+/* Its init takes too long (32), or the one that has its name takes too long to end. */
+static void is_late(struct tri_supervisor *supervisor, struct tri_ward *ward)
 {
     ward->has_timer = false;
+    if (ward->stage == TRI_BIRTH_NAME_TAKEN) {
+        refused(supervisor, ward, TR_TAKEN);
+        return;
+    }
     if (ward->stage ==
         TRI_BIRTH_ASKED) { /* it is not even a process: the node takes long, not its init */
         tri_ward_set_timer(ward, ward->spec->start_timeout_ms);
@@ -191,15 +203,9 @@ void tri_ward_hear_of_birth(struct tri_supervisor *supervisor, struct tri_ward *
     bool is_starting = ward->child.state == TRI_CHILD_STARTING;
     if (tr_match(message, "{spawn_reply, _, ok, Pid}", &pid) == 0)
         born(supervisor, ward, pid);
-    else if (tr_match(message, "{spawn_reply, _, error, Result}", &result) == 0) {
-        bool is_to_be_tried = is_starting && is_free_by_now(ward, result);
-        if (!is_to_be_tried) {
-            not_born_of(supervisor, ward, result);
-            return;
-        }
-        tri_ward_unwatch(supervisor, ward);
-        tri_ward_start(supervisor, ward);
-    } else if (tr_match(message, "{spawn_reply, _, error, Why}", &why) == 0) {
+    else if (tr_match(message, "{spawn_reply, _, error, Result}", &result) == 0)
+        refused(supervisor, ward, result);
+    else if (tr_match(message, "{spawn_reply, _, error, Why}", &why) == 0) {
         tri_ward_set_reason(ward, why); /* {exec, Errno, Path} (8) */
         not_born(supervisor, ward,
                  is_exec_for_want_of_room(why) ? TRI_FAILURE_FOR_WANT_OF_ROOM
@@ -209,5 +215,5 @@ void tri_ward_hear_of_birth(struct tri_supervisor *supervisor, struct tri_ward *
     else if (is_starting && tr_match(message, "{ack, _, ignore}") == 0)
         take_word(supervisor, ward, TRI_WORD_IGNORE);
     else if (is_starting && tr_match(message, "{timeout, _, _}") == 0)
-        is_late(ward);
+        is_late(supervisor, ward);
 }

@@ -20,9 +20,12 @@ void tri_ward_signal_end(struct tri_ward *ward)
 
 void tri_ward_stop(struct tri_supervisor *supervisor, struct tri_ward *ward)
 {
-    (void)supervisor;
-    if (ward->stage != TRI_BIRTH_ASKED) /* else it has no pid yet: see born() */
+    if (ward->stage == TRI_BIRTH_NAME_TAKEN) { /* nothing of it is there */
+        tri_ward_unwatch(supervisor, ward);
+        tri_policy_stopped(&supervisor->policy, &ward->child);
+    } else if (ward->stage != TRI_BIRTH_ASKED) { /* else it has no pid yet: see born() */
         tri_ward_signal_end(ward);
+    }
 }
 
 /* How a child that was stopped should end. */
@@ -103,7 +106,9 @@ static void has_ended(struct tri_supervisor *supervisor, struct tri_ward *ward, 
 {
     enum tri_birth_stage stage = ward->stage;
     tri_ward_unwatch(supervisor, ward);
-    if (ward->child.state == TRI_CHILD_STOPPING)
+    if (stage == TRI_BIRTH_NAME_TAKEN) /* it was not the child that has ended */
+        tri_ward_begin(supervisor, ward);
+    else if (ward->child.state == TRI_CHILD_STOPPING)
         stopped(supervisor, ward, reason);
     else if (ward->child.state == TRI_CHILD_STARTING)
         died_in_init(supervisor, ward, stage, reason);

@@ -92,6 +92,8 @@ void tri_ward_watch(struct tri_supervisor *supervisor, struct tri_ward *ward)
 void tri_ward_unwatch(struct tri_supervisor *supervisor, struct tri_ward *ward)
 {
     tri_ward_stop_timer(ward);
+    if (ward->stage == TRI_BIRTH_NAME_TAKEN)
+        tr_demonitor(ward->monitor, TR_DEMONITOR_FLUSH, NULL);
     if (ward->monitor.number)
         HASH_DELETE(by_monitor, supervisor->by_monitor, ward);
     if (ward->has_alias) {

@@ -262,6 +262,61 @@ static const struct tr_server_callbacks infant_callbacks = {.init = infant_init,
                                                             .terminate = infant_terminate};
 TR_SERVER(infant, &infant_callbacks)
 
+/* ---------------------------------------------------------------- names that outlive those who gave them */
+
+TR_ACTOR(leaves_somebody_behind)
+{
+    char name[256];
+    tr_atom given;
+    CHECK(tr_get_atom(argument, &given));
+    tr_atom_text(given, name, sizeof name);
+    const struct tr_spawn_options named = {.name = name};
+    CHECK(tr_spawn_term("puppet", &named, no_argument(), NULL, NULL) == 0);
+}
+
+/* A puppet that is nobody's any more, and has that name. */
+static inline tr_pid orphan_new(const char *name)
+{
+    tr_ref ref;
+    CHECK(tr_spawn_monitor(NULL, &ref, "leaves_somebody_behind", "Name", atom(name)) == 0);
+    EXPECT("{'DOWN', Ref, process, _, normal}", ref);
+    return tr_whereis(name);
+}
+
+/* Waits until one is monitored by the other. */
+static inline void await_watcher(tr_pid pid, tr_pid watcher)
+{
+    struct tr_out info = {0};
+    struct tr_iter iter;
+    tr_term watchers, each;
+    tr_pid who;
+    bool is_watched = false;
+    for (int waited_ms = 0; !is_watched; waited_ms++) {
+        CHECK(waited_ms < CHECK_DEADLINE_MS);
+        usleep(1000);
+        tr_out_reset(&info);
+        CHECK(tr_process_info(pid, &info) == 0);
+        CHECK(tr_map_get_atom(tr_out_term(&info), "monitored_by", &watchers));
+        CHECK(tr_get_list(watchers, &iter));
+        while (tr_next(&iter, &each))
+            is_watched |= tr_get_pid(each, &who) && tr_pid_equal(who, watcher);
+    }
+    tr_out_deinit(&info);
+}
+
+/* Waits until somebody else has that name. */
+static inline tr_pid await_name(const char *name, tr_pid old)
+{
+    tr_pid pid;
+    for (int waited_ms = 0;; waited_ms++) {
+        pid = tr_whereis(name);
+        if (!tr_pid_is_none(pid) && !tr_pid_equal(pid, old))
+            return pid;
+        CHECK(waited_ms < CHECK_DEADLINE_MS);
+        usleep(1000);
+    }
+}
+
 /* ---------------------------------------------------------------- a supervisor whose argument is {Flags, [Spec]} */
 
 static inline void nursery_tree(tr_term argument, struct tr_tree *tree)

@@ -10,6 +10,7 @@ static const struct CMUnitTest tests[] = {
     rule(children_stop_side_by_side),
     rule(one_that_hangs_in_init_delays_nobody),
     rule(one_that_hangs_in_init_ends_with_its_supervisor),
+    rule(one_that_waits_for_its_name_delays_nobody),
     /* SEMANTICS 38 to 46: as those with an order */
     rule(instances_are_started_again_with_their_own_arguments),
     rule(instances_are_known_by_their_pids),

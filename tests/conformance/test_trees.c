@@ -14,6 +14,11 @@ static const struct CMUnitTest tests[] = {
     rule(a_supervisor_ends_with_its_parent_also_normally),
     rule(children_of_a_supervisor_that_exit_2_kills_get_killed),
     rule(a_supervisor_that_is_killed_is_started_again_with_its_children),
+    /* names that the dead leave behind */
+    rule(a_name_that_an_orphan_still_has_is_waited_for),
+    rule(a_name_of_what_exit_2_has_orphaned_is_waited_for),
+    rule(a_killed_tree_is_out_of_the_way_of_the_next),
+    rule(a_name_that_an_orphan_keeps_is_told_with_its_owner),
 };
 
 int main(void) { return cmocka_run_group_tests(tests, NULL, NULL); }

@@ -63,17 +63,6 @@ static void await_active(uint64_t active)
     }
 }
 
-static tr_pid await_other(const char *name, tr_pid old)
-{
-    for (int waited_ms = 0;; waited_ms++) {
-        tr_pid pid = tr_whereis(name);
-        if (!tr_pid_is_none(pid) && !tr_pid_equal(pid, old))
-            return pid;
-        CHECK(waited_ms < LONG_MS);
-        usleep(1000);
-    }
-}
-
 /* Asks for children without waiting. */
 static void ask_for(struct tr_request *requests, long count)
 {
@@ -162,8 +151,8 @@ TR_ACTOR(instances_are_started_again_with_their_own_arguments)
     tr_pid a = infant_new("a"), b = infant_new("b");
     tr_cast("a", "{stop, boom}");
     tr_cast("b", "{stop, normal}");
-    await_other("a", a);
-    await_other("b", b);
+    await_name("a", a);
+    await_name("b", b);
     await_active(2);
 }
 
@@ -200,10 +189,25 @@ TR_ACTOR(instances_share_the_intensity)
     name[0] = 'a';
     for (int i = 0; i < 9; i++, name[0]++) {
         tr_cast((const char *)name, "{stop, boom}");
-        await_other(name, old[i]);
+        await_name(name, old[i]);
     }
     tr_cast((const char *)name, "{stop, boom}");
     EXPECT("{'EXIT', Sup, shutdown}", sup);
+}
+
+/* Beyond OTP: neither other children nor the end wait for a name that an orphan has. */
+TR_ACTOR(one_that_waits_for_its_name_delays_nobody)
+{
+    struct tr_request request;
+    tr_pid orphan = orphan_new("stays"), sup = dynamic_new(0);
+    CHECK(tr_send_request("sup", &request,
+                          "{start_child, #{id => a, start => {infant, start_link, [a]}, "
+                          "name => stays, shutdown => 3600000}}") == 0);
+    await_watcher(orphan, sup);
+    CHECK(tr_supervisor_start_child("sup", TR_CHILD("infant"), NULL, NULL, "b") == 0);
+    await_active(1);
+    CHECK(tr_server_stop("sup", LONG_MS, NULL, "shutdown") == 0);
+    CHECK(tr_pid_equal(orphan, tr_whereis("stays")));
 }
 
 /* ---------------------------------------------------------------- each with a spec of its own */
@@ -224,7 +228,7 @@ TR_ACTOR(a_dynamic_supervisor_takes_any_child)
     CHECK(count.specs == 3 && count.active == 3 && count.supervisors == 1 && count.workers == 2);
     tr_cast("a", "{stop, boom}");
     tr_cast("b", "{stop, boom}");
-    await_other("a", a);
+    await_name("a", a);
     await_active(2);
     CHECK(tr_supervisor_get_childspec("sup", &reply, "Pid", tr_whereis("a")) == 0);
     CHECK(tr_match(reply.term, "#{start => {infant, start_link, [a]}}") == 0);

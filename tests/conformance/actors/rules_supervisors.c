@@ -336,24 +336,18 @@ static void plant_late(tr_term argument, struct tr_tree *tree)
 }
 TR_SUPERVISOR(late_nursery, plant_late)
 
-static void await_name(const char *name)
-{
-    while (tr_pid_is_none(tr_whereis(name)))
-        usleep(1000);
-}
-
 /* Beyond OTP */
 TR_ACTOR(a_supervisor_waits_for_room_for_its_first_children)
 {
     board_new();
     CHECK(tr_spawn(NULL, "starter", "[]") == 0);
-    await_name("sup");
+    await_name("sup", TR_NO_PID);
     struct rlimit room = take_room();
     CHECK(tr_register("go", tr_self()) == 0);
     usleep(50 * 1000);
     CHECK(tr_pid_is_none(tr_whereis("a")));
     give_room(room);
-    await_name("a");
+    await_name("a", TR_NO_PID);
     await_count("sup", 1, 1);
 }
 
@@ -363,7 +357,7 @@ TR_ACTOR(a_supervisor_that_waits_for_room_ends_with_its_parent)
     tr_pid pid;
     board_new();
     CHECK(tr_spawn(&pid, "starter", "[]") == 0);
-    await_name("sup");
+    await_name("sup", TR_NO_PID);
     tr_ref ref = watch(pid_of("sup"));
     struct rlimit room = take_room();
     CHECK(tr_register("go", tr_self()) == 0);

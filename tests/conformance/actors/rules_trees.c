@@ -1,4 +1,5 @@
 /* Rules 43 and 48 of SEMANTICS.md: supervisors under supervisors, and the end of one. Each case is a root actor. */
+#include "base/clock.h"
 #include "conformance/supervision.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
@@ -116,4 +117,72 @@ TR_ACTOR(a_supervisor_that_is_killed_is_started_again_with_its_children)
         await_other("top", "middle", middle);
         await_other("middle", "a", a);
     }
+}
+
+/* ---------------------------------------------------------------- names that the dead leave behind */
+
+/* A supervisor over one of a child that is named, and takes its time to end: until `here` stands on the board twice. */
+#define TREE_WITH_A_NAME                                                                           \
+    "[#{id => middle, name => middle, type => supervisor, "                                        \
+    "start => {'$supervisor', start_link, [{#{}, [" SPEC_WITH(a, "name => kept") "]}]}}]"
+
+static void expect_waiting_for_a_name(bool is_killed_by_signal)
+{
+    board_new();
+    BOARD("{plan, a, {gather_at_end, 2}}");
+    SUP("#{}", TREE_WITH_A_NAME);
+    tr_pid middle = pid_of("middle"), orphan = pid_of("kept");
+    if (is_killed_by_signal)
+        kill_9(middle);
+    else
+        tr_exit_process(middle, "kill");
+    await_watcher(orphan, await_name("middle", middle));
+    CHECK(tr_pid_equal(orphan, pid_of("kept")));
+    BOARD("{write, here}");
+    tr_pid a = await_other("middle", "a", orphan);
+    CHECK(tr_pid_equal(a, pid_of("kept")));
+}
+
+/* Beyond OTP: what is left of a killed supervisor is on its way out, and not in the way of the next. */
+TR_ACTOR(a_name_that_an_orphan_still_has_is_waited_for) { expect_waiting_for_a_name(true); }
+
+/* Beyond OTP */
+TR_ACTOR(a_name_of_what_exit_2_has_orphaned_is_waited_for) { expect_waiting_for_a_name(false); }
+
+/* Lets a child of the old tree go when the new one waits for its supervisor. */
+TR_ACTOR(releaser)
+{
+    tr_pid old_middle, old_sup;
+    CHECK(tr_match(argument, "{Middle, Sup}", &old_middle, &old_sup) == 0);
+    await_watcher(old_middle, await_name("sup", old_sup));
+    BOARD("{write, here}");
+}
+
+/* Beyond OTP: the whole tree, whose lower supervisors stop their children first. */
+TR_ACTOR(a_killed_tree_is_out_of_the_way_of_the_next)
+{
+    board_new();
+    BOARD("{plan, a, {gather_at_end, 2}}");
+    tr_pid sup = SUP("#{}", TREE_WITH_A_NAME);
+    tr_pid middle = pid_of("middle"), kept = pid_of("kept");
+    kill_9(sup);
+    EXPECT("{'EXIT', Sup, {signal, sigkill, _}}", sup);
+    CHECK(tr_spawn(NULL, "releaser", "{Middle, Sup}", middle, sup) == 0);
+    SUP("#{}", TREE_WITH_A_NAME);
+    CHECK(!tr_pid_equal(middle, pid_of("middle")));
+    CHECK(!tr_pid_equal(kept, pid_of("kept")));
+}
+
+/* SEMANTICS 36: when the time that the child would have to end is over. */
+TR_ACTOR(a_name_that_an_orphan_keeps_is_told_with_its_owner)
+{
+    TR_REPLY why = {0};
+    tr_pid owner, orphan = orphan_new("stays");
+    const struct tr_child child = {.entry = "infant", .name = "stays", .shutdown_ms = 50};
+    SUP("#{}", "[]");
+    uint64_t before_ns = tri_clock_ns();
+    CHECK(tr_supervisor_start_child("sup", &child, NULL, &why, "b") == TR_REFUSED);
+    CHECK(tr_match(why.term, "{{already_started, Pid}, _}", &owner) == 0);
+    CHECK(tr_pid_equal(owner, orphan));
+    CHECK(tri_clock_ns() - before_ns >= 50 * TRI_NS_PER_MS);
 }
