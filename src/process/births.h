@@ -13,6 +13,7 @@ struct tri_birth {
     uint32_t request;
     unsigned flags; /* TR_SPAWN_LINK, TR_SPAWN_MONITOR */
     uint64_t ref;   /* what its answer bears; with TR_SPAWN_MONITOR it is the monitor, too */
+    bool is_terse;  /* why it failed is told by the outcome's number alone */
 };
 
 /* Oldest first, from `first` on. Zeroed, it is empty and ready. */

@@ -144,7 +144,7 @@ void tri_signals_answer_birth(struct tri_process *process, const struct tri_birt
     struct tr_out *out = &process->scratch;
     tr_ref ref = tri_process_ref(process, birth->ref);
     tr_out_reset(out);
-    if (reason)
+    if (reason && !birth->is_terse)
         tr_put(out, "{spawn_reply, Ref, error, Reason}", ref, tr_out_term(reason));
     else if (result)
         tr_put(out, "{spawn_reply, Ref, error, R}", ref, result);

@@ -159,10 +159,11 @@ int tr_spawn_term(const char *entry, const struct tr_spawn_options *options, tr_
     return r;
 }
 
+static const struct tr_spawn_options linked = {.flags = TR_SPAWN_LINK};
+
 int tri_spawn_watched(const char *entry, unsigned flags, tr_term argument, tr_ref monitor,
                       tr_pid *ret_pid)
 {
-    static const struct tr_spawn_options linked = {.flags = TR_SPAWN_LINK};
     struct tri_process *process = tri_process_here();
     struct wish wish;
     int r = wish_make(&wish, entry, flags & TR_SPAWN_LINK ? &linked : &no_options, argument);
@@ -175,19 +176,12 @@ int tri_spawn_watched(const char *entry, unsigned flags, tr_term argument, tr_re
     return r;
 }
 
-/* Asks the node, and notes that an answer will come. */
-static int request(struct tri_process *process, struct wish *wish, unsigned flags, tr_ref *ret_ref)
+/* Asks the node, and notes that an answer will come. After a failure the birth's monitor is none any more. */
+static int expect(struct tri_process *process, struct wish *wish, struct tri_birth birth)
 {
-    struct tri_birth birth = {.request = tri_request_number(process), .flags = flags};
-    int r = 0;
-    if (flags & TR_SPAWN_MONITOR)
-        r = enter_monitor(process, wish, &birth.ref);
-    else
-        birth.ref = tri_process_make_ref(process);
-    if (r)
-        return r;
+    birth.request = tri_request_number(process);
     wish->parcel.head.request = birth.request;
-    r = tri_births_add(&process->births, &birth);
+    int r = tri_births_add(&process->births, &birth);
     if (r == 0) {
         r = tri_channel_send(process, &wish->parcel);
         /* A node that is gone has answered all by then, this one too. */
@@ -196,7 +190,20 @@ static int request(struct tri_process *process, struct wish *wish, unsigned flag
     }
     if (r)
         tri_watches_end_monitor(&process->watches, birth.ref);
-    else if (ret_ref)
+    return r;
+}
+
+static int request(struct tri_process *process, struct wish *wish, unsigned flags, tr_ref *ret_ref)
+{
+    struct tri_birth birth = {.flags = flags};
+    int r = 0;
+    if (flags & TR_SPAWN_MONITOR)
+        r = enter_monitor(process, wish, &birth.ref);
+    else
+        birth.ref = tri_process_make_ref(process);
+    if (r == 0)
+        r = expect(process, wish, birth);
+    if (r == 0 && ret_ref)
         *ret_ref = tri_process_ref(process, birth.ref);
     return r;
 }
@@ -226,6 +233,22 @@ int tr_spawn_request_term(const char *entry, const struct tr_spawn_options *opti
         r = request(process, &wish, options->flags, ret_ref);
     else if (wish.path_fault)
         r = refuse(process, entry, r, ret_ref);
+    wish_deinit(&wish);
+    return r;
+}
+
+int tri_spawn_request_watched(const char *entry, unsigned flags, tr_term argument, tr_ref monitor)
+{
+    struct tri_process *process = tri_process_here();
+    const struct tri_birth birth = {
+        .ref = monitor.number, .flags = flags | TR_SPAWN_MONITOR, .is_terse = true};
+    struct wish wish;
+    int r = wish_make(&wish, entry, flags & TR_SPAWN_LINK ? &linked : &no_options, argument);
+    put_monitor(process, &wish, monitor.number);
+    if (r == 0)
+        r = expect(process, &wish, birth);
+    else
+        tri_watches_end_monitor(&process->watches, monitor.number);
     wish_deinit(&wish);
     return r;
 }

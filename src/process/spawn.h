@@ -10,4 +10,9 @@
 int tri_spawn_watched(const char *entry, unsigned flags, tr_term argument, tr_ref monitor,
                       tr_pid *ret_pid);
 
+/* The same without waiting, as tr_spawn_request_term. The answer is {spawn_reply, Monitor, ok, Pid}, or
+ * {spawn_reply, Monitor, error, R}, where R is always what tr_spawn_term gives. The child's word to the monitor's alias comes
+ * on another way, and may come first. */
+int tri_spawn_request_watched(const char *entry, unsigned flags, tr_term argument, tr_ref monitor);
+
 #endif
