@@ -161,9 +161,10 @@ struct tr_stream_options {
 /* Gives the next argument: appends it, and true; or false when there is none any more. */
 typedef bool tr_stream_source_fn(struct tr_out *argument, void *context);
 
-/* A task for each of many arguments, Elixir's Task.async_stream. Tasks are started when results are asked for: the source
- * is read no faster than that. Where results are ordered, those that are ready before their turn are held back, at most
- * TR_STREAM_HELD of them for each task that may run; then no more tasks are started until the slow one has ended.
+/* A task for each of many arguments, Elixir's Task.async_stream. Tasks are started when results are asked for, as many at once
+ * as may run, none waiting for another's birth: the source is read no faster than that. Where results are ordered, those that
+ * are ready before their turn are held back, at most TR_STREAM_HELD of them for each task that may run; then no more tasks
+ * are started until the slow one has ended.
  *
  *     struct tr_stream *stream;
  *     TR_REPLY reply = {0};
@@ -187,10 +188,20 @@ TR_API int tr_stream_open(const char *entry, const struct tr_stream_options *opt
 TR_API int tr_stream_open_list(const char *entry, const struct tr_stream_options *options,
                                tr_term list, struct tr_stream **ret_stream);
 
+/* Runs the stream's tasks under a supervisor, Elixir's Task.Supervisor.async_stream: each as by tr_task_async_supervised, or,
+ * with flags 0, as by tr_task_async_nolink. Before the first tr_stream_next.
+ *   supervisor   a pid or a name; copied
+ *   flags        TR_SPAWN_LINK or 0
+ * 0 or -ENOMEM. */
+#define tr_stream_supervise(stream, supervisor, flags)                                             \
+    tri_stream_supervise((stream), TRI_TO(supervisor), (flags))
+TR_API int tri_stream_supervise(struct tr_stream *stream, struct tr_to supervisor, unsigned flags);
+
 /* Gives the next result, and waits for it.
- * Outcomes: 0; TR_DOWN: that task ended without a result, and term is its reason (only an owner that traps exits lives to
- * see it: its EXIT is not left in the mailbox); TR_TIMEOUT: it took too long and was killed; TR_FIRED: that was all; what
- * tr_spawn_term says: that task could not be started. The stream goes on after each of them but TR_FIRED. */
+ * Outcomes: 0; TR_DOWN: that task ended without a result, and term is its reason (where tasks are linked, only an owner that
+ * traps exits lives to see it: its EXIT is not left in the mailbox); TR_TIMEOUT: it took too long and was killed; TR_FIRED:
+ * that was all; what tr_spawn_term says, or tr_supervisor_start_child: that task could not be started. The stream goes on
+ * after each of them but TR_FIRED. */
 TR_API int tr_stream_next(struct tr_stream *stream, struct tr_reply *ret_reply);
 
 /* Kills the tasks that still run, and frees the stream. NULL is fine. */

@@ -2,9 +2,10 @@
 #include "base/auto.h"
 #include "behaviour/question.h"
 #include "behaviour/spec.h"
+#include "behaviour/task.h"
 
 /* A list or a tuple of something else is an answer that stands for itself. */
-static int judge(struct tr_reply *reply, tr_pid *ret_pid)
+int tri_supervisor_judge(struct tr_reply *reply, tr_pid *ret_pid)
 {
     tr_term inner;
     tr_pid pid = TR_NO_PID;
@@ -28,7 +29,7 @@ int tri_supervisor_ask(struct tr_to to, tr_pid *ret_pid, struct tr_reply *ret_re
     struct tr_reply *reply = ret_reply ? ret_reply : &unwanted;
     int r = tri_call(to, -1, reply, cache, pattern, holes);
     if (r == 0)
-        r = judge(reply, ret_pid);
+        r = tri_supervisor_judge(reply, ret_pid);
     tr_reply_deinit(&unwanted);
     return r;
 }

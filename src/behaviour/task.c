@@ -1,9 +1,10 @@
 /* Task: a request that is born with its server. The argument names the monitor that is born with the task, which is the
  * alias for the answer too: so a result costs one message, and no connection from the owner to the task. */
-#include "troupe/task.h"
+#include "behaviour/task.h"
 
 #include "base/auto.h"
 #include "behaviour/report.h"
+#include "behaviour/spec.h"
 #include "process/exit.h"
 #include "process/monitor.h"
 #include "process/spawn.h"
@@ -86,26 +87,40 @@ void tri_task_run(const char *entry, tr_task_fn *run, tr_term argument)
 
 /* ---------------------------------------------------------------- starting */
 
-int tr_task_async_term(const char *entry, tr_term argument, struct tr_task *ret_task)
+/* Enters what a task is known by, and makes its argument, which names that. After a failure nothing is entered. */
+static int begin(tr_term argument, tr_ref *ret_ref, struct tr_out *ret_whole)
 {
-    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
     struct tri_process *process = tri_process_here();
-    struct tr_task task;
     uint64_t number;
     int r = tri_monitor_enter(process, tri_to_pid(TR_NO_PID), TR_ALIAS_REPLY, &number);
     if (r)
         return r;
-    task.request.ref = tri_process_ref(process, number);
-    r = tr_put(&whole, "{'$task', {Self, [alias | Ref]}, Argument}", process->self,
-               task.request.ref, argument);
+    *ret_ref = tri_process_ref(process, number);
+    r = tr_put(ret_whole, "{'$task', {Self, [alias | Ref]}, Argument}", process->self, *ret_ref,
+               argument);
     if (r)
         tri_watches_end_monitor(&process->watches, number);
-    else
+    return r;
+}
+
+int tr_task_async_term(const char *entry, tr_term argument, struct tr_task *ret_task)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
+    struct tr_task task;
+    int r = begin(argument, &task.request.ref, &whole);
+    if (r == 0)
         r = tri_spawn_watched(entry, TR_SPAWN_LINK, tr_out_term(&whole), task.request.ref,
                               &task.pid);
     if (r == 0)
         *ret_task = task;
     return r;
+}
+
+int tri_task_request(const char *entry, tr_term argument, tr_ref *ret_ref)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
+    int r = begin(argument, ret_ref, &whole);
+    return r ? r : tri_spawn_request_watched(entry, TR_SPAWN_LINK, tr_out_term(&whole), *ret_ref);
 }
 
 int tri_task_async(const char *entry, struct tr_task *ret_task, struct tri_pattern **cache,
@@ -117,8 +132,9 @@ int tri_task_async(const char *entry, struct tr_task *ret_task, struct tri_patte
     return r ? r : tr_task_async_term(entry, tr_out_term(&argument), ret_task);
 }
 
-/* The owner watches it, and then it may begin. */
-static int adopt(struct tr_task *task, unsigned flags)
+/* ---------------------------------------------------------------- supervised */
+
+int tri_task_adopt(struct tr_task *task, unsigned flags)
 {
     if (flags & TR_SPAWN_LINK)
         tr_link(task->pid);
@@ -131,6 +147,27 @@ static int adopt(struct tr_task *task, unsigned flags)
     return r;
 }
 
+static struct tr_child child_of(const char *entry)
+{
+    return (struct tr_child){.entry = entry, .restart = TR_TEMPORARY, .is_plain_actor = true};
+}
+
+int tri_task_request_supervised(struct tr_to supervisor, const char *entry, tr_term argument,
+                                struct tr_request *ret_request)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0}, spec = {0};
+    const struct tr_child child = child_of(entry);
+    int r = tr_put(&whole, "{'$task', Self, Argument}", tr_self(), argument);
+    if (r)
+        return r;
+    tri_child_put(&spec, &child, tr_out_term(&whole));
+    if (spec.fault)
+        return spec.fault;
+    static struct tri_pattern *cache;
+    return tri_send_request(supervisor, ret_request, &cache, "{start_child, Spec}",
+                            TRI_HOLES(tr_out_term(&spec)));
+}
+
 int tri_task_async_supervised(struct tr_to supervisor, unsigned flags, const char *entry,
                               struct tr_task *ret_task, struct tr_reply *ret_reply,
                               struct tri_pattern **cache, const char *pattern,
@@ -138,7 +175,7 @@ int tri_task_async_supervised(struct tr_to supervisor, unsigned flags, const cha
 {
     static struct tri_pattern *child_cache;
     TRI_AUTO(tr_out_deinit) struct tr_out argument = {0};
-    const struct tr_child child = {.entry = entry, .restart = TR_TEMPORARY, .is_plain_actor = true};
+    const struct tr_child child = child_of(entry);
     struct tr_task task = {.pid = TR_NO_PID};
     int r = tri_put(&argument, cache, pattern, holes);
     if (r == 0)
@@ -146,7 +183,7 @@ int tri_task_async_supervised(struct tr_to supervisor, unsigned flags, const cha
                                        "{'$task', Self, Argument}",
                                        TRI_HOLES(tr_self(), tr_out_term(&argument)));
     if (r == 0)
-        r = adopt(&task, flags);
+        r = tri_task_adopt(&task, flags);
     if (r == 0)
         *ret_task = task;
     return r;

@@ -16,6 +16,13 @@ static const struct CMUnitTest tests[] = {
     rule(a_supervisor_may_bound_its_tasks),
     rule(a_supervised_task_that_is_not_there_is_refused),
     rule(a_task_whose_owner_is_gone_before_it_begins_ends),
+    /* streams */
+    rule(a_supervised_stream_gives_results_in_order),
+    rule(a_stream_without_links_tells_of_failures),
+    rule(a_supervised_stream_is_linked_where_that_is_asked_for),
+    rule(a_stream_has_no_more_tasks_than_its_supervisor_allows),
+    rule(a_stream_without_its_supervisor_starts_nothing),
+    rule(closing_a_supervised_stream_kills_its_tasks),
 };
 
 int main(void) { return cmocka_run_group_tests(tests, NULL, NULL); }

@@ -1,4 +1,7 @@
 /* Streams of tasks, by what Elixir's Task.async_stream does. Each case is a root actor. */
+#include <signal.h>
+
+#include "base/osproc.h"
 #include "conformance/puppet.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
@@ -10,7 +13,8 @@ enum { LONG_MS = CHECK_DEADLINE_MS };
 /* Waits, deaf, until a name is registered. */
 static void wait_for(const char *name)
 {
-    while (tr_is_alive(tr_parent()) && tr_pid_is_none(tr_whereis(name)))
+    while (tr_pid_is_none(tr_whereis(name)) &&
+           (tr_pid_is_none(tr_parent()) || tr_is_alive(tr_parent())))
         usleep(1000);
 }
 
@@ -140,6 +144,94 @@ TR_ACTOR(as_many_tasks_run_at_once_as_are_allowed)
     CHECK(tr_sys_get_state(crowd, LONG_MS, &reply) == 0);
     CHECK(tr_match(reply.term, "{0, Most}", &most) == 0);
     CHECK(most == 3);
+}
+
+/* The process from which this binary's actors are forked. */
+static int find_template(void)
+{
+    char file[64], text[4096], *at = text;
+    struct tri_osproc child;
+    snprintf(file, sizeof file, "task/%d/children", getppid());
+    CHECK(tri_osproc_read(getppid(), file, text, sizeof text));
+    while (tri_osproc_look((int)strtol(at, &at, 10), &child))
+        if (strcmp(child.comm, "template") == 0)
+            return child.os_pid;
+    CHECK(!"there is a template");
+    return 0;
+}
+
+static void stop_and_wait(int os_pid)
+{
+    struct tri_osproc process = {.state = '?'};
+    CHECK(kill(os_pid, SIGSTOP) == 0);
+    for (int waited_ms = 0; process.state != 'T'; waited_ms++) {
+        CHECK(waited_ms < LONG_MS && tri_osproc_look(os_pid, &process));
+        usleep(1000);
+    }
+}
+
+/* Nobody is born between the first argument and the last of those that may run at once. */
+static bool few_of_the_unborn(struct tr_out *argument, void *context)
+{
+    struct count *count = context;
+    if (count->next == 0)
+        stop_and_wait(find_template());
+    if (count->next == 2)
+        CHECK(kill(find_template(), SIGCONT) == 0);
+    return count_up(argument, count);
+}
+
+TR_ACTOR(tasks_that_may_run_at_once_are_born_at_once)
+{
+    struct tr_stream *stream;
+    struct count count = {.end = 6};
+    struct tr_stream_options options = {.max_concurrency = 3};
+    CHECK(tr_stream_open("obedient", &options, few_of_the_unborn, &count, &stream) == 0);
+    for (int i = 0; i < 6; i++)
+        EXPECT_RESULT(stream, i);
+    CHECK(tr_stream_next(stream, NULL) == TR_FIRED);
+    tr_stream_close(stream);
+    EXPECT_NOTHING();
+}
+
+/* One that has run, and then one that nobody bears. */
+static bool old_and_unborn(struct tr_out *argument, void *context)
+{
+    int *asked = context;
+    if (++*asked == 1)
+        return tr_put(argument, "{last, 0}") == 0;
+    wait_for("go");
+    stop_and_wait(find_template());
+    return tr_put(argument, "{never, 1}") == 0;
+}
+
+/* Lets births go on when its boss waits. */
+TR_ACTOR(obstetrician)
+{
+    tr_receive {
+        tr_case("go") {
+        }
+    }
+    CHECK(kill(find_template(), SIGCONT) == 0);
+}
+
+TR_ACTOR(closing_a_stream_kills_what_is_being_born)
+{
+    struct tr_stream *stream;
+    struct tr_stream_options options = {.max_concurrency = 2};
+    struct tr_out info = {0};
+    tr_pid doctor;
+    int asked = 0;
+    tr_trap_exit(true);
+    CHECK(tr_spawn(&doctor, "obstetrician", "[]") == 0);
+    CHECK(tr_stream_open("obedient", &options, old_and_unborn, &asked, &stream) == 0);
+    EXPECT_RESULT(stream, 0);
+    tr_send_after(50, doctor, NULL, "go");
+    tr_stream_close(stream);
+    CHECK(tr_process_info(tr_self(), &info) == 0);
+    CHECK(tr_match(tr_out_term(&info), "#{links => []}") == 0);
+    tr_out_deinit(&info);
+    EXPECT_NOTHING();
 }
 
 TR_ACTOR(a_source_is_read_no_faster_than_results_are_asked_for)

@@ -176,3 +176,105 @@ TR_ACTOR(a_task_whose_owner_is_gone_before_it_begins_ends)
                                     owner) == 0);
     expect_active(0);
 }
+
+/* ---------------------------------------------------------------- streams */
+
+static struct tr_stream *stream_of(const char *arguments, unsigned flags, int64_t timeout_ms)
+{
+    const struct tr_stream_options options = {.max_concurrency = 2, .timeout_ms = timeout_ms};
+    struct tr_stream *stream;
+    struct tr_out list = {0};
+    CHECK(tr_parse(arguments, &list, NULL, NULL) == 0);
+    CHECK(tr_stream_open_list("obedient", &options, tr_out_term(&list), &stream) == 0);
+    CHECK(tr_stream_supervise(stream, "tasks", flags) == 0);
+    tr_out_deinit(&list);
+    return stream;
+}
+
+#define EXPECT_RESULT(stream, outcome, ...)                                                        \
+    do {                                                                                           \
+        TR_REPLY stream_reply = {0};                                                               \
+        CHECK(tr_stream_next((stream), &stream_reply) == (outcome));                               \
+        CHECK(tr_match(stream_reply.term, __VA_ARGS__) == 0);                                      \
+    } while (0)
+
+/* Elixir's Task.Supervisor.async_stream */
+TR_ACTOR(a_supervised_stream_gives_results_in_order)
+{
+    supervisor_new("[]");
+    for (unsigned flags = 0; flags <= TR_SPAWN_LINK; flags += TR_SPAWN_LINK) {
+        struct tr_stream *stream = stream_of("[0,1,2,3,4,5,6,7]", flags, LONG_MS);
+        for (int i = 0; i < 8; i++)
+            EXPECT_RESULT(stream, 0, "N", i);
+        CHECK(tr_stream_next(stream, NULL) == TR_FIRED);
+        tr_stream_close(stream);
+    }
+    expect_active(0);
+    EXPECT_NOTHING();
+}
+
+/* Elixir's async_stream_nolink: {:exit, reason} */
+TR_ACTOR(a_stream_without_links_tells_of_failures)
+{
+    supervisor_new("[]");
+    struct tr_stream *stream = stream_of("[0,{exit,boom},2]", 0, LONG_MS);
+    EXPECT_RESULT(stream, 0, "0");
+    EXPECT_RESULT(stream, TR_DOWN, "boom");
+    EXPECT_RESULT(stream, 0, "2");
+    CHECK(tr_stream_next(stream, NULL) == TR_FIRED);
+    tr_stream_close(stream);
+    stream = stream_of("[sleep]", 0, 100);
+    EXPECT_RESULT(stream, TR_TIMEOUT, "timeout");
+    tr_stream_close(stream);
+    EXPECT_NOTHING();
+}
+
+TR_ACTOR(streaming_owner)
+{
+    tr_stream_next(stream_of("[{exit,boom}]", TR_SPAWN_LINK, LONG_MS), NULL);
+}
+
+/* SEMANTICS 12: one that does not trap exits dies; one that does finds none of them in its mailbox. */
+TR_ACTOR(a_supervised_stream_is_linked_where_that_is_asked_for)
+{
+    tr_ref ref;
+    supervisor_new("[]");
+    CHECK(tr_spawn_monitor(NULL, &ref, "streaming_owner", "[]") == 0);
+    EXPECT("{'DOWN', Ref, process, _, boom}", ref);
+    tr_trap_exit(true);
+    struct tr_stream *stream = stream_of("[{exit,boom},{exit,normal},2]", TR_SPAWN_LINK, LONG_MS);
+    EXPECT_RESULT(stream, TR_DOWN, "boom");
+    EXPECT_RESULT(stream, TR_DOWN, "normal");
+    EXPECT_RESULT(stream, 0, "2");
+    tr_stream_close(stream);
+    EXPECT_NOTHING();
+}
+
+TR_ACTOR(a_stream_has_no_more_tasks_than_its_supervisor_allows)
+{
+    supervisor_new("{max_children, 1}");
+    struct tr_stream *stream = stream_of("[sleep,1]", 0, 1000);
+    EXPECT_RESULT(stream, TR_TIMEOUT, "timeout");
+    EXPECT_RESULT(stream, TR_REFUSED, "max_children");
+    tr_stream_close(stream);
+}
+
+TR_ACTOR(a_stream_without_its_supervisor_starts_nothing)
+{
+    struct tr_stream *stream = stream_of("[0,1]", TR_SPAWN_LINK, LONG_MS);
+    EXPECT_RESULT(stream, TR_NOPROC, "noproc");
+    EXPECT_RESULT(stream, TR_NOPROC, "noproc");
+    CHECK(tr_stream_next(stream, NULL) == TR_FIRED);
+    tr_stream_close(stream);
+}
+
+/* Elixir's halted stream, of which one runs and one may not even be born. */
+TR_ACTOR(closing_a_supervised_stream_kills_its_tasks)
+{
+    supervisor_new("[]");
+    struct tr_stream *stream = stream_of("[0,sleep,sleep]", 0, LONG_MS);
+    EXPECT_RESULT(stream, 0, "0");
+    tr_stream_close(stream);
+    expect_active(0);
+    EXPECT_NOTHING();
+}
