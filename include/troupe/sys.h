@@ -43,7 +43,8 @@ TR_API int tri_sys_get(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret
 #define tr_sys_suspend(to, timeout_ms) TRI_SYS_GET(to, timeout_ms, NULL, "suspend")
 #define tr_sys_resume(to, timeout_ms) TRI_SYS_GET(to, timeout_ms, NULL, "resume")
 
-/* Converts the state of a suspended server with its code_change. */
+/* Converts the state of a suspended server with its code_change. A supervisor calls its function again: specs and flags are
+ * those of the new tree, children that it adds are not started, and those that it does not name stay. */
 #define tr_sys_change_code(to, timeout_ms, ret_reply, old_version, extra)                          \
     TRI_SYS_GET(to, timeout_ms, ret_reply, "{change_code, undefined, OldVersion, Extra}",          \
                 (old_version), (extra))

@@ -1,4 +1,6 @@
 /* Server: the loop around the callbacks. What a step may be is step.c's; what happens then is here. */
+#include "behaviour/server.h"
+
 #include "behaviour/mail.h"
 #include "behaviour/report.h"
 #include "behaviour/start.h"
@@ -12,6 +14,7 @@
 
 struct tri_server {
     const struct tr_server_callbacks *callbacks;
+    const struct tri_server_extras *extras;
     const char *entry;
     void *state;
     bool has_state; /* init has made it */
@@ -58,9 +61,17 @@ static int set_state(tr_term state, void *context)
                                         : TR_REFUSED;
 }
 
-static int change_code(tr_term old_version, tr_term extra, void *context)
+static void put_more(struct tr_out *out, void *context)
+{
+    const struct tri_server *server = context;
+    server->extras->put_status(out, server->state);
+}
+
+static int change_code(tr_term old_version, tr_term extra, void *context, struct tr_out *error)
 {
     struct tri_server *server = context;
+    if (server->extras)
+        return server->extras->change_code(old_version, extra, server->state, error);
     return server->callbacks->code_change
                ? server->callbacks->code_change(old_version, extra, &server->state)
                : 0;
@@ -88,6 +99,12 @@ static const struct tri_sys_callbacks sys_callbacks = {.put_state = put_state,
                                                        .set_state = set_state,
                                                        .change_code = change_code,
                                                        .terminate = terminate};
+static const struct tri_sys_callbacks sys_callbacks_with_extras = {.put_state = put_state,
+                                                                   .put_status = put_status,
+                                                                   .put_more = put_more,
+                                                                   .set_state = set_state,
+                                                                   .change_code = change_code,
+                                                                   .terminate = terminate};
 
 TR_NORETURN static void stop(void)
 {
@@ -244,15 +261,23 @@ static struct tr_step initialize(struct tri_server *server, const struct tri_sta
 TR_NORETURN void tri_server_run(const char *entry, const struct tr_server_callbacks *callbacks,
                                 tr_term argument)
 {
+    tri_server_run_with(entry, callbacks, NULL, argument);
+}
+
+TR_NORETURN void tri_server_run_with(const char *entry, const struct tr_server_callbacks *callbacks,
+                                     const struct tri_server_extras *extras, tr_term argument)
+{
     if (!callbacks->init)
         tri_panic("server %s has no init", entry);
     struct tri_started started = tri_start_take(argument);
-    struct tri_server server = {.callbacks = callbacks,
-                                .entry = entry,
-                                .sys = {.callbacks = &sys_callbacks,
-                                        .kind = "server",
-                                        .module = entry,
-                                        .parent = started.parent}};
+    struct tri_server server = {
+        .callbacks = callbacks,
+        .extras = extras,
+        .entry = entry,
+        .sys = {.callbacks = extras ? &sys_callbacks_with_extras : &sys_callbacks,
+                .kind = "server",
+                .module = entry,
+                .parent = started.parent}};
     server.sys.context = &server;
     struct tr_step step = initialize(&server, &started);
     for (;;) {

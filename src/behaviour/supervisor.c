@@ -5,10 +5,9 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "behaviour/sys.h"
+#include "behaviour/server.h"
 
 static struct tri_supervisor here; /* a process runs one behaviour */
-static tr_tree_fn *plant_tree;     /* what makes its tree */
 
 /* ---------------------------------------------------------------- doing what the policy wants */
 
@@ -130,7 +129,9 @@ static struct tr_step init(tr_term argument, void **ret_state)
     TRI_AUTO(tr_out_deinit) struct tr_out error = {0};
     struct tri_supervisor *supervisor = &here;
     tr_trap_exit(true);
-    int r = tri_tree_plant(plant_tree, argument, supervisor, &error);
+    int r = tr_out_copy(&supervisor->argument, argument);
+    if (r == 0)
+        r = tri_tree_plant(supervisor, &error);
     if (r == TR_IGNORED)
         return tr_ignore();
     if (r == TR_REFUSED)
@@ -199,11 +200,15 @@ static const struct tr_server_callbacks callbacks = {
     .put_state = put_state,
 };
 
+static const struct tri_server_extras extras = {
+    .put_status = tri_supervisor_put_status,
+    .change_code = tri_supervisor_change_code,
+};
+
 TR_NORETURN void tri_supervisor_run(const char *entry, tr_tree_fn *plant, tr_term argument)
 {
-    here = (struct tri_supervisor){.entry = entry};
-    plant_tree = plant;
-    tri_server_run(entry, &callbacks, argument);
+    here = (struct tri_supervisor){.entry = entry, .plant = plant};
+    tri_server_run_with(entry, &callbacks, &extras, argument);
 }
 
 void tri_supervisor_of_term(tr_term argument)

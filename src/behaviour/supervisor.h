@@ -64,6 +64,8 @@ struct tri_ward {
 
 struct tri_supervisor {
     const char *entry;
+    tr_tree_fn *plant;      /* what makes its tree, of this: */
+    struct tr_out argument; /* kept for when the tree is read again */
     struct tri_flags flags;
     struct tri_child_policy policy;
     struct tri_spec model; /* of a simple one for one */
@@ -83,6 +85,9 @@ static inline struct tri_ward *tri_ward_of(struct tri_child *child)
 struct tri_ward *tri_ward_new(struct tri_supervisor *supervisor, struct tri_spec *spec,
                               bool is_model);
 void tri_ward_free(struct tri_supervisor *supervisor, struct tri_ward *ward);
+
+/* The policy goes by the ward's spec, which is new. */
+void tri_ward_heed_spec(struct tri_ward *ward);
 
 /* By its id, where children have ids; NULL. */
 struct tri_ward *tri_ward_of_id(struct tri_supervisor *supervisor, tr_term id);
@@ -146,6 +151,7 @@ struct tr_step tri_supervisor_set_order(struct tri_supervisor *supervisor, tr_te
 void tri_supervisor_put_children(struct tr_out *out, struct tri_supervisor *supervisor);
 void tri_supervisor_put_count(struct tr_out *out, struct tri_supervisor *supervisor);
 void tri_supervisor_put_state(struct tr_out *out, struct tri_supervisor *supervisor);
+void tri_supervisor_put_status(struct tr_out *out, const void *supervisor);
 void tri_supervisor_put_childspec(struct tr_out *out, const struct tri_ward *ward);
 
 /* One line of log: what has happened to which child, and why. */
@@ -154,9 +160,28 @@ void tri_supervisor_report(const struct tri_ward *ward, const char *what, tr_ter
 /* The entry TR_SUPERVISOR_ENTRY. */
 void tri_supervisor_of_term(tr_term argument);
 
-/* What a supervisor's function has made of its argument: takes the flags and the children over, or says what is wrong.
- * Outcomes: 0; TR_IGNORED; TR_REFUSED, and error is the reason to end with; -ENOMEM. */
-int tri_tree_plant(tr_tree_fn *plant, tr_term argument, struct tri_supervisor *supervisor,
-                   struct tr_out *error);
+/* What a supervisor's function has made of its argument. */
+struct tri_plan {
+    struct tri_flags flags;
+    struct tri_spec *specs;
+    uint32_t count;
+    enum tri_wrong { TRI_WRONG_FLAGS, TRI_WRONG_SPEC, TRI_WRONG_COUNT, TRI_WRONG_TREE } wrong;
+};
+
+/* Outcomes: 0; TR_IGNORED; TR_REFUSED: error is what is wrong, and ret_plan->wrong with what; -ENOMEM. In any case
+ * tri_plan_deinit frees the plan. */
+int tri_plan_read(const struct tri_supervisor *supervisor, struct tri_plan *ret_plan,
+                  struct tr_out *error);
+void tri_plan_deinit(struct tri_plan *plan);
+
+/* From now on they are the supervisor's. */
+void tri_supervisor_take_flags(struct tri_supervisor *supervisor, const struct tri_flags *flags);
+
+/* Makes a new supervisor of its plan. Outcomes: 0; TR_IGNORED; TR_REFUSED, and error is the reason to end with; -ENOMEM. */
+int tri_tree_plant(struct tri_supervisor *supervisor, struct tr_out *error);
+
+/* Reads the plan again: OTP's code_change. Outcomes: 0; TR_REFUSED, and error tells why; -ENOMEM: nothing has changed. */
+int tri_supervisor_change_code(tr_term old_version, tr_term extra, void *supervisor,
+                               struct tr_out *error);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "behaviour/supervisor.h"
+#include "behaviour/sys.h"
 
 /* ---------------------------------------------------------------- which_children, count_children */
 
@@ -121,6 +122,19 @@ void tri_supervisor_put_state(struct tr_out *out, struct tri_supervisor *supervi
     tr_put_unsigned(out, tri_intensity_used(&supervisor->policy.intensity, tri_clock_ns()));
     tr_put_atom(out, "strategy");
     tr_put_atom(out, tri_strategy_words[flags->strategy]);
+}
+
+/* {supervisor, [{"Callback", Entry}]} */
+void tri_supervisor_put_status(struct tr_out *out, const void *context)
+{
+    const struct tri_supervisor *supervisor = context;
+    tr_put_tuple_of(out, 2);
+    tr_put_atom(out, "supervisor");
+    tr_put_list_of(out, 1);
+    tr_put_tuple_of(out, 2);
+    tri_put_string(out, "Callback");
+    tr_put_atom(out, supervisor->entry);
+    tr_put_nil(out);
 }
 
 /* ---------------------------------------------------------------- the log */

@@ -119,36 +119,18 @@ void tr_tree_of_term(tr_term term, struct tr_tree *tree)
 
 /* ---------------------------------------------------------------- reading it */
 
-/* {bad_return, {Entry, init, Nonsense}} */
-static int refuse_nonsense(const struct tr_tree *tree, const struct tri_supervisor *supervisor,
-                           struct tr_out *error)
+void tri_plan_deinit(struct tri_plan *plan)
 {
-    tr_put_tuple_of(error, 2);
-    tr_put_atom(error, "bad_return");
-    tr_put_tuple_of(error, 3);
-    tr_put_atom(error, supervisor->entry);
-    tr_put_atom(error, "init");
-    tr_put_term(error, tr_out_term(&tree->nonsense));
-    return error->fault ? error->fault : TR_REFUSED;
+    for (uint32_t i = 0; plan->specs && i < plan->count; i++)
+        tri_spec_deinit(&plan->specs[i]);
+    free(plan->specs);
+    plan->specs = NULL;
 }
 
-/* {What, Term}, from what stands in error; or as it stands, with another head. */
-static int wrap(struct tr_out *error, const char *what)
+/* The list of all specs. */
+static int refuse_count(const struct tr_tree *tree, struct tri_plan *plan, struct tr_out *error)
 {
-    TRI_AUTO(tr_out_deinit) struct tr_out inner = *error;
-    *error = (struct tr_out){0};
-    tr_put_tuple_of(error, 2);
-    tr_put_atom(error, what);
-    tr_put_term(error, tr_out_term(&inner));
-    return error->fault ? error->fault : TR_REFUSED;
-}
-
-/* {bad_start_spec, Specs} */
-static int refuse_count(const struct tr_tree *tree, struct tr_out *error)
-{
-    tr_out_reset(error);
-    tr_put_tuple_of(error, 2);
-    tr_put_atom(error, "bad_start_spec");
+    plan->wrong = TRI_WRONG_COUNT;
     tr_put_list_of(error, tree->count);
     for (uint32_t i = 0; i < tree->count; i++)
         tr_put_term(error, tr_out_term(&tree->specs[i]));
@@ -156,78 +138,136 @@ static int refuse_count(const struct tr_tree *tree, struct tr_out *error)
     return error->fault ? error->fault : TR_REFUSED;
 }
 
-static int take_flags(const struct tr_tree *tree, struct tri_supervisor *supervisor,
-                      struct tr_out *error)
+static int refuse_nonsense(const struct tr_tree *tree, struct tri_plan *plan, struct tr_out *error)
+{
+    int r = tr_out_copy(error, tr_out_term(&tree->nonsense));
+    plan->wrong = TRI_WRONG_TREE;
+    return r ? r : TR_REFUSED;
+}
+
+static int read_flags(const struct tr_tree *tree, struct tri_plan *plan, struct tr_out *error)
 {
     static const uint8_t empty_map[] = {116, 0, 0, 0, 0};
     tr_term flags =
         tree->flags.size_bytes ? tr_out_term(&tree->flags) : (tr_term){empty_map, sizeof empty_map};
-    struct tri_child_policy *policy = &supervisor->policy;
-    int r = tri_flags_read(flags, &supervisor->flags, error);
-    if (r)
-        return r == TR_REFUSED ? wrap(error, "supervisor_data") : r;
-    policy->strategy = supervisor->flags.strategy;
-    policy->auto_shutdown = supervisor->flags.auto_shutdown;
-    policy->intensity.max = (uint32_t)supervisor->flags.intensity;
-    policy->intensity.period_ns = supervisor->flags.period_s * TRI_NS_PER_S;
-    tri_policy_init(policy);
-    return 0;
+    plan->wrong = TRI_WRONG_FLAGS;
+    return tri_flags_read(flags, &plan->flags, error);
 }
 
-/* A child from its spec, which must be new. */
-static int take_child(tr_term term, struct tri_supervisor *supervisor, struct tr_out *error)
+/* Adds a child's spec, whose id must be new. */
+static int read_spec(tr_term term, struct tri_plan *plan, struct tr_out *error)
 {
-    TRI_AUTO(tri_spec_deinit) struct tri_spec spec = {.name = NULL};
-    int r = tri_spec_read(term, supervisor->flags.auto_shutdown, &spec, error);
+    struct tri_spec *spec = &plan->specs[plan->count];
+    int r = tri_spec_read(term, plan->flags.auto_shutdown, spec, error);
+    plan->wrong = TRI_WRONG_SPEC;
+    for (uint32_t i = 0; r == 0 && i < plan->count; i++)
+        if (tr_equal(tr_out_term(&plan->specs[i].id), tr_out_term(&spec->id))) {
+            tr_put(error, "{duplicate_child_name, Id}", tr_out_term(&spec->id));
+            r = error->fault ? error->fault : TR_REFUSED;
+        }
     if (r)
-        return r == TR_REFUSED ? wrap(error, "start_spec") : r;
-    if (tri_ward_of_id(supervisor, tr_out_term(&spec.id))) {
-        tr_out_reset(error);
-        tr_put(error, "{start_spec, {duplicate_child_name, Id}}", tr_out_term(&spec.id));
-        return error->fault ? error->fault : TR_REFUSED;
+        tri_spec_deinit(spec);
+    else
+        plan->count++;
+    return r;
+}
+
+static int read_tree(const struct tr_tree *tree, struct tri_plan *plan, struct tr_out *error)
+{
+    if (tree->nonsense.size_bytes)
+        return refuse_nonsense(tree, plan, error);
+    int r = tree->fault ? tree->fault : read_flags(tree, plan, error);
+    if (r)
+        return r;
+    bool is_simple = plan->flags.strategy == TR_SIMPLE_ONE_FOR_ONE;
+    bool is_dynamic = plan->flags.strategy == TR_DYNAMIC;
+    if ((is_simple && tree->count != 1) || (is_dynamic && tree->count != 0))
+        return refuse_count(tree, plan, error);
+    plan->specs = calloc(tree->count + 1, sizeof *plan->specs);
+    if (!plan->specs)
+        return -ENOMEM;
+    for (uint32_t i = 0; r == 0 && i < tree->count; i++)
+        r = read_spec(tr_out_term(&tree->specs[i]), plan, error);
+    return r;
+}
+
+int tri_plan_read(const struct tri_supervisor *supervisor, struct tri_plan *ret_plan,
+                  struct tr_out *error)
+{
+    struct tr_tree tree = {.count = 0};
+    *ret_plan = (struct tri_plan){.count = 0};
+    supervisor->plant(tr_out_term(&supervisor->argument), &tree);
+    int r = tree.is_ignored ? TR_IGNORED : read_tree(&tree, ret_plan, error);
+    for (uint32_t i = 0; i < tree.count; i++)
+        tr_out_deinit(&tree.specs[i]);
+    free(tree.specs);
+    tr_out_deinit(&tree.flags);
+    tr_out_deinit(&tree.nonsense);
+    return r;
+}
+
+/* ---------------------------------------------------------------- planting it */
+
+/* What a supervisor ends with: {supervisor_data, Wrong}, {start_spec, Wrong}, … */
+static int tell_wrong(const struct tri_supervisor *supervisor, enum tri_wrong wrong,
+                      struct tr_out *error)
+{
+    static const char *const words[] = {
+        [TRI_WRONG_FLAGS] = "supervisor_data",
+        [TRI_WRONG_SPEC] = "start_spec",
+        [TRI_WRONG_COUNT] = "bad_start_spec",
+        [TRI_WRONG_TREE] = "bad_return",
+    };
+    TRI_AUTO(tr_out_deinit) struct tr_out inner = *error;
+    *error = (struct tr_out){0};
+    tr_put_tuple_of(error, 2);
+    tr_put_atom(error, words[wrong]);
+    if (wrong == TRI_WRONG_TREE) {
+        tr_put_tuple_of(error, 3);
+        tr_put_atom(error, supervisor->entry);
+        tr_put_atom(error, "init");
     }
-    struct tri_ward *ward = tri_ward_new(supervisor, &spec, false);
+    tr_put_term(error, tr_out_term(&inner));
+    return error->fault ? error->fault : TR_REFUSED;
+}
+
+void tri_supervisor_take_flags(struct tri_supervisor *supervisor, const struct tri_flags *flags)
+{
+    struct tri_child_policy *policy = &supervisor->policy;
+    supervisor->flags = *flags;
+    policy->strategy = flags->strategy;
+    policy->auto_shutdown = flags->auto_shutdown;
+    policy->intensity.max = (uint32_t)flags->intensity;
+    policy->intensity.period_ns = flags->period_s * TRI_NS_PER_S;
+}
+
+static int add_child(struct tri_supervisor *supervisor, struct tri_spec *spec)
+{
+    struct tri_ward *ward = tri_ward_new(supervisor, spec, false);
     if (!ward)
         return -ENOMEM;
     tri_policy_add(&supervisor->policy, &ward->child);
     return 0;
 }
 
-static int take_model(tr_term term, struct tri_supervisor *supervisor, struct tr_out *error)
+static void take_model(struct tri_supervisor *supervisor, struct tri_spec *spec)
 {
-    int r = tri_spec_read(term, supervisor->flags.auto_shutdown, &supervisor->model, error);
-    return r == TR_REFUSED ? wrap(error, "start_spec") : r;
+    supervisor->model = *spec;
+    *spec = (struct tri_spec){.name = NULL};
 }
 
-static int read_tree(const struct tr_tree *tree, struct tri_supervisor *supervisor,
-                     struct tr_out *error)
+int tri_tree_plant(struct tri_supervisor *supervisor, struct tr_out *error)
 {
-    if (tree->nonsense.size_bytes)
-        return refuse_nonsense(tree, supervisor, error);
-    int r = tree->fault ? tree->fault : take_flags(tree, supervisor, error);
+    TRI_AUTO(tri_plan_deinit) struct tri_plan plan;
+    int r = tri_plan_read(supervisor, &plan, error);
     if (r)
-        return r;
-    bool is_simple = supervisor->flags.strategy == TR_SIMPLE_ONE_FOR_ONE;
-    bool is_dynamic = supervisor->flags.strategy == TR_DYNAMIC;
-    if ((is_simple && tree->count != 1) || (is_dynamic && tree->count != 0))
-        return refuse_count(tree, error);
-    for (uint32_t i = 0; r == 0 && i < tree->count; i++) {
-        tr_term spec = tr_out_term(&tree->specs[i]);
-        r = is_simple ? take_model(spec, supervisor, error) : take_child(spec, supervisor, error);
-    }
-    return r;
-}
-
-int tri_tree_plant(tr_tree_fn *plant, tr_term argument, struct tri_supervisor *supervisor,
-                   struct tr_out *error)
-{
-    struct tr_tree tree = {.count = 0};
-    plant(argument, &tree);
-    int r = tree.is_ignored ? TR_IGNORED : read_tree(&tree, supervisor, error);
-    for (uint32_t i = 0; i < tree.count; i++)
-        tr_out_deinit(&tree.specs[i]);
-    free(tree.specs);
-    tr_out_deinit(&tree.flags);
-    tr_out_deinit(&tree.nonsense);
+        return r == TR_REFUSED ? tell_wrong(supervisor, plan.wrong, error) : r;
+    tri_supervisor_take_flags(supervisor, &plan.flags);
+    tri_policy_init(&supervisor->policy);
+    if (plan.flags.strategy == TR_SIMPLE_ONE_FOR_ONE)
+        take_model(supervisor, &plan.specs[0]);
+    else
+        for (uint32_t i = 0; r == 0 && i < plan.count; i++)
+            r = add_child(supervisor, &plan.specs[i]);
     return r;
 }

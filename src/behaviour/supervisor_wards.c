@@ -20,11 +20,16 @@ struct tri_ward *tri_ward_new(struct tri_supervisor *supervisor, struct tri_spec
     }
     ward->has_own_spec = !is_model;
     ward->serial = ++supervisor->serials;
+    tri_ward_heed_spec(ward);
+    HASH_ADD(by_serial, supervisor->by_serial, serial, sizeof ward->serial, ward);
+    return ward;
+}
+
+void tri_ward_heed_spec(struct tri_ward *ward)
+{
     ward->child.restart = ward->spec->restart;
     ward->child.is_significant = ward->spec->is_significant;
     ward->child.backoff = ward->spec->backoff;
-    HASH_ADD(by_serial, supervisor->by_serial, serial, sizeof ward->serial, ward);
-    return ward;
 }
 
 static void free_waiters(struct tri_ward *ward)

@@ -86,8 +86,7 @@ void tri_sys_new_state(struct tri_sys *sys)
 
 /* ---------------------------------------------------------------- what it shows */
 
-/* Text as Erlang's string, a list of characters. */
-static void put_string(struct tr_out *out, const char *text)
+void tri_put_string(struct tr_out *out, const char *text)
 {
     tr_put_list_of(out, (uint32_t)strlen(text));
     for (const char *at = text; *at; at++)
@@ -99,7 +98,7 @@ static void put_string(struct tr_out *out, const char *text)
 static void begin_pair(struct tr_out *out, const char *key)
 {
     tr_put_tuple_of(out, 2);
-    put_string(out, key);
+    tri_put_string(out, key);
 }
 
 /* {data, [ … of so many pairs */
@@ -124,10 +123,10 @@ static void put_description(struct tr_out *out, struct tri_sys *sys)
 {
     char header[TRI_SYS_NAME_BYTES + 64], name[TRI_SYS_NAME_BYTES];
     snprintf(header, sizeof header, "Status for generic %s %s", sys->kind, tri_sys_name(name));
-    tr_put_list_of(out, 3);
+    tr_put_list_of(out, sys->callbacks->put_more ? 4 : 3);
     tr_put_tuple_of(out, 2);
     tr_put_atom(out, "header");
-    put_string(out, header);
+    tri_put_string(out, header);
     begin_data(out, 3);
     begin_pair(out, "Status");
     tr_put_atom(out, status_name(sys));
@@ -141,6 +140,8 @@ static void put_description(struct tr_out *out, struct tri_sys *sys)
     (sys->callbacks->put_status ? sys->callbacks->put_status
                                 : sys->callbacks->put_state)(out, sys->context);
     tr_put_nil(out);
+    if (sys->callbacks->put_more)
+        sys->callbacks->put_more(out, sys->context);
     tr_put_nil(out);
 }
 
@@ -227,13 +228,17 @@ static void replace_state(struct tri_sys *sys, tr_term state, struct tr_out *out
 
 static void change_code(struct tri_sys *sys, tr_term old_version, tr_term extra, struct tr_out *out)
 {
+    struct tr_out error = {0};
     int r = sys->callbacks->change_code
-                ? sys->callbacks->change_code(old_version, extra, sys->context)
+                ? sys->callbacks->change_code(old_version, extra, sys->context, &error)
                 : 0;
-    if (r)
+    if (r == TR_REFUSED && error.size_bytes > 0)
+        tr_put(out, "{error, Error}", tr_out_term(&error));
+    else if (r)
         put_failure(out, "code_change", r);
     else
         tr_put_atom(out, "ok");
+    tr_out_deinit(&error);
 }
 
 static void debug(struct tri_sys *sys, tr_term what, struct tr_out *out)

@@ -9,9 +9,12 @@
 struct tri_sys_callbacks {
     void (*put_state)(struct tr_out *out, void *context);
     void (*put_status)(struct tr_out *out, void *context); /* NULL: the state */
+    /* One more term for get_status; NULL: none. */
+    void (*put_more)(struct tr_out *out, void *context);
     /* 0 or an outcome, and nothing has changed. NULL: cannot be done. */
     int (*set_state)(tr_term state, void *context);
-    int (*change_code)(tr_term old_version, tr_term extra, void *context);
+    /* The same; TR_REFUSED and a term in error: that is told in place of an explanation. */
+    int (*change_code)(tr_term old_version, tr_term extra, void *context, struct tr_out *error);
     /* Ends the process as if a callback had stopped with that reason. */
     void (*terminate)(tr_term reason, void *context); /* does not return */
 };
@@ -37,6 +40,9 @@ void tri_sys_got_cast(struct tri_sys *sys, tr_term message);
 void tri_sys_got(struct tri_sys *sys, tr_term message);
 void tri_sys_sent(struct tri_sys *sys, tr_term reply, tr_pid to);
 void tri_sys_new_state(struct tri_sys *sys);
+
+/* Text as Erlang's string, a list of characters. */
+void tri_put_string(struct tr_out *out, const char *text);
 
 /* How people know this process: its registered name, else its pid. Returns buffer. */
 enum { TRI_SYS_NAME_BYTES = 256 };

@@ -10,6 +10,8 @@
 
 init({nursery, ignore}) -> ignore;
 init({nursery, {Flags, Specs}}) -> {ok, {Flags, Specs}};
+init({nursery, told}) -> init({nursery, gen_server:call(board, {'begin', tree})});
+init({nursery, Nonsense}) -> Nonsense;
 init(board) -> {ok, {board, [], []}};
 init({infant, Id}) ->
     process_flag(trap_exit, true),
@@ -99,6 +101,15 @@ act({shown, Id, What}) ->
 act({specs, Count}) -> again(length(supervisor:which_children(sup)) =:= Count, {specs, Count});
 act(killed) -> act(gone);
 act(gone) -> receive {'EXIT', _, Reason} -> {'EXIT', Reason} end;
+act({change, Tree}) ->
+    gen_server:call(board, {plan, tree, Tree}),
+    ok = sys:suspend(sup),
+    Answer = sys:change_code(sup, ?MODULE, 1, extra),
+    ok = sys:resume(sup),
+    Answer;
+act(status) ->
+    {status, _, _, [_, _, _, _, [_, _, _, {supervisor, [{Key, Callback}]}]]} = sys:get_status(sup),
+    {supervisor, Key, is_atom(Callback)};
 act({plan, Id, Plan}) -> gen_server:call(board, {plan, Id, Plan});
 act({tell, Name, Message}) -> gen_server:cast(Name, Message);
 act({exit, Name, Reason}) -> exit(whereis(Name), Reason), ok;

@@ -319,8 +319,14 @@ static inline tr_pid await_name(const char *name, tr_pid old)
 
 /* ---------------------------------------------------------------- a supervisor whose argument is {Flags, [Spec]} */
 
+/* `told`: what is planned for `tree`. */
 static inline void nursery_tree(tr_term argument, struct tr_tree *tree)
 {
+    TR_REPLY told = {0};
+    if (tr_match(argument, "told") == 0) {
+        tr_call_or_exit("board", CHECK_DEADLINE_MS, &told, "{begin, tree}");
+        argument = told.term;
+    }
     if (tr_match(argument, "ignore") == 0)
         tr_tree_ignore(tree);
     else

@@ -8,15 +8,16 @@
 enum { LONG_MS = CHECK_DEADLINE_MS };
 
 /* A supervisor that is linked and named `sup`; this actor traps exits. */
-#define SUP(flags, specs, ...)                                                                     \
+#define SUP(flags, specs, ...) SUP_OF("{" flags ", " specs "}", ##__VA_ARGS__)
+#define SUP_OF(argument, ...)                                                                      \
     (__extension__({                                                                               \
         struct tr_start_options sup_options = {.name = "sup"};                                     \
         tr_pid sup_pid;                                                                            \
         tr_trap_exit(true);                                                                        \
         if (tr_pid_is_none(tr_whereis("board")))                                                   \
             board_new();                                                                           \
-        CHECK(tr_server_start_link(&sup_pid, "nursery", &sup_options, "{" flags ", " specs "}",    \
-                                   ##__VA_ARGS__) == 0);                                           \
+        CHECK(tr_server_start_link(&sup_pid, "nursery", &sup_options, argument, ##__VA_ARGS__) ==  \
+              0);                                                                                  \
         sup_pid;                                                                                   \
     }))
 

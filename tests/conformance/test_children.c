@@ -24,6 +24,8 @@ static const struct CMUnitTest tests[] = {
     rule(a_significant_child_that_was_terminated_ends_nothing),
     /* system messages */
     rule(a_supervisor_answers_system_messages),
+    rule(a_change_of_code_that_makes_no_sense_changes_nothing),
+    rule(what_a_change_of_code_has_added_starts_with_the_others),
 };
 
 int main(void) { return cmocka_run_group_tests(tests, NULL, NULL); }

@@ -29,6 +29,34 @@ static void request(tr_term what, struct tr_out *result)
     tr_put_term(result, reply.term);
 }
 
+/* The tree is planned anew, and read by the supervisor. */
+static void change(tr_term tree, struct tr_out *result)
+{
+    TR_REPLY why = {0};
+    static const tr_atom extra = {.text = "extra", .length_bytes = 5};
+    BOARD("{plan, tree, Tree}", tree);
+    CHECK(tr_sys_suspend("sup", CHECK_DEADLINE_MS) == 0);
+    int r = tr_sys_change_code("sup", CHECK_DEADLINE_MS, &why, 1, extra);
+    CHECK(r == 0 || r == TR_REFUSED);
+    if (r)
+        tr_put(result, "{error, Why}", why.term);
+    else
+        tr_put_term(result, why.term);
+    CHECK(tr_sys_resume("sup", CHECK_DEADLINE_MS) == 0);
+}
+
+static void show_status(struct tr_out *result)
+{
+    TR_REPLY reply = {0};
+    tr_term key, callback;
+    CHECK(tr_sys_get_status("sup", CHECK_DEADLINE_MS, &reply) == 0);
+    CHECK(tr_match(reply.term,
+                   "{status, _, _, [_, _, _, _, [_, _, _, {supervisor, [{Key, Callback}]}]]}", &key,
+                   &callback) == 0);
+    bool is_atom = tr_kind_of(callback) == TR_KIND_ATOM;
+    tr_put(result, "{supervisor, Key, IsAtom}", key, is_atom);
+}
+
 /* Text of an atom. */
 static const char *word(tr_atom atom, char buffer[256])
 {
@@ -121,6 +149,10 @@ static void play(tr_term act, struct tr_out *result)
         start(one, result);
     else if (tr_match(act, "{request, What}", &one) == 0)
         request(one, result);
+    else if (tr_match(act, "{change, Tree}", &one) == 0)
+        change(one, result);
+    else if (tr_match(act, "status") == 0)
+        show_status(result);
     else if (tr_match(act, "{pid_request, What, Name}", &one, &name) == 0) {
         struct tr_out whole = {0};
         tr_put(&whole, "{What, Pid}", one, tr_whereis(word(name, text)));
