@@ -1,7 +1,6 @@
 /* Ported: the troupe side of test_erl_ports.c: runs each script of port_script.eterm as a program and prints what
  * erl_port.erl prints. */
-#include "support/arguments.h"
-#include "support/check.h"
+#include "conformance/script.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
@@ -68,19 +67,4 @@ static void play(tr_term act)
         listen_to_the_end(port);
 }
 
-TR_ACTOR(main)
-{
-    char path[4096], line[1000];
-    struct tr_out act = {0};
-    FILE *script = fopen(argument_word(argument, 0, path, sizeof path), "r");
-    CHECK(script);
-    while (fgets(line, sizeof line, script)) {
-        if (line[0] == '%')
-            continue;
-        tr_out_reset(&act);
-        CHECK(tr_parse(line, &act, NULL, NULL) == 0);
-        play(tr_out_term(&act));
-    }
-    fclose(script);
-    tr_out_deinit(&act);
-}
+TR_ACTOR(main) { script_play(argument, play); }

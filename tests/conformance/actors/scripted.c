@@ -1,7 +1,6 @@
 /* Scripted: the troupe side of test_erl_server.c: plays a script with a clerk and prints what erl_server.erl prints. */
 #include "conformance/clerk.h"
-
-#include "support/arguments.h"
+#include "conformance/script.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
@@ -171,29 +170,19 @@ static void show_seen(void)
         }
 }
 
-static void play_line(const char *line)
+static void play_and_show(tr_term act)
 {
-    struct tr_out act = {0}, result = {0}, unseen = {0};
-    CHECK(tr_parse(line, &act, NULL, NULL) == 0);
-    play(tr_out_term(&act), &result);
+    struct tr_out result = {0}, unseen = {0};
+    play(act, &result);
     await_clerk(&unseen);
-    char *what = tr_print_new(tr_out_term(&act)), *came = tr_print_new(tr_out_term(&result));
-    printf("%s -> %s\n", what, came);
-    free(what);
-    free(came);
+    script_print(act, tr_out_term(&result));
     show_seen();
-    tr_out_deinit(&act);
     tr_out_deinit(&result);
     tr_out_deinit(&unseen);
 }
 
 TR_ACTOR(main)
 {
-    char path[4096], line[512];
-    FILE *script = fopen(argument_word(argument, 0, path, sizeof path), "r");
-    CHECK(script);
     tr_trap_exit(true);
-    while (fgets(line, sizeof line, script))
-        play_line(line);
-    fclose(script);
+    script_play(argument, play_and_show);
 }

@@ -1,8 +1,7 @@
 /* Scripted supervisor: the troupe side of test_erl_supervisor.c: plays a script with a supervisor and prints what
  * erl_supervisor.erl prints. */
 #include "conformance/nursery.h"
-
-#include "support/arguments.h"
+#include "conformance/script.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
@@ -204,29 +203,19 @@ static void show_board(void)
     }
 }
 
-static void play_line(const char *line)
+static void play_and_show(tr_term act)
 {
-    struct tr_out act = {0}, result = {0};
-    CHECK(tr_parse(line, &act, NULL, NULL) == 0);
-    play(tr_out_term(&act), &result);
-    char *what = tr_print_new(tr_out_term(&act)), *came = tr_print_new(tr_out_term(&result));
-    printf("%s -> %s\n", what, came);
-    free(what);
-    free(came);
-    if (is_awaited(tr_out_term(&act)))
+    struct tr_out result = {0};
+    play(act, &result);
+    script_print(act, tr_out_term(&result));
+    if (is_awaited(act))
         show_board();
-    tr_out_deinit(&act);
     tr_out_deinit(&result);
 }
 
 TR_ACTOR(main)
 {
-    char path[4096], line[1024];
-    FILE *script = fopen(argument_word(argument, 0, path, sizeof path), "r");
-    CHECK(script);
     tr_trap_exit(true);
     board_new();
-    while (fgets(line, sizeof line, script))
-        play_line(line);
-    fclose(script);
+    script_play(argument, play_and_show);
 }
