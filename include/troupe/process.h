@@ -139,6 +139,11 @@ struct tr_spawn_options {
     tr_pid replaces;
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* 0: no such bound */
     unsigned mailbox_policy;                          /* TR_MAILBOX_WAITS … */
+    /* Where the actor works, and what its environment has that its binary's has not; NULL: the same. They are its own: not
+     * those of whom it spawns, nor of its spawner, because an actor is forked from its binary. It has entered both when
+     * the spawn returns; what constructors of the binary and the dynamic linker read, they have read before. */
+    const char *directory;          /* a relative one begins where the node was started */
+    const char *const *environment; /* "NAME=VALUE", or "NAME" to take it out; the last is NULL */
 };
 
 /* Forks an actor and gives its pid. Returns when its mailbox can be sent to, or it has died. Asks the node.
@@ -147,7 +152,8 @@ struct tr_spawn_options {
  *   argument     copied
  *   ret_pid, ret_monitor   may be NULL; ret_monitor is written with TR_SPAWN_MONITOR
  * Outcomes: TR_NO_ENTRY, TR_NOT_AN_ACTOR, TR_TAKEN and TR_BAD_NAME (of options->name), TR_NO_SLOT.
- * Faults: -EAGAIN (no more processes), -EMFILE, -ENOMEM, -ENOSPC, and what stat and exec say of the path. */
+ * Faults: -EAGAIN (no more processes), -EMFILE, -ENOMEM, -ENOSPC, what stat and exec say of the path, and chdir of the
+ * directory. */
 TR_API int tr_spawn_term(const char *entry, const struct tr_spawn_options *options,
                          tr_term argument, tr_pid *ret_pid, tr_ref *ret_monitor);
 
@@ -170,6 +176,7 @@ TR_API int tri_spawn(const char *entry, unsigned flags, tr_pid *ret_pid, tr_ref 
  *     {spawn_reply, Ref, ok, Pid}
  *     {spawn_reply, Ref, error, {exec, Errno, Path}}   the path could not be executed (8): Errno is an atom such as
  *                                                      enoent, Path a binary
+ *     {spawn_reply, Ref, error, {chdir, Errno, Path}}  nor can it work in that directory
  *     {spawn_reply, Ref, error, R}        R: any other outcome or fault that tr_spawn_term gives, see tr_strerror
  * Several births under way at once take little longer than one. An actor that comes to be is nobody's when its spawner
  * has ended meanwhile, unless it was to be linked.

@@ -134,7 +134,7 @@ int tri_actor_tell_birth(const struct tri_node *node, const struct tri_actor *ac
                                .other = actor->parent.id,
                                .number = actor->mailbox_max_messages,
                                .ref_number = actor->mailbox_max_bytes,
-                               .flags = actor->mailbox_policy};
+                               .flags = actor->birth_flags};
     return tri_tell_first(actor, &head, name, (size_t)length, actor->argument);
 }
 

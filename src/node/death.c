@@ -132,7 +132,7 @@ static void bury_actor(struct tri_node *node, struct tri_actor *actor, const sig
     tri_request_drain(node, actor);
     if (!actor->was_ready && (actor->birth_result || !actor->reason)) {
         int r = actor->birth_result ? actor->birth_result : -EAGAIN;
-        tri_actor_unborn(node, actor, r, NULL, "");
+        tri_actor_unborn(node, actor, r, actor->birth_tells_more ? actor->reason : NULL, "");
         return;
     }
     struct tri_body *reason = reason_of_death(node, actor, info);

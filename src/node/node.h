@@ -82,6 +82,7 @@ struct tri_actor {
     bool has_lost_channel; /* it closed its end without dying: a close(3) too many, an exec */
     bool was_ready;        /* it has said TRI_READY: from then on it has lived */
     int birth_result;      /* why it could not be born, as it said itself; 0 */
+    bool birth_tells_more; /* and its reason tells more of it */
     int os_pid;            /* 0 until it has been forked */
     struct tri_image *image;
     char entry[TRI_ENTRY_BYTES];
@@ -99,7 +100,7 @@ struct tri_actor {
 
     struct tri_body *argument;                        /* until it is forked */
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* 0: no such bound */
-    uint32_t mailbox_policy;                          /* of enum tri_control_flag */
+    uint32_t birth_flags;                             /* TRI_BIRTH_FLAGS */
     struct tri_body *reason; /* why it ends: the first that was given counts */
     tr_pid spawner;          /* who waits for it to be ready, with which request */
     uint32_t spawn_request;

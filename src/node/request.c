@@ -54,10 +54,13 @@ static void handle_ready(struct tri_node *node, struct tri_actor *actor, struct 
 
 static void handle_leave(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
 {
-    if (!actor->reason)
+    bool is_own = !actor->reason;
+    if (is_own)
         actor->reason = tri_body_of_packet(packet);
-    if (actor->state == TRI_STATE_STARTING)
+    if (actor->state == TRI_STATE_STARTING) {
         actor->birth_result = packet->head.result; /* it could not be born, and says why */
+        actor->birth_tells_more = is_own && packet->head.flags & TRI_TELLS_MORE;
+    }
     if (actor->state < TRI_STATE_EXITING)
         tri_actor_move(node, actor, TRI_STATE_EXITING);
 }

@@ -83,7 +83,7 @@ int tri_spawn_for(struct tri_node *node, struct tri_actor *speaker, struct tri_p
     actor->spawn_request = packet->head.request;
     actor->mailbox_max_messages = packet->head.number;
     actor->mailbox_max_bytes = packet->head.pid;
-    actor->mailbox_policy = packet->head.flags & TRI_MAILBOX_POLICY;
+    actor->birth_flags = packet->head.flags & TRI_BIRTH_FLAGS;
     actor->argument = tri_body_of_packet(packet);
     r = actor->argument ? bind_to_spawner(node, actor, speaker, &packet->head) : -ENOMEM;
     if (r)

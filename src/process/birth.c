@@ -20,6 +20,7 @@
 #include "process/monitor.h"
 #include "process/process.h"
 #include "process/pump.h"
+#include "process/surroundings.h"
 #include "term/identity.h"
 
 /* How an actor ends that could not be born: seen by nobody but the node, which tells the caller of spawn why. */
@@ -127,8 +128,17 @@ static void tell_behaviour(struct tri_process *process, const char *entry_name)
     atomic_store(&process->box->behaviour, is_known ? behaviours[entry->kind] : TRI_BEHAVIOUR_NONE);
 }
 
+/* Before anybody hears of the actor: who spawns it is told when it cannot be where it is to work. */
+static int enter_surroundings(struct tri_process *process, const struct tri_packet *birth,
+                              struct tr_out *why)
+{
+    if (!(birth->head.flags & TRI_SURROUNDED) || process->is_guest)
+        return 0;
+    return tri_surroundings_enter(&process->argument, &process->surrounded_argument, why);
+}
+
 int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
-                   const char **ret_entry)
+                   const char **ret_entry, struct tr_out *why)
 {
     const char *parts[3];
     struct tri_parcel ready = tri_parcel_of(TRI_READY);
@@ -141,6 +151,8 @@ int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
     snprintf(process->dir.path, sizeof process->dir.path, "%s", parts[1]);
     snprintf(process->dir.node, sizeof process->dir.node, "%s", parts[2]);
     int r = tri_packet_body(birth, &process->argument);
+    if (r == 0)
+        r = enter_surroundings(process, birth, why);
     if (r == 0)
         r = open_table(process);
     if (r)
@@ -174,15 +186,18 @@ static void set_title(const struct tri_process *process, const char *entry)
     tri_log_init(short_title);
 }
 
-/* An actor that could not be born says so in the result of its TRI_LEAVE. */
-TR_NORETURN static void be_stillborn(struct tri_process *process, int why)
+/* An actor that could not be born says so in the result of its TRI_LEAVE.
+ *   why   a term that tells more, or nothing */
+TR_NORETURN static void be_stillborn(struct tri_process *process, int result, struct tr_out *why)
 {
-    struct tr_out reason = {0};
     struct tri_parcel parcel = tri_parcel_of(TRI_LEAVE);
-    tr_put(&reason, "{not_born, Why}", tr_strerror(why));
-    parcel.head.result = why;
-    parcel.body = reason.data;
-    parcel.body_bytes = reason.size_bytes;
+    if (why->size_bytes && !why->fault)
+        parcel.head.flags = TRI_TELLS_MORE;
+    else
+        tr_put(why, "{not_born, Why}", tr_strerror(result));
+    parcel.head.result = result;
+    parcel.body = why->data;
+    parcel.body_bytes = why->size_bytes;
     tri_channel_send(process, &parcel);
     _exit(STILLBORN_STATUS);
 }
@@ -192,6 +207,8 @@ static tr_term checked_argument(struct tri_process *process)
 {
     tr_term argument;
     struct tr_out *out = &process->argument;
+    if (process->surrounded_argument.data)
+        return process->surrounded_argument; /* has been checked */
     if (out->size_bytes == 0)
         tr_put_nil(out);
     if (tr_check(out->data, out->size_bytes, NULL, &argument))
@@ -220,6 +237,7 @@ bool tr_last_exit(tr_term *ret_reason)
 void tri_process_live(int control_fd)
 {
     struct tri_packet birth;
+    struct tr_out why = {0};
     const char *entry_name;
     struct tri_process *process = tri_process_new(control_fd, false);
     if (!process)
@@ -227,9 +245,9 @@ void tri_process_live(int control_fd)
     int r = tri_channel_await(process, TRI_NEVER, &birth);
     if (r)
         _exit(STILLBORN_STATUS);
-    r = tri_birth_take(process, &birth, &entry_name);
+    r = tri_birth_take(process, &birth, &entry_name, &why);
     if (r)
-        be_stillborn(process, r);
+        be_stillborn(process, r, &why);
     set_title(process, entry_name);
     const struct tr_entry *entry = tri_entry_find(entry_name);
     tri_packet_deinit(&birth);

@@ -93,7 +93,7 @@ static int be_born(struct tri_process *process, const char *what)
         r = tri_channel_await(process, tri_deadline_ns(JOIN_TIMEOUT_S * 1000), &birth);
     if (r == 0)
         r = birth.head.result;
-    return r ? r : tri_birth_take(process, &birth, &entry);
+    return r ? r : tri_birth_take(process, &birth, &entry, NULL);
 }
 
 int tr_guest_join(const char *node, const char *what, char *why, size_t why_bytes)

@@ -82,6 +82,7 @@ struct tri_process {
     struct tr_out out;     /* what the program sends */
     struct tr_out scratch; /* what the intake makes of signals */
     struct tr_out argument;
+    tr_term surrounded_argument; /* a part of it, when it came with surroundings; else no bytes */
     tr_term last_exit;     /* a part of the argument; no bytes: this is the first incarnation */
     unsigned pumps, sends; /* counted, so that some things are done only now and then */
 };

@@ -12,6 +12,7 @@
 #include "process/request.h"
 #include "process/signals.h"
 #include "process/spawn.h"
+#include "process/surroundings.h"
 #include "term/out.h"
 #include "wire/death.h"
 
@@ -50,8 +51,9 @@ static int put_names(const char *path, const char *entry, const char *name, char
 struct wish {
     struct tri_parcel parcel;
     char names[TRI_CONTROL_NAME_BYTES];
-    struct tr_out whole; /* the argument, when it was not whole */
-    int path_fault;      /* why the path leads nowhere; 0: it leads somewhere, or there is none */
+    struct tr_out whole;      /* the argument, when it was not whole */
+    struct tr_out surrounded; /* it and its surroundings, when there are any */
+    int path_fault; /* why the path leads nowhere; 0: it leads somewhere, or there is none */
 };
 
 static void put_bound(struct tri_control *head, const struct tr_spawn_options *options)
@@ -66,6 +68,21 @@ static void put_bound(struct tri_control *head, const struct tr_spawn_options *o
     head->number = options->mailbox_max_messages;
     head->pid = options->mailbox_max_bytes;
     head->flags |= policies[options->mailbox_policy];
+}
+
+/* What is to be different about the child travels around its argument. */
+static int surround(struct wish *wish, const struct tr_spawn_options *options, tr_term *argument)
+{
+    const char *const *environment = options->environment;
+    if (!options->directory && !(environment && *environment))
+        return 0;
+    for (size_t i = 0; environment && environment[i]; i++)
+        if (!tri_variable_is_proper(environment[i]))
+            tri_panic("tr_spawn_term: \"%s\" is neither NAME=VALUE nor NAME", environment[i]);
+    tri_surroundings_put(&wish->surrounded, options->directory, environment, *argument);
+    wish->parcel.head.flags |= TRI_SURROUNDED;
+    *argument = tr_out_term(&wish->surrounded);
+    return wish->surrounded.fault;
 }
 
 static int name_it(struct wish *wish, const char *entry, const char *name)
@@ -84,11 +101,13 @@ static int wish_make(struct wish *wish, const char *entry, const struct tr_spawn
                      tr_term argument)
 {
     wish->parcel = tri_parcel_of(TRI_SPAWN);
-    wish->whole = (struct tr_out){0};
+    wish->whole = wish->surrounded = (struct tr_out){0};
     wish->path_fault = 0;
     if (options->name && !tri_name_is_proper(options->name))
         return TR_BAD_NAME;
     int r = tri_term_whole(&argument, &wish->whole);
+    if (r == 0)
+        r = surround(wish, options, &argument);
     if (r == 0)
         r = name_it(wish, entry, options->name);
     wish->parcel.name = wish->names;
@@ -100,7 +119,11 @@ static int wish_make(struct wish *wish, const char *entry, const struct tr_spawn
     return r;
 }
 
-static void wish_deinit(struct wish *wish) { tr_out_deinit(&wish->whole); }
+static void wish_deinit(struct wish *wish)
+{
+    tr_out_deinit(&wish->whole);
+    tr_out_deinit(&wish->surrounded);
+}
 
 static void put_monitor(struct tri_process *process, struct wish *wish, uint64_t number)
 {

@@ -34,9 +34,10 @@ enum tri_control_kind {
     /* an actor or guest asks the node; those with "→ reply" are answered with TRI_REPLY to their `request` */
     TRI_READY = 1, /* the mailbox is bound: senders may connect */
     TRI_SPAWN, /* → reply(pid; body: a reason that tells more than result, or nothing). name: "entry" or "path:entry", NUL, registered name or nothing; body: argument;
-                       flags: TRI_LINK, TRI_MONITOR (ref), TRI_MAILBOX_…; other: the dead one that this one replaces, or 0;
+                       flags: TRI_LINK, TRI_MONITOR (ref), TRI_BIRTH_FLAGS; other: the dead one that this one replaces, or 0;
                        number, pid: how many messages and bytes its mailbox may hold, 0: no such bound         */
-    TRI_LEAVE, /* I end now; body: my exit reason */
+    /* I end now; body: my exit reason. From one that could not be born: result: why; flags: TRI_TELLS_MORE */
+    TRI_LEAVE,
     /* → reply. exit(pid, reason): pid; number: the last message that I sent to it; body: reason */
     TRI_EXIT,
     TRI_LINK_TO,    /* → reply. pid */
@@ -58,7 +59,7 @@ enum tri_control_kind {
 
     /* the node tells an actor or guest */
     TRI_BIRTH, /* pid, other: parent; name: entry, NUL, run directory, NUL, node; body: argument; number,
-                        ref_number, flags: the bound of its mailbox, as in SPAWN. The first packet that an actor
+                        ref_number: the bound of its mailbox, as in SPAWN; flags: TRI_BIRTH_FLAGS. The first packet that an actor
                         gets; for a guest the answer to HELLO (result not 0: refused)                          */
     TRI_REPLY,       /* request, result; pid, number, body as the request says */
     TRI_SIGNAL_EXIT, /* pid: from; number: hold it back until this message of `pid` has been taken in;
@@ -95,8 +96,13 @@ enum tri_control_flag {
     /* the policy of a bounded mailbox; neither: its senders wait */
     TRI_MAILBOX_DROPS = 1 << 3,
     TRI_MAILBOX_KILLS = 1 << 4,
+    /* the body is more than the argument: process/surroundings.h */
+    TRI_SURROUNDED = 1 << 5,
+    /* the body is what the spawner is to be told beside the result */
+    TRI_TELLS_MORE = 1 << 6,
 };
-#define TRI_MAILBOX_POLICY ((uint32_t)(TRI_MAILBOX_DROPS | TRI_MAILBOX_KILLS))
+/* Those of a spawn that are the child's. */
+#define TRI_BIRTH_FLAGS ((uint32_t)(TRI_MAILBOX_DROPS | TRI_MAILBOX_KILLS | TRI_SURROUNDED))
 
 struct tri_control {
     uint16_t version;
