@@ -4,17 +4,12 @@
 #define TRI_BEHAVIOUR_PROGRAM_SPEC_H
 
 #include "behaviour/framing.h"
-
-/* NULL-terminated strings, all owned. Zeroed, it is empty. */
-struct tri_words {
-    char **at;
-    size_t count;
-};
+#include "behaviour/texts.h"
 
 struct tri_program_spec {
     char *path;
-    struct tri_words arguments;   /* the path first */
-    struct tri_words environment; /* the whole */
+    struct tri_texts arguments;   /* the path first */
+    struct tri_texts environment; /* the whole */
     char *directory, *user;       /* or NULL */
     struct tri_framing framing;
     enum tr_program_stderr standard_error;

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "troupe/program.h"
 #include "troupe/supervisor.h"
 
 const char *const tri_strategy_words[] = {
@@ -17,3 +18,13 @@ const char *const tri_restart_words[] = {
     [TR_PERMANENT] = "permanent", [TR_TRANSIENT] = "transient", [TR_TEMPORARY] = "temporary", NULL};
 const char *const tri_mailbox_policy_words[] = {
     [TR_MAILBOX_WAITS] = "waits", [TR_MAILBOX_DROPS] = "drops", [TR_MAILBOX_KILLS] = "kills", NULL};
+/* Of these, the terms have stream and line; a packet's bytes are a number there. */
+const char *const tri_framing_words[] = {
+    [TR_FRAMING_STREAM] = "stream",     [TR_FRAMING_LINE] = "line",
+    [TR_FRAMING_PACKET_1] = "packet_1", [TR_FRAMING_PACKET_2] = "packet_2",
+    [TR_FRAMING_PACKET_4] = "packet_4", NULL};
+const char *const tri_stderr_words[] = {[TR_STDERR_LOG] = "log",
+                                        [TR_STDERR_MESSAGES] = "messages",
+                                        [TR_STDERR_STDOUT] = "stdout",
+                                        [TR_STDERR_NULL] = "null",
+                                        NULL};

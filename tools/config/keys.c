@@ -33,16 +33,6 @@ struct key {
     const char *const *choices;
 };
 
-static const char *const framings[] = {
-    [TR_FRAMING_STREAM] = "stream",     [TR_FRAMING_LINE] = "line",
-    [TR_FRAMING_PACKET_1] = "packet_1", [TR_FRAMING_PACKET_2] = "packet_2",
-    [TR_FRAMING_PACKET_4] = "packet_4", NULL};
-static const char *const stderrs[] = {[TR_STDERR_LOG] = "log",
-                                      [TR_STDERR_MESSAGES] = "messages",
-                                      [TR_STDERR_STDOUT] = "stdout",
-                                      [TR_STDERR_NULL] = "null",
-                                      NULL};
-
 #define AT(field) offsetof(struct config_child, field)
 #define PIECE_MAX ((int64_t)1 << 30)
 
@@ -107,12 +97,14 @@ static const struct key keys[CONFIG_KEYS] = {
     [CONFIG_environment] = {.type = VALUE_WORDS, .offset = AT(environment)},
     [CONFIG_directory] = {.type = VALUE_PATH, .offset = AT(directory)},
     [CONFIG_user] = {.type = VALUE_TEXT, .offset = AT(user)},
-    [CONFIG_framing] = {.type = VALUE_CHOICE, .offset = AT(framing), .choices = framings},
+    [CONFIG_framing] = {.type = VALUE_CHOICE, .offset = AT(framing), .choices = tri_framing_words},
     [CONFIG_max_bytes] = {.type = VALUE_NUMBER,
                           .offset = AT(max_bytes),
                           .least = 1,
                           .most = PIECE_MAX},
-    [CONFIG_stderr] = {.type = VALUE_CHOICE, .offset = AT(standard_error), .choices = stderrs},
+    [CONFIG_stderr] = {.type = VALUE_CHOICE,
+                       .offset = AT(standard_error),
+                       .choices = tri_stderr_words},
     [CONFIG_owner] = {.type = VALUE_TEXT, .offset = AT(owner)},
 };
 

@@ -35,7 +35,7 @@ static void assert_wrong(const char *text, const char *expected)
     tri_program_spec_deinit(&spec);
 }
 
-static void assert_words(const struct tri_words *words, const char *const expected[])
+static void assert_words(const struct tri_texts *words, const char *const expected[])
 {
     size_t count = 0;
     for (; expected[count]; count++) {
