@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "base/panic.h"
+#include "process/surroundings.h"
 #include "troupe/program.h"
 
 enum { DEFAULT_SHUTDOWN_MS = 5000, DEFAULT_INTENSITY = 1, DEFAULT_PERIOD_S = 5 };
@@ -207,6 +208,20 @@ static int read_modules(tr_term map, struct tri_spec *spec, struct tr_out *error
     return tr_out_copy(&spec->modules, term);
 }
 
+/* Where the child works, and with which environment: as of a program (program.h), but for changes in its binary's. */
+static int read_surroundings(tr_term map, struct tri_spec *spec, struct tr_out *error)
+{
+    tr_term term;
+    int r = 0;
+    if (tr_map_get_atom(map, "cd", &term))
+        r = tri_text_read(term, &spec->directory);
+    if (r == TR_NO_MATCH || (spec->directory && !*spec->directory))
+        return refuse(error, "invalid_cd", term);
+    if (r == 0 && tr_map_get_atom(map, "env", &term))
+        r = tri_environment_read(&spec->environment, term);
+    return r == TR_NO_MATCH ? refuse(error, "invalid_env", term) : r;
+}
+
 /* What OTP does not have. */
 static int read_ours(tr_term map, struct tri_spec *spec, struct tr_out *error)
 {
@@ -241,8 +256,9 @@ static int read_ours(tr_term map, struct tri_spec *spec, struct tr_out *error)
         if (!spec->name)
             return -ENOMEM;
     }
-    return read_word(map, "mailbox_policy", tri_mailbox_policy_words, "invalid_mailbox_policy",
-                     &spec->mailbox_policy, error);
+    int r = read_word(map, "mailbox_policy", tri_mailbox_policy_words, "invalid_mailbox_policy",
+                      &spec->mailbox_policy, error);
+    return r ? r : read_surroundings(map, spec, error);
 }
 
 static int read_map(tr_term map, enum tr_auto_shutdown auto_shutdown, struct tri_spec *spec,
@@ -307,6 +323,8 @@ void tri_spec_deinit(struct tri_spec *spec)
     tr_out_deinit(&spec->arguments);
     free(spec->entry);
     free(spec->name);
+    free(spec->directory);
+    tri_texts_deinit(&spec->environment);
     *spec = (struct tri_spec){.name = NULL};
 }
 
@@ -358,6 +376,25 @@ static void put_number(struct tr_out *out, const char *key, uint64_t value)
     tr_put_unsigned(out, value);
 }
 
+/* The keys of an actor's surroundings, as far as there are any. */
+static void put_surroundings(struct tr_out *out, const char *directory,
+                             const char *const *environment)
+{
+    if (directory) {
+        tr_put_atom(out, "cd");
+        tr_put_text(out, directory);
+    }
+    if (environment && *environment) {
+        tr_put_atom(out, "env");
+        tri_environment_put(out, environment);
+    }
+}
+
+static uint32_t count_surroundings(const char *directory, const char *const *environment)
+{
+    return (directory != NULL) + (environment && *environment);
+}
+
 /* An atom; what is too long for one, a binary. */
 static void put_word(struct tr_out *out, const char *text)
 {
@@ -374,10 +411,13 @@ void tri_spec_put(struct tr_out *out, const struct tri_spec *spec)
                     (spec->backoff.reset_ms > 0) + (spec->start_timeout_ms > 0) +
                     (spec->mailbox_max_messages > 0) + (spec->mailbox_max_bytes > 0) +
                     (spec->mailbox_policy > 0) + (spec->name != NULL);
+    const char *const *environment = (const char *const *)spec->environment.at;
+    ours += count_surroundings(spec->directory, environment);
     tr_put_map_of(out, 7 + ours);
     put_number(out, "backoff_max_ms", spec->backoff.max_ms);
     put_number(out, "backoff_min_ms", spec->backoff.min_ms);
     put_number(out, "backoff_reset_ms", spec->backoff.reset_ms);
+    put_surroundings(out, spec->directory, environment);
     tr_put_atom(out, "id");
     tr_put_term(out, tr_out_term(&spec->id));
     put_number(out, "mailbox_max_bytes", spec->mailbox_max_bytes);
@@ -463,7 +503,8 @@ void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term arg
                      (child->backoff_min_ms > 0) + (child->backoff_max_ms > 0) +
                      (child->backoff_reset_ms > 0) + (child->start_timeout_ms > 0) +
                      (child->mailbox_max_messages > 0) + (child->mailbox_max_bytes > 0) +
-                     (child->mailbox_policy > 0);
+                     (child->mailbox_policy > 0) +
+                     count_surroundings(child->directory, child->environment);
     tr_put_map_of(out, pairs);
     tr_put_atom(out, "id");
     put_word(out, id_of(child));
@@ -490,4 +531,5 @@ void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term arg
         tr_put_atom(out, "mailbox_policy");
         tr_put_atom(out, tri_mailbox_policy_words[child->mailbox_policy]);
     }
+    put_surroundings(out, child->directory, child->environment);
 }

@@ -4,6 +4,7 @@
 #define TRI_BEHAVIOUR_SPEC_H
 
 #include "behaviour/backoff.h"
+#include "behaviour/texts.h"
 #include "behaviour/words.h"
 #include "troupe/supervisor.h"
 
@@ -30,6 +31,8 @@ struct tri_spec {
     struct tri_backoff backoff;
     uint64_t mailbox_max_messages, mailbox_max_bytes;
     unsigned mailbox_policy;
+    char *directory;              /* NULL: its binary's */
+    struct tri_texts environment; /* what is changed in its binary's */
 };
 
 /* Reads a map, or a tuple as of old. Outcomes: 0; TR_REFUSED, and error is what is wrong; -ENOMEM. */

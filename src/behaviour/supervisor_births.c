@@ -43,7 +43,10 @@ static int ask_node(struct tri_ward *ward)
                                              .replaces = ward->last_pid,
                                              .mailbox_max_messages = spec->mailbox_max_messages,
                                              .mailbox_max_bytes = spec->mailbox_max_bytes,
-                                             .mailbox_policy = spec->mailbox_policy};
+                                             .mailbox_policy = spec->mailbox_policy,
+                                             .directory = spec->directory,
+                                             .environment =
+                                                 (const char *const *)spec->environment.at};
     int r = put_argument(&argument, ward);
     return r ? r
              : tr_spawn_request_term(spec->entry, &options, tr_out_term(&argument), &ward->monitor);

@@ -221,6 +221,26 @@ static void the_end_of_a_significant_child_is_a_success(void **state)
     program_expect_exit(node, 0);
 }
 
+/* Waits until somebody has written the file `said`: these words, and the test's folder. Removes it. */
+static void expect_said(const char *words)
+{
+    char expected[PATH_MAX + 64], said[PATH_MAX + 64] = "";
+    snprintf(expected, sizeof expected, "%s %s\n", words, folder);
+    wait_until(({
+        FILE *file = fopen(path_of("said"), "r");
+        bool is_there = file && fgets(said, sizeof said, file) && strchr(said, '\n');
+        if (file)
+            fclose(file);
+        is_there;
+    }));
+    assert_string_equal(said, expected);
+    unlink(path_of("said"));
+}
+
+#define SCRIBE(colour)                                                                             \
+    "actor scribe { entry = STAFF:scribe name = scribe argument = '<<\"said\">>'\n"                \
+    "  directory = HERE environment = { 'COLOUR=" colour "', HOME } }\n"
+
 static void a_program_has_what_the_file_gives_it(void **state)
 {
     (void)state;
@@ -230,17 +250,53 @@ static void a_program_has_what_the_file_gives_it(void **state)
         "  arguments = { '-c', 'echo $0 $1 $COLOUR ${HOME-none} $(pwd) >said; exec sleep 1000', "
         "zero, 'one 1' } }\n",
         "p");
-    char expected[PATH_MAX + 64], said[PATH_MAX + 64] = "";
-    snprintf(expected, sizeof expected, "zero one 1 blue none %s\n", folder);
-    wait_until(({
-        FILE *file = fopen(path_of("said"), "r");
-        bool is_there = file && fgets(said, sizeof said, file);
-        if (file)
-            fclose(file);
-        is_there;
-    }));
-    assert_string_equal(said, expected);
+    expect_said("zero one 1 blue none");
     assert_int_equal(node_stop(node), 0);
+}
+
+/* Also when it is started again. */
+static void an_actor_has_what_the_file_gives_it(void **state)
+{
+    (void)state;
+    struct program *node = run_file(SCRIBE("blue"), "scribe");
+    expect_said("blue none");
+    kill_actor("scribe");
+    expect_said("blue none");
+    assert_int_equal(node_stop(node), 0);
+}
+
+static void other_surroundings_are_another_actor(void **state)
+{
+    (void)state;
+    struct program *node = run_file(CLERK("ann") SCRIBE("blue"), "scribe");
+    pid_t ann = actor_os_pid("ann");
+    expect_said("blue none");
+    reload(node, CLERK("ann") SCRIBE("red"), 1);
+    expect_in(program_stderr(node), "0 started, 0 stopped, 1 restarted, 1 as they were");
+    expect_said("red none");
+    assert_int_equal(actor_os_pid("ann"), ann);
+    assert_int_equal(node_stop(node), 0);
+}
+
+static void an_actor_of_another_user_is_refused_with_a_way_out(void **state)
+{
+    (void)state;
+    write_file(CLERK("ann") "actor z {\n  entry = STAFF:clerk\n  user = '4711' }\n");
+    expect_complaint(run_tool("run", path_of("town.conf"), NULL), 2,
+                     "town.conf:4: user:", "make it a program", NULL);
+}
+
+static void a_directory_that_has_gone_ends_it_with_its_name(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(path_of("gone"), 0700), 0);
+    struct program *node = run_file(CLERK("ann") "actor z { entry = STAFF:clerk name = z\n"
+                                                 "  directory = HERE/gone }\n" CLERK("end"),
+                                    "end");
+    assert_int_equal(rmdir(path_of("gone")), 0);
+    kill_actor("z");
+    program_expect_exit(node, 1);
+    expect_in(program_stderr(node), "{chdir,enoent,");
 }
 
 /* ---------------------------------------------------------------- reading it again */
@@ -512,6 +568,10 @@ int main(void)
         config_test(a_child_that_cannot_start_at_first_ends_it_all),
         config_test(the_end_of_a_significant_child_is_a_success),
         config_test(a_program_has_what_the_file_gives_it),
+        config_test(an_actor_has_what_the_file_gives_it),
+        config_test(other_surroundings_are_another_actor),
+        config_test(an_actor_of_another_user_is_refused_with_a_way_out),
+        config_test(a_directory_that_has_gone_ends_it_with_its_name),
         config_test(a_reload_changes_only_what_differs),
         config_test(a_reload_reaches_into_supervisors_that_stay),
         config_test(a_supervisor_that_is_started_again_has_the_new_file),

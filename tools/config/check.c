@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "config/keys.h"
 #include "config/model.h"
 #include "term/utf8.h"
 #include "wire/table.h"
@@ -170,6 +171,17 @@ static void check_mailbox(struct check *check, const struct config_child *child)
         SAY(check, child, mailbox_policy, "mailbox_policy: means nothing without a bound");
 }
 
+/* A supervisor of the file is nothing but that. */
+static void check_plain_supervisor(struct check *check, const struct config_child *child)
+{
+    static const enum config_key of_entries[] = {CONFIG_argument, CONFIG_environment,
+                                                 CONFIG_directory, CONFIG_user};
+    for (size_t i = 0; i < TRI_ARRAY_LENGTH(of_entries); i++)
+        if (child->lines[of_entries[i]])
+            config_mistake(check->mistakes, child->lines[of_entries[i]],
+                           "%s: means nothing without an entry", config_key_names[of_entries[i]]);
+}
+
 static void check_what_runs(struct check *check, const struct config_child *child)
 {
     bool is_program = child->kind == CONFIG_PROGRAM;
@@ -177,9 +189,6 @@ static void check_what_runs(struct check *check, const struct config_child *chil
     if (child->kind != CONFIG_SUPERVISOR && !child->lines[key] && !check->config->is_cut)
         config_mistake(check->mistakes, child->line, "the %s \"%s\" has no %s",
                        config_kind_name(child->kind), child->id, is_program ? "path" : "entry");
-    if (child->kind == CONFIG_SUPERVISOR && !child->lines[CONFIG_entry] &&
-        child->lines[CONFIG_argument])
-        SAY(check, child, argument, "argument: means nothing without an entry");
     if (is_program && child->framing == TR_FRAMING_PACKET_1 && child->max_bytes > UINT8_MAX)
         SAY(check, child, max_bytes, "max_bytes: packet_1 has at most %d", UINT8_MAX);
     if (is_program && child->framing == TR_FRAMING_PACKET_2 && child->max_bytes > UINT16_MAX)
@@ -201,6 +210,8 @@ static void check_child(struct check *check, const struct config_child *child)
         check_mailbox(check, child);
         check_what_runs(check, child);
     }
+    if (config_is_branch(child) && child->parent)
+        check_plain_supervisor(check, child);
     if (config_is_branch(child))
         check_branch(check, child);
     else if (child->kind == CONFIG_SUPERVISOR)

@@ -48,9 +48,9 @@ enum config_kind {
     KEY(argument, S | V | A)                                                                       \
     KEY(path, P)                                                                                   \
     KEY(arguments, P)                                                                              \
-    KEY(environment, P)                                                                            \
-    KEY(directory, P)                                                                              \
-    KEY(user, P)                                                                                   \
+    KEY(environment, S | V | A | P)                                                                \
+    KEY(directory, S | V | A | P)                                                                  \
+    KEY(user, S | V | A | P)                                                                       \
     KEY(framing, P)                                                                                \
     KEY(max_bytes, P)                                                                              \
     KEY(stderr, P)                                                                                 \
@@ -92,9 +92,13 @@ struct config_child {
     char *entry;
     struct tr_out argument; /* a term, or empty */
 
+    /* of an entry, and of a program; user is only a program's, or the node's own */
+    char *directory, *user;
+    struct config_words environment;
+
     /* of a program */
-    char *path, *directory, *user, *owner;
-    struct config_words arguments, environment;
+    char *path, *owner;
+    struct config_words arguments;
     unsigned framing, standard_error;
     int64_t max_bytes;
 };

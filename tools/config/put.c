@@ -3,6 +3,7 @@
 
 #include "behaviour/words.h"
 #include "config/model.h"
+#include "process/surroundings.h"
 
 /* How long a supervisor waits for a program's actor beyond the time that the program itself has. */
 enum { PROGRAM_GRACE_MS = 1000 };
@@ -180,10 +181,32 @@ static void list_numbers(const struct config_child *child, struct number numbers
     memcpy(numbers, all, sizeof all);
 }
 
+/* Of an entry: its directory, and what is changed in its environment. A program has them in its description. */
+static void put_surroundings(struct tr_out *out, const struct config_child *child)
+{
+    if (child->kind == CONFIG_PROGRAM)
+        return;
+    if (child->directory) {
+        tr_put_atom(out, "cd");
+        tr_put_text(out, child->directory);
+    }
+    if (child->environment.count) {
+        tr_put_atom(out, "env");
+        tri_environment_put(out, (const char *const *)child->environment.at);
+    }
+}
+
+static uint32_t count_surroundings(const struct config_child *child)
+{
+    return child->kind == CONFIG_PROGRAM
+               ? 0
+               : (child->directory != NULL) + (child->environment.count > 0);
+}
+
 void config_put_spec(struct tr_out *out, const struct config_child *child, tr_pid root)
 {
     struct number numbers[NUMBERS];
-    uint32_t pairs = 7 + (child->name != NULL);
+    uint32_t pairs = 7 + (child->name != NULL) + count_surroundings(child);
     list_numbers(child, numbers);
     for (int i = 0; i < NUMBERS; i++)
         pairs += numbers[i].value != 0;
@@ -205,6 +228,7 @@ void config_put_spec(struct tr_out *out, const struct config_child *child, tr_pi
         tr_put_atom(out, "name");
         tr_put_text(out, child->name);
     }
+    put_surroundings(out, child);
     for (int i = 0; i < NUMBERS; i++) {
         if (numbers[i].value == 0)
             continue;

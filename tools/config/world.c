@@ -140,26 +140,35 @@ static void check_path(struct world *world, const struct config_child *program)
     }
 }
 
-static void check_directory(struct world *world, const struct config_child *program)
+/* ---------------------------------------------------------------- where, and as whom */
+
+static void check_directory(struct world *world, const struct config_child *child)
 {
     struct stat st;
-    unsigned line = program->lines[CONFIG_directory];
-    if (stat(program->directory, &st) < 0)
-        config_mistake(world->mistakes, line, "directory: %s: %s", program->directory,
+    unsigned line = child->lines[CONFIG_directory];
+    if (stat(child->directory, &st) < 0)
+        config_mistake(world->mistakes, line, "directory: %s: %s", child->directory,
                        strerror(errno));
     else if (!S_ISDIR(st.st_mode))
-        config_mistake(world->mistakes, line, "directory: %s: not a directory", program->directory);
+        config_mistake(world->mistakes, line, "directory: %s: not a directory", child->directory);
 }
 
-static void check_user(struct world *world, const struct config_child *program)
+/* An actor's mailbox, and those of all to whom it may send, lie in a directory that is closed to other users, and its window
+ * in a file that whoever may write to it may spoil for all. A program has none of these: they are its actor's. */
+static void check_user(struct world *world, const struct config_child *child)
 {
     struct tri_user user;
-    unsigned line = program->lines[CONFIG_user];
-    int r = tri_user_find(program->user, &user);
+    unsigned line = child->lines[CONFIG_user];
+    int r = tri_user_find(child->user, &user);
     if (r == -ENOENT)
-        config_mistake(world->mistakes, line, "user: there is no user \"%s\"", program->user);
+        config_mistake(world->mistakes, line, "user: there is no user \"%s\"", child->user);
     else if (r)
-        config_mistake(world->mistakes, line, "user: %s: %s", program->user, strerror(-r));
+        config_mistake(world->mistakes, line, "user: %s: %s", child->user, strerror(-r));
+    else if (child->kind != CONFIG_PROGRAM && user.user != geteuid())
+        config_mistake(world->mistakes, line,
+                       "user: a %s is of the node's own user, because mailboxes are closed to all "
+                       "others; make it a program, or run the node as \"%s\"",
+                       config_kind_name(child->kind), child->user);
     else if (geteuid() != 0 && user.user != geteuid())
         config_mistake(world->mistakes, line, "user: only root can run a program as another user");
 }

@@ -243,7 +243,7 @@ static void put_state(struct tr_out *out, const void *state)
 {
     (void)state;
     tr_put(out, "#{file => F, tree => T, is_reloading => B}", (const char *)app.file, app.tree,
-           !tr_pid_is_none(app.reload));
+           (bool)!tr_pid_is_none(app.reload));
 }
 
 static const struct tr_server_callbacks callbacks = {

@@ -4,9 +4,11 @@
  *     desk      a server; its argument {refuse, File} makes it refuse to start as long as there is that file
  *     herald    a server that prints its argument, a text, when it ends
  *     office    a supervisor of this binary, with a clerk of the name that is its argument
+ *     scribe    a plain actor that writes the variables COLOUR and HOME, and where it is, into the file that is its argument
  *     mayfly    ends at once; its argument is the reason
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <troupe.h>
 #include <unistd.h>
@@ -71,6 +73,27 @@ static void office_plant(tr_term argument, struct tr_tree *tree)
     tr_tree_add(tree, TR_CHILD("clerk", .name = name, .is_plain_actor = true), "[]");
 }
 TR_SUPERVISOR(office, office_plant)
+
+TR_ACTOR(scribe)
+{
+    tr_bin file;
+    char path[4096], here[4096];
+    if (!tr_get_binary(argument, &file) || file.size_bytes >= sizeof path ||
+        !getcwd(here, sizeof here))
+        tr_exit("badarg");
+    memcpy(path, file.data, file.size_bytes);
+    path[file.size_bytes] = '\0';
+    FILE *out = fopen(path, "w");
+    if (!out)
+        tr_exit("no_file");
+    const char *colour = getenv("COLOUR"), *home = getenv("HOME");
+    fprintf(out, "%s %s %s\n", colour ? colour : "none", home ? home : "none", here);
+    fclose(out);
+    tr_receive {
+        tr_case("leave")
+            return;
+    }
+}
 
 TR_ACTOR(mayfly) { tr_exit_term(argument); }
 

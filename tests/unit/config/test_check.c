@@ -204,6 +204,44 @@ static void a_user_must_be_known(void **state)
                         self->pw_name);
 }
 
+/* Mailboxes are closed to other users. */
+static void an_actor_is_of_the_nodes_own_user(void **state)
+{
+    const struct passwd *self = getpwuid(geteuid());
+    const char *other = geteuid() == 1 ? "0" : "1";
+    (void)state;
+    if (!self)
+        skip_because("user %u, who runs this, is not in the list of users", (unsigned)geteuid());
+    struct config_mistakes mistakes = {0};
+    struct config *config;
+    char text[256];
+    snprintf(text, sizeof text, "actor a { user = '%s' }\nserver b {\n user = '%s' }\n",
+             self->pw_name, other);
+    assert_int_equal(config_read(text, strlen(text), "/etc", &mistakes, &config), 0);
+    config_check_world(config, &mistakes);
+    char *told = print_mistakes(&mistakes);
+    snprintf(text, sizeof text,
+             "x:3: user: a server is of the node's own user, because mailboxes are closed to all "
+             "others; make it a program, or run the node as \"%s\"\n",
+             other);
+    assert_string_equal(told, text);
+    free(told);
+    config_mistakes_deinit(&mistakes);
+    config_free(config);
+}
+
+static void what_surrounds_an_entry_needs_one(void **state)
+{
+    (void)state;
+    expect_mistakes("supervisor s {\n argument = a\n environment = A\n directory = '/'\n"
+                    " user = x\n actor a { entry = x:y environment = { 'A=1', '=2' } } }\n",
+                    "x:2: argument: means nothing without an entry\n"
+                    "x:3: environment: means nothing without an entry\n"
+                    "x:4: directory: means nothing without an entry\n"
+                    "x:5: user: means nothing without an entry\n"
+                    "x:6: environment: \"=2\" is neither NAME=VALUE nor NAME\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +256,8 @@ int main(void)
         cmocka_unit_test(a_program_must_be_there),
         cmocka_unit_test(a_directory_must_be_one),
         cmocka_unit_test(a_user_must_be_known),
+        cmocka_unit_test(an_actor_is_of_the_nodes_own_user),
+        cmocka_unit_test(what_surrounds_an_entry_needs_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,7 +96,7 @@ static void all_that_is_unknown_is_told_at_once(void **state)
                     "actr x { entry = a:b\n } "
                     "actor a { entry = x:a\n"
                     "  restrat = permanent restrat = permanent\n"
-                    "  directory = /tmp framing = bogus }\n"
+                    "  path = /tmp framing = bogus }\n"
                     "weird { supervisor y { } }\n"
                     "quite(1, 2) lonely\n"
                     "actor b { entry = x:b significant = maybe }\n",
@@ -104,7 +104,7 @@ static void all_that_is_unknown_is_told_at_once(void **state)
                     "x:2: unknown key \"bogus\"\n"
                     "x:3: unknown key \"actr\"; do you mean actor?\n"
                     "x:5: unknown key \"restrat\"; do you mean restart?\n"
-                    "x:6: actor has no key \"directory\"; it belongs to: program\n"
+                    "x:6: actor has no key \"path\"; it belongs to: program\n"
                     "x:6: actor has no key \"framing\"; it belongs to: program\n"
                     "x:7: unknown key \"weird\"\n"
                     "x:8: unknown key \"quite\"\n"
