@@ -104,8 +104,8 @@ struct tr_child {
 
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* as in struct tr_spawn_options */
     unsigned mailbox_policy;
-    const char
-        *directory; /* as there, and so is the next; a program has its own, in struct tr_program */
+    /* As there. A program has its own, in struct tr_program. */
+    const char *directory;
     const char *const *environment;
 };
 
