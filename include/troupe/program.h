@@ -42,8 +42,9 @@
  * {bad_frame, {cut_short, Bytes}}.
  *
  * Nothing of it stays behind. The program leads a process group of its own. When it ends, whatever it has started and
- * left is killed, also what has left the group. When its actor ends, by its own word or by kill -9, or the node does, so
- * does all of that: within some ms, not later.
+ * left is killed, also what has left the group. When its actor ends, by its own word or by kill -9, so does all of that, and
+ * before anybody is told of the actor's end: after its EXIT or DOWN, and so when a supervisor starts it again, nothing of it
+ * lives. When the node is killed, it ends within some ms.
  *
  * It is stopped by `close`, by tr_server_stop, by an exit signal (`normal` from others than its parent is ignored), and by
  * the end of its owner, with the owner's reason. Its standard input is closed, the group gets SIGTERM and SIGCONT, and after

@@ -450,6 +450,14 @@ static void open_output(struct tri_program *program, struct tri_program_output *
     output->has_told_end = fd < 0;
 }
 
+/* The node is to know of it before it is there. */
+static int start_keeper(struct tri_program *program, const struct tri_user *user, const char *title)
+{
+    struct tri_process *process = program->process;
+    atomic_store(&process->box->has_keeper, 1);
+    return tri_keeper_start(&program->spec, user, process->control_fd, title, &program->keeper);
+}
+
 static void start(struct tri_program *program)
 {
     struct tri_user user;
@@ -461,7 +469,7 @@ static void start(struct tri_program *program)
     snprintf(title, sizeof title, "keeper of %s", tri_sys_name(name));
     r = tri_beside_open(program->process, &program->beside);
     if (r == 0)
-        r = tri_keeper_start(spec, &user, title, &program->keeper);
+        r = start_keeper(program, &user, title);
     if (r)
         fail(program, TRI_STEP_FORK, -r);
     struct tri_program_pipe channel = {.fd = program->keeper.channel_fd};

@@ -28,7 +28,7 @@ enum { WORD_TERMINATE = 'T', WORD_KILL = 'K' };
 #define SWEEP_MS 5000
 
 /* Where the keeper's descriptors are. */
-enum { CHANNEL_FD = 3, SIGNAL_FD, REPORT_FD, FIRST_FREE_FD };
+enum { CHANNEL_FD = 3, SIGNAL_FD, REPORT_FD, CONTROL_FD, KEPT_FDS = 4, FIRST_FREE_FD = 7 };
 
 /* The program's ends of its streams, and the actor's. */
 struct pipes {
@@ -232,13 +232,13 @@ TR_NORETURN static void keep(struct kept *kept)
 }
 
 /* The descriptors at their places, and no others but 0 to 2. */
-static int arrange(int channel_fd, int signal_fd, int report_fd)
+static int arrange(int channel_fd, int signal_fd, int report_fd, int control_fd)
 {
-    int given[] = {channel_fd, signal_fd, report_fd};
-    for (int i = 0; i < 3; i++)
+    int given[KEPT_FDS] = {channel_fd, signal_fd, report_fd, control_fd};
+    for (int i = 0; i < KEPT_FDS; i++)
         if ((given[i] = fcntl(given[i], F_DUPFD_CLOEXEC, FIRST_FREE_FD)) < 0)
             return -errno;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < KEPT_FDS; i++)
         if (dup3(given[i], CHANNEL_FD + i, O_CLOEXEC) < 0)
             return -errno;
     close_range(FIRST_FREE_FD, ~0u, 0);
@@ -264,7 +264,7 @@ TR_NORETURN static void give_up(int channel_fd, int fault)
 /* In the child of the actor. A session of its own: who signals the actor's group does not reach it. */
 TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
                                       const struct tri_user *user, const struct pipes *pipes,
-                                      int channel_fd, const char *title)
+                                      int channel_fd, int control_fd, const char *title)
 {
     struct kept kept = {0};
     int report[2], keeper_os_pid = getpid();
@@ -281,7 +281,7 @@ TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
     if (kept.program_os_pid < 0)
         give_up(channel_fd, -errno);
     setpgid(kept.program_os_pid, kept.program_os_pid);
-    int r = arrange(channel_fd, signal_fd, report[0]);
+    int r = arrange(channel_fd, signal_fd, report[0], control_fd);
     if (r)
         give_up(channel_fd, r); /* the program dies with its keeper */
     keep(&kept);
@@ -290,7 +290,7 @@ TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
 /* ---------------------------------------------------------------- the actor */
 
 int tri_keeper_start(const struct tri_program_spec *spec, const struct tri_user *user,
-                     const char *title, struct tri_keeper *ret_keeper)
+                     int control_fd, const char *title, struct tri_keeper *ret_keeper)
 {
     struct pipes pipes;
     int channel[2] = {-1, -1};
@@ -304,7 +304,7 @@ int tri_keeper_start(const struct tri_program_spec *spec, const struct tri_user 
         fflush(NULL);
         int os_pid = fork();
         if (os_pid == 0)
-            become_keeper(spec, user, &pipes, channel[1], title);
+            become_keeper(spec, user, &pipes, channel[1], control_fd, title);
         r = os_pid < 0 ? -errno : 0;
         *ret_keeper = (struct tri_keeper){.os_pid = os_pid};
     }

@@ -8,6 +8,9 @@
  * setsid included, is its child. When the keeper itself is killed, the kernel kills the program with it, and the actor, a
  * subreaper too, sweeps up the rest; when both are, the guardian does so at the end.
  *
+ * It holds the actor's end of the control channel, which it never uses: so the node tells nobody of the actor's death before
+ * the keeper has ended, and with it everything that it keeps (node/parting.h).
+ *
  * The program's standard streams are pipes from the actor to the program; the keeper has none of them. */
 #ifndef TRI_BEHAVIOUR_PROGRAM_KEEPER_H
 #define TRI_BEHAVIOUR_PROGRAM_KEEPER_H
@@ -37,10 +40,11 @@ struct tri_keeper {
     int in_fd, out_fd, err_fd;
 };
 
-/* Starts a keeper, and by it the program. Makes this process a subreaper. What becomes of it is heard later. 0 or a
- * negative errno. */
+/* Starts a keeper, and by it the program. Makes this process a subreaper. What becomes of it is heard later.
+ *   control_fd   this actor's channel to the node, which the keeper holds until nothing of the program is left
+ * 0 or a negative errno. */
 int tri_keeper_start(const struct tri_program_spec *spec, const struct tri_user *user,
-                     const char *title, struct tri_keeper *ret_keeper);
+                     int control_fd, const char *title, struct tri_keeper *ret_keeper);
 
 /* The next that it has said: false when it has said nothing more yet. */
 bool tri_keeper_hear(struct tri_keeper *keeper, struct tri_keeper_news *ret_news);

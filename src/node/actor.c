@@ -218,6 +218,11 @@ enum tri_fate tri_actor_fate(const struct tri_node *node, const struct tri_actor
     return fate == TRI_FATE_MAILBOX ? TRI_FATE_MAILBOX : TRI_FATE_NONE;
 }
 
+bool tri_actor_has_keeper(const struct tri_node *node, const struct tri_actor *actor)
+{
+    return read_box(node, actor, offsetof(struct tri_box, has_keeper)) != 0;
+}
+
 void tri_actor_release(struct tri_node *node, struct tri_actor *actor)
 {
     uint32_t slot = tr_pid_slot(actor->pid);

@@ -43,6 +43,9 @@ bool tri_actor_traps_exits(const struct tri_node *node, const struct tri_actor *
 /* Why it has ended itself, as it left in its box. */
 enum tri_fate tri_actor_fate(const struct tri_node *node, const struct tri_actor *actor);
 
+/* Has it started a keeper, as its own box tells? */
+bool tri_actor_has_keeper(const struct tri_node *node, const struct tri_actor *actor);
+
 /* Lets the slot of a dead actor go: its box is cleared, its memory freed after this batch of events. */
 void tri_actor_release(struct tri_node *node, struct tri_actor *actor);
 

@@ -15,6 +15,7 @@
 #include "node/links.h"
 #include "node/loop.h"
 #include "node/notice.h"
+#include "node/parting.h"
 #include "node/request.h"
 #include "node/spawn.h"
 #include "node/stop.h"
@@ -136,7 +137,10 @@ static void bury_actor(struct tri_node *node, struct tri_actor *actor, const sig
         return;
     }
     struct tri_body *reason = reason_of_death(node, actor, info);
-    tri_actor_ended(node, actor, reason);
+    if (tri_actor_leaves_keeper(node, actor))
+        tri_parting_begin(node, actor, reason);
+    else
+        tri_actor_ended(node, actor, reason);
     tri_body_unref(reason);
 }
 

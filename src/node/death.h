@@ -21,7 +21,8 @@ void tri_reap_each(struct tri_node *node);
  * still asked for, name and sockets released (SEMANTICS 4), last words (5), EXIT, DOWN (18), then its slot. */
 void tri_actor_ended(struct tri_node *node, struct tri_actor *actor, struct tri_body *reason);
 
-/* Ends those who were doomed in this batch of events: guests, and actors that waited to be forked. */
+/* Ends those who were doomed in this batch of events: guests, actors that waited to be forked, and those whose keeper was
+ * waited for. */
 void tri_end_doomed(struct tri_node *node);
 
 #endif

@@ -28,6 +28,7 @@
 #include "node/image.h"
 #include "node/loop.h"
 #include "node/notice.h"
+#include "node/parting.h"
 #include "node/spawn.h"
 #include "node/stop.h"
 #include "node/timer.h"
@@ -195,7 +196,8 @@ static uint64_t next_deadline(const struct tri_node *node)
     uint64_t timer = tri_timer_next_ns(node);
     bool is_stopping = node->stop_phase != TRI_STOP_NONE;
     uint64_t next = is_stopping && node->stop_deadline_ns < timer ? node->stop_deadline_ns : timer;
-    const uint64_t others[] = {node->listener_pause_ns, node->notices_pause_ns, node->reap_each_ns};
+    const uint64_t others[] = {node->listener_pause_ns, node->notices_pause_ns, node->reap_each_ns,
+                               tri_parting_next_ns(node)};
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(others); i++)
         if (others[i] && others[i] < next)
             next = others[i];
@@ -212,6 +214,7 @@ static void run_loop(struct tri_node *node)
         tri_timer_fire(node);
         tri_guest_listen_again(node);
         tri_notices_resume(node);
+        tri_parting_late(node);
         tri_end_doomed(node);
         tri_stop_step(node);
         tri_actor_bury(node);
@@ -240,6 +243,7 @@ int tri_node_run(const struct tri_node_options *options)
     node->fresh_slot = 1;
     TAILQ_INIT(&node->graveyard);
     TAILQ_INIT(&node->doomed);
+    TAILQ_INIT(&node->parting);
 
     int r = open_all(node, options);
     if (r)

@@ -5,7 +5,7 @@
  * the data that the files of this folder share; each file is one aspect:
  *
  *     loop       who is ready                     spawn, image, fork, template   births
- *     actor      slots, rows, states              death, words            deaths, and what the dead still had to say
+ *     actor      slots, rows, states              death, parting, words   deaths, and what the dead still had to say
  *     notice     telling an actor something       links, exit_policy      exit signals, monitors
  *     request    what actors ask for              guest, timer, stop      as they say
  */
@@ -78,6 +78,7 @@ struct tri_actor {
     bool is_guest, is_root;
     /* in the list of those whom the node itself ends: no child's death will do it */
     bool is_doomed;
+    uint64_t parting_ns;   /* how long its keeper is waited for, see parting.h; 0: it is not */
     bool is_waiting;       /* in its image's list: nothing of it exists yet */
     bool has_lost_channel; /* it closed its end without dying: a close(3) too many, an exec */
     bool was_ready;        /* it has said TRI_READY: from then on it has lived */
@@ -107,7 +108,7 @@ struct tri_actor {
     uint64_t spawn_monitor;         /* the reference of the monitor that the spawn made; 0: none */
     bool is_spawned_linked;         /* the spawn made a link */
     uint32_t words_left;            /* notices that still point to its box */
-    TAILQ_ENTRY(tri_actor) of_list; /* image's waiting, doomed, or graveyard */
+    TAILQ_ENTRY(tri_actor) of_list; /* image's waiting, parting, doomed, or graveyard */
     UT_hash_handle hh;              /* by os_pid */
 };
 TAILQ_HEAD(tri_actors, tri_actor);
@@ -154,7 +155,7 @@ struct tri_node {
 
     struct tri_actor **actors; /* by slot */
     struct tri_actor *by_os_pid;
-    struct tri_actors graveyard, doomed;
+    struct tri_actors graveyard, doomed, parting;
     uint32_t fresh_slot, *freed_slots, freed_first, freed_count;
     uint32_t living, living_guests; /* living counts both */
 

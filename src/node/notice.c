@@ -102,7 +102,7 @@ void tri_tell(struct tri_node *node, struct tri_actor *actor, const struct tri_c
               const char *name, size_t name_bytes, struct tri_body *body)
 {
     bool has_channel = actor->control.fd >= 0;
-    if (!tri_actor_is_living(actor) || (!has_channel && actor->os_pid))
+    if (!tri_actor_is_living(actor) || (!has_channel && actor->os_pid) || actor->parting_ns)
         return;
     if (has_channel && TAILQ_EMPTY(&actor->outbox)) {
         int r = tri_tell_first(actor, head, name, name_bytes, body);

@@ -17,6 +17,7 @@
 #include "node/links.h"
 #include "node/loop.h"
 #include "node/notice.h"
+#include "node/parting.h"
 #include "node/spawn.h"
 #include "node/stop.h"
 #include "node/timer.h"
@@ -267,6 +268,10 @@ static void lost_channel(struct tri_node *node, struct tri_actor *actor)
         tri_guest_gone(node, actor);
         return;
     }
+    if (actor->parting_ns) {
+        tri_parting_over(node, actor);
+        return;
+    }
     tri_notices_clear(node, actor);
     tri_source_close(node, &actor->control);
     if (!actor->os_pid || is_exiting(actor->os_pid))
@@ -292,9 +297,11 @@ void tri_actor_ready(struct tri_node *node, struct tri_source *source, uint32_t 
 
 void tri_request_drain(struct tri_node *node, struct tri_actor *actor)
 {
-    for (int i = 0; i < DRAIN_LIMIT; i++) {
+    int r = 0;
+    for (int i = 0; r == 0 && i < DRAIN_LIMIT; i++) {
         tri_notices_stop_waiting(actor);
-        if (serve_some(node, actor, 1))
-            break;
+        r = serve_some(node, actor, 1);
     }
+    if (r == -EPIPE)
+        tri_source_close(node, &actor->control);
 }

@@ -7,7 +7,7 @@
 /* A control channel is readable or writable: tri_ready_fn of every actor. */
 void tri_actor_ready(struct tri_node *node, struct tri_source *source, uint32_t events);
 
-/* Serves what a dead actor had still asked for. */
+/* Serves what a dead actor had still asked for. When the channel has ended with that, it is closed. */
 void tri_request_drain(struct tri_node *node, struct tri_actor *actor);
 
 #endif

@@ -10,6 +10,7 @@
 #include "node/actor.h"
 #include "node/death.h"
 #include "node/links.h"
+#include "node/parting.h"
 
 static const char *const phase_names[] = {"running", "stopping the root", "stopping the others",
                                           "killing", "done"};
@@ -52,6 +53,7 @@ static void enter_kill(struct tri_node *node)
     enter(node, TRI_STOP_KILL, TRI_STOP_KILL_MS);
     for_each_child(node, tri_kill, killed);
     tri_body_unref(killed);
+    tri_parting_give_up(node);
 }
 
 void tri_stop(struct tri_node *node, bool is_now)

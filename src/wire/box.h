@@ -114,6 +114,10 @@ struct tri_box {
     uint64_t in_hand_from;
     uint64_t in_hand_since_ns;
     uint8_t in_hand[TRI_IN_HAND_BYTES];
+
+    /* Its program's keeper holds its end of the control channel, too: see node/parting.h. */
+    _Atomic uint32_t has_keeper;
+    uint32_t unused;
 };
 
 _Static_assert(sizeof(struct tri_box) <= TRI_PAGE_BYTES, "a box's head fits in one page");

@@ -26,6 +26,15 @@ static void programs_end_with_a_node_that_is_killed(void **state)
     wait_until(fixture_descendants() == 0);
 }
 
+static void a_stopped_keeper_does_not_hold_up_a_node_that_ends(void **state)
+{
+    (void)state;
+    struct program *node = node_start(BINARY, ":stays_with_a_stopped_keeper", NULL);
+    wait_until(strstr(program_stderr(node), "here"));
+    node_stop(node);
+    wait_until(fixture_descendants() == 0);
+}
+
 static const struct CMUnitTest tests[] = {
     /* stop */
     rule(close_stops_it_behind_what_was_sent_before),
@@ -40,9 +49,11 @@ static const struct CMUnitTest tests[] = {
     rule(what_a_program_has_started_ends_when_it_is_stopped),
     rule(what_a_program_has_started_ends_when_it_is_killed),
     rule(what_a_program_has_started_ends_when_its_actor_is_killed),
+    rule(the_death_of_an_actor_is_told_when_its_program_is_gone),
     rule(what_a_program_has_started_ends_when_its_keeper_is_killed),
     node_test(programs_end_with_a_node_that_is_stopped),
     node_test(programs_end_with_a_node_that_is_killed),
+    node_test(a_stopped_keeper_does_not_hold_up_a_node_that_ends),
     /* nothing grows */
     rule(who_sends_to_a_program_that_does_not_read_waits),
     rule(what_waited_for_a_slow_program_arrives),

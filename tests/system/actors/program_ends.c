@@ -242,10 +242,50 @@ TR_ACTOR(what_a_program_has_started_ends_when_its_actor_is_killed)
         else
             CHECK(tr_exit_process(shell, "kill") == 0);
         EXPECT("{'DOWN', Ref, process, _, _}", ref);
-        CHECK_SOON(!os_process_lives(os_pid));
-        for (int k = 0; k < BROOD_SIZE; k++)
-            CHECK_SOON(!os_process_lives(os_pids[k]));
+        CHECK(!os_process_lives(os_pid));
+        check_brood_is_gone(os_pids);
     }
+}
+
+/* The keeper of a killed actor is waited for, by nobody but who watches that actor. */
+TR_ACTOR(the_death_of_an_actor_is_told_when_its_program_is_gone)
+{
+    long os_pids[BROOD_SIZE];
+    tr_pid other, shell = run_shell(BROOD "while :; do sleep 0.01; done");
+    tr_ref ref = watch(shell), other_ref;
+    expect_brood(shell, os_pids);
+    long os_pid = state_number(shell, "os_pid");
+    pid_t keeper = (pid_t)parent_of(os_pid);
+    CHECK(process_stop(keeper));
+    CHECK(kill((pid_t)actor_os_pid(shell), SIGKILL) == 0);
+    CHECK(tr_exit_process(shell, "later") == 0);
+    for (int i = 0; i < 10; i++) {
+        other = run_shell("exit 3");
+        other_ref = watch(other);
+        EXPECT("{'DOWN', Ref, process, _, {exit_status, 3}}", other_ref);
+        CHECK(os_process_lives(os_pid));
+    }
+    tr_receive {
+        tr_case("{'DOWN', Ref, process, _, _}", ref)
+            CHECK(!"told too early");
+        tr_after(0) {
+        }
+    }
+    CHECK(kill(keeper, SIGCONT) == 0);
+    EXPECT("{'DOWN', Ref, process, _, {signal, sigkill, _}}", ref);
+    CHECK(!os_process_lives(os_pid));
+    check_brood_is_gone(os_pids);
+}
+
+TR_ACTOR(stays_with_a_stopped_keeper)
+{
+    tr_pid shell = run_shell("echo $$; sleep 1000");
+    long os_pid = expect_number(shell);
+    pid_t keeper = (pid_t)parent_of(os_pid);
+    CHECK(process_stop(keeper));
+    CHECK(kill((pid_t)actor_os_pid(shell), SIGKILL) == 0);
+    fprintf(stderr, "here\n");
+    EXPECT("never");
 }
 
 TR_ACTOR(what_a_program_has_started_ends_when_its_keeper_is_killed)
