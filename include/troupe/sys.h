@@ -29,6 +29,14 @@ TR_API int tri_sys_get(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret
 #define TRI_SYS_GET(to, timeout_ms, ret_reply, pattern, ...)                                       \
     tri_sys_get(TRI_TO(to), (timeout_ms), (ret_reply), TRI_CACHE(), pattern, TRI_HOLES(__VA_ARGS__))
 
+/* The same without waiting: several may be asked at once, and their answers are waited for as those of tr_send_request
+ * (server.h): tr_wait_responses, whose reply is the answer as it came. */
+TR_API int tri_sys_send_request(struct tr_to to, struct tr_request *ret_request,
+                                struct tri_pattern **cache, const char *pattern,
+                                struct tr_holes holes);
+#define tr_sys_send_request(to, ret_request, pattern, ...)                                         \
+    tri_sys_send_request(TRI_TO(to), (ret_request), TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
+
 /* The state, as the server's put_state shows it. */
 #define tr_sys_get_state(to, timeout_ms, ret_reply)                                                \
     TRI_SYS_GET(to, timeout_ms, ret_reply, "get_state")

@@ -10,8 +10,8 @@
 
 static bool is_none(const struct tr_request *request) { return request->ref.number == 0; }
 
-int tri_send_request(struct tr_to to, struct tr_request *ret_request, struct tri_pattern **cache,
-                     const char *pattern, struct tr_holes holes)
+int tri_request_begin(const char *label, struct tr_to to, struct tr_request *ret_request,
+                      struct tri_pattern **cache, const char *pattern, struct tr_holes holes)
 {
     struct tri_process *process = tri_process_here();
     tr_pid pid = tri_to_whom(process, to);
@@ -22,7 +22,7 @@ int tri_send_request(struct tr_to to, struct tr_request *ret_request, struct tri
     int r = tri_monitor(to, TR_ALIAS_REPLY, &ref);
     if (r)
         return r;
-    struct tri_question question = tri_question_begin("$gen_call", ref);
+    struct tri_question question = tri_question_begin(label, ref);
     r = tri_put(question.out, cache, pattern, holes);
     if (r == 0)
         r = tr_send_term(to, tr_out_term(question.out), 0);
@@ -32,6 +32,12 @@ int tri_send_request(struct tr_to to, struct tr_request *ret_request, struct tri
     }
     ret_request->ref = ref;
     return 0;
+}
+
+int tri_send_request(struct tr_to to, struct tr_request *ret_request, struct tri_pattern **cache,
+                     const char *pattern, struct tr_holes holes)
+{
+    return tri_request_begin("$gen_call", to, ret_request, cache, pattern, holes);
 }
 
 /* Is this message the response to one request? The outcome, and the reply or the reason; TR_NO_MATCH. */

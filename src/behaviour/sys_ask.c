@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "behaviour/question.h"
+#include "behaviour/requests.h"
 #include "troupe/sys.h"
 
 int tri_sys_ask(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret_reply,
@@ -25,4 +26,10 @@ int tri_sys_get(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret_reply,
     }
     tr_reply_deinit(&unwanted);
     return r;
+}
+
+int tri_sys_send_request(struct tr_to to, struct tr_request *ret_request,
+                         struct tri_pattern **cache, const char *pattern, struct tr_holes holes)
+{
+    return tri_request_begin("system", to, ret_request, cache, pattern, holes);
 }

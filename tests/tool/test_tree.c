@@ -1,7 +1,10 @@
 /* tree: supervisors as they themselves tell of their children. */
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "tool.h"
+#include "wire/box.h"
 
 static struct program *orchard_start(void)
 {
@@ -78,6 +81,67 @@ static void a_supervisor_that_is_silent_is_shown_without_its_children(void **sta
     assert_int_equal(node_stop(node), 0);
 }
 
+/* How many messages it has taken in. */
+static uint64_t messages_in(const char *name)
+{
+    struct tri_rundir dir;
+    struct tri_table table;
+    struct tri_box box;
+    char path[TRI_PATH_BYTES];
+    assert_int_equal(tri_rundir_find(NULL, &dir, NULL, 0), 0);
+    assert_int_equal(tri_table_open(&table, &dir), 0);
+    int fd = open(tri_rundir_file(&dir, "boxes", path), O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(tri_box_read(fd, table.header->slots, tr_pid_slot(actor_pid(name)), &box), 0);
+    close(fd);
+    tri_table_close(&table);
+    return box.messages_in;
+}
+
+static void stop_actor(const char *name)
+{
+    pid_t os_pid = actor_os_pid(name);
+    assert_int_equal(kill(os_pid, SIGSTOP), 0);
+    wait_until(process_state(os_pid) == 'T');
+}
+
+/* Each of two is asked while the other one is silent, so neither waits for the other's time-out. */
+static void all_supervisors_are_asked_at_once(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"trunk", "sprouts"}, *const argv[] = {"bin/troupe", "tree",
+                                                                              "-J",         "-t",
+                                                                              "100",        NULL};
+    struct program *node = orchard_start();
+    for (int i = 0; i < 2; i++) {
+        uint64_t before = messages_in(names[i]);
+        stop_actor("trunk");
+        stop_actor("sprouts");
+        struct program *tree = program_start(argv);
+        assert_int_equal(kill(actor_os_pid(names[i]), SIGCONT), 0);
+        wait_until(messages_in(names[i]) > before || program_is_over(tree));
+        assert_false(program_is_over(tree));
+        assert_int_equal(kill(actor_os_pid(names[!i]), SIGCONT), 0);
+        program_expect_exit(tree, 0);
+        expect_json(tree, "[.supervisors[] | .id] == [\"trunk\", \"sprouts\"]");
+        expect_json(tree, ITEM("sprouts") ".children | length == 1");
+        expect_json(tree, ITEM("trunk") ".children | length == 3");
+    }
+    assert_int_equal(node_stop(node), 0);
+}
+
+static void only_those_below_are_asked(void **state)
+{
+    (void)state;
+    struct program *node = orchard_start();
+    stop_actor("trunk");
+    expect_in(expect_fine(run_tool("tree", "sprouts", NULL)), "simple_one_for_one");
+    assert_int_equal(kill(actor_os_pid("trunk"), SIGCONT), 0);
+    struct program *json = run_tool("tree", "-J", "trunk", NULL);
+    expect_json(json, ITEM("twigs") ".children[0].id == \"twig\"");
+    assert_int_equal(node_stop(node), 0);
+}
+
 static void who_is_no_supervisor_is_told(void **state)
 {
     (void)state;
@@ -105,6 +169,8 @@ int main(void)
         node_test(restarts_and_the_last_exit_are_told),
         node_test(a_child_that_has_ended_for_good_is_shown_as_ended),
         node_test(a_supervisor_that_is_silent_is_shown_without_its_children),
+        node_test(all_supervisors_are_asked_at_once),
+        node_test(only_those_below_are_asked),
         node_test(who_is_no_supervisor_is_told),
         node_test(a_node_without_supervisors_has_no_tree),
     };

@@ -1,5 +1,6 @@
 /* tree: the supervisors of a node with their children, as they themselves tell it: strategy, how much of the intensity is
- * used, how often each child was started again, and why it ended last. */
+ * used, how often each child was started again, and why it ended last. All are asked at once, so that those who do not
+ * answer cost one time-out together. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "ask.h"
 #include "base/auto.h"
+#include "base/clock.h"
 #include "column.h"
 #include "grid.h"
 #include "say.h"
@@ -57,14 +59,23 @@ struct leaf {
     bool is_supervisor;
 };
 
+/* What one of the sights has answered. */
+struct answer {
+    int outcome; /* of tr_wait_responses; TR_FIRED: it was not asked */
+    struct tr_reply reply;
+    /* a supervisor may tell nonsense, and name itself as its child */
+    bool is_drawn;
+};
+
 struct tree {
     struct guest guest;
     struct grid_style style;
     struct libscols_table *table;
     int64_t timeout_ms;
     struct sights sights;
-    /* of each sight: a supervisor may tell nonsense, and name itself as its child */
-    bool *is_drawn;
+    struct answer *answers; /* of each sight */
+    struct tr_request
+        *requests; /* to each; those that were answered, and those never made, are none */
     unsigned silent;
 };
 
@@ -78,8 +89,11 @@ static void leaf_deinit(struct leaf *leaf)
 static void tree_deinit(struct tree *tree)
 {
     grid_freep(&tree->table);
+    for (size_t i = 0; tree->answers && i < tree->sights.count; i++)
+        tr_reply_deinit(&tree->answers[i].reply);
+    free(tree->answers);
+    free(tree->requests);
     sights_deinit(&tree->sights);
-    free(tree->is_drawn);
     guest_leave(&tree->guest);
 }
 
@@ -119,6 +133,68 @@ static const struct sight *find_sight(const struct tree *tree, tr_pid pid)
 static bool is_supervisor(const struct sight *sight)
 {
     return sight && !sight->is_dead && sight->behaviour == TRI_BEHAVIOUR_SUPERVISOR;
+}
+
+static struct answer *answer_of(const struct tree *tree, const struct sight *sight)
+{
+    return &tree->answers[sight - tree->sights.at];
+}
+
+/* ---------------------------------------------------------------- asking */
+
+/* Has it been spawned by this one, or by one who has? The chain ends: a parent has an earlier birth. */
+static bool is_below(const struct tree *tree, const struct sight *sight, tr_pid top)
+{
+    for (size_t i = 0; sight && i < tree->sights.count; i++) {
+        if (tr_pid_equal(sight->pid, top))
+            return true;
+        sight = find_sight(tree, (tr_pid){sight->row.parent});
+    }
+    return false;
+}
+
+static int make_answers(struct tree *tree)
+{
+    tree->answers = calloc(tree->sights.count + 1, sizeof *tree->answers);
+    tree->requests = calloc(tree->sights.count + 1, sizeof *tree->requests);
+    if (!tree->answers || !tree->requests)
+        return -ENOMEM;
+    for (size_t i = 0; i < tree->sights.count; i++)
+        tree->answers[i].outcome = TR_FIRED;
+    return 0;
+}
+
+static void ask(struct tree *tree, const struct sight *sight)
+{
+    struct answer *answer = answer_of(tree, sight);
+    struct tr_request *request = &tree->requests[sight - tree->sights.at];
+    answer->outcome = tr_sys_send_request(sight->pid, request, "get_state");
+    if (answer->outcome == 0)
+        answer->outcome = TR_TIMEOUT; /* until it is heard */
+}
+
+/* Those from top downward, or all. Those who do not answer in time are drawn without their children, and counted. */
+static int ask_all(struct tree *tree, tr_pid top)
+{
+    uint64_t deadline_ns = tri_deadline_ns(tree->timeout_ms);
+    int r = make_answers(tree);
+    for (size_t i = 0; r == 0 && i < tree->sights.count; i++) {
+        const struct sight *sight = &tree->sights.at[i];
+        if (is_supervisor(sight) && (tr_pid_is_none(top) || is_below(tree, sight, top)))
+            ask(tree, sight);
+    }
+    while (r == 0) {
+        size_t which;
+        struct tr_reply reply = {0};
+        int outcome = tr_wait_responses(tree->requests, tree->sights.count,
+                                        tri_poll_timeout_ms(deadline_ns), &which, &reply);
+        if (outcome == TR_FIRED || outcome == TR_TIMEOUT)
+            return 0;
+        r = outcome < 0 ? outcome : 0;
+        if (r == 0)
+            tree->answers[which] = (struct answer){.outcome = outcome, .reply = reply};
+    }
+    return r;
 }
 
 /* ---------------------------------------------------------------- what is told */
@@ -212,34 +288,25 @@ static int draw_children(struct tree *tree, struct tr_iter children, struct libs
     return r;
 }
 
-/* Asks a supervisor. One that does not answer in time is drawn without its children, and counted. */
-static int ask(struct tree *tree, tr_pid pid, struct tr_reply *reply)
-{
-    int r = tr_sys_get_state(pid, tree->timeout_ms, reply);
-    tree->silent += r == TR_TIMEOUT;
-    return r;
-}
-
-/* A branch is drawn depth first; its depth is at most the number of supervisors, because each is asked once. */
+/* A branch is drawn depth first; its depth is at most the number of supervisors, because each is drawn once with its
+ * children. */
 static int draw(struct tree *tree, struct leaf *leaf, struct libscols_line *parent)
 {
-    TR_REPLY reply = {0};
     struct tr_iter children = {0};
     const struct sight *sight = find_sight(tree, leaf->pid);
-    bool is_asked =
-        leaf->is_supervisor && is_supervisor(sight) && !tree->is_drawn[sight - tree->sights.at];
+    struct answer *answer = sight ? answer_of(tree, sight) : NULL;
     struct libscols_line *line = scols_table_new_line(tree->table, parent);
     if (!line)
         return -ENOMEM;
     if (sight)
         read_sight(leaf, sight);
-    if (is_asked) {
-        tree->is_drawn[sight - tree->sights.at] = true;
-        int r = ask(tree, leaf->pid, &reply);
-        if (r == 0)
-            read_supervisor(leaf, reply.term, &children);
-        else if (r == TR_TIMEOUT)
+    if (leaf->is_supervisor && is_supervisor(sight) && !answer->is_drawn) {
+        answer->is_drawn = true;
+        if (answer->outcome == 0)
+            read_supervisor(leaf, answer->reply.term, &children);
+        else if (answer->outcome == TR_TIMEOUT)
             set_copy(leaf, CELL_STATE, "silent");
+        tree->silent += answer->outcome == TR_TIMEOUT;
     }
     int r = draw_cells(tree, line, leaf);
     return r ? r : draw_children(tree, children, line);
@@ -260,7 +327,8 @@ static int draw_all(struct tree *tree)
         for (size_t i = 0; r == 0 && i < tree->sights.count; i++) {
             const struct sight *sight = &tree->sights.at[i];
             bool has_supervisor = is_supervisor(find_sight(tree, (tr_pid){sight->row.parent}));
-            if (is_supervisor(sight) && !tree->is_drawn[i] && (pass == 1 || !has_supervisor))
+            if (is_supervisor(sight) && !tree->answers[i].is_drawn &&
+                (pass == 1 || !has_supervisor))
                 r = draw_root(tree, sight);
         }
     return r;
@@ -271,8 +339,7 @@ static int draw_all(struct tree *tree)
 static int make_table(struct tree *tree)
 {
     tree->table = grid_new(&tree->style);
-    tree->is_drawn = calloc(tree->sights.count + 1, sizeof *tree->is_drawn);
-    if (!tree->table || !tree->is_drawn)
+    if (!tree->table)
         return -ENOMEM;
     for (size_t i = 0; i < CELLS; i++) {
         if (tree->style.is_json ? !tree_columns[i].key : !tree_columns[i].header)
@@ -303,6 +370,8 @@ static int show(struct tree *tree, const char *who)
     if (answer)
         return answer;
     int r = sights_take(&tree->guest.view, 0, NULL, &tree->sights);
+    if (r == 0)
+        r = ask_all(tree, pid);
     if (r == 0)
         r = make_table(tree);
     if (r == 0)
@@ -367,6 +436,6 @@ const struct command command_tree = {
         "  up; RST how often a child was started again, and LAST-EXIT why it ended last.\n"
         "  -J, --json            as JSON\n"
         "      --no-header       without the first line\n"
-        "  -t, --timeout SECONDS how long to wait for each answer, 5 unless you say otherwise\n",
+        "  -t, --timeout SECONDS how long to wait for their answers, 5 unless you say otherwise\n",
     .run = run,
 };
