@@ -53,7 +53,8 @@
  * Nothing grows. While the program does not read, the actor takes no more messages: its mailbox is bounded (1 MiB unless
  * its starter says otherwise), so who sends waits. Who must not wait sends with tr_send_nowait. Exit signals come through
  * all the same, unless their sender has messages under way that wait themselves (1). While the owner does not keep up, the
- * program's output is not read, and the program waits. So it is while an owner that is a name has not been registered.
+ * program's output is not read, and the program waits. So it is while an owner that is a name has not been registered, or
+ * is the program's own.
  *
  * The actor answers system messages (sys.h): its state is #{path, os_pid, input, …}. It is started as any behaviour, so a
  * supervisor starts it as a child with the entry TR_PROGRAM_ENTRY and the argument that tr_program_put writes.

@@ -252,7 +252,8 @@ static bool handle(struct tri_program *program, struct tr_message *message)
             stop(program, one);
     } else if (tr_match(term, "{From, eof}", &from_term) == 0) {
         tri_program_close_input(program);
-    } else if (tr_match(term, "{From, {connect, Owner}}", &from_term, &owner) == 0) {
+    } else if (tr_match(term, "{From, {connect, Owner}}", &from_term, &owner) == 0 &&
+               !tr_pid_equal(owner, tr_self())) {
         tr_get_pid(from_term, &from);
         connect_to(program, from, owner);
     } else if (tr_match(term, "{From, close}", &from_term) == 0) {

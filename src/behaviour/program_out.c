@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "behaviour/program.h"
+#include "behaviour/question.h"
 #include "term/utf8.h"
 
 /* How many reads in a row before something else has its turn. */
@@ -24,7 +25,9 @@ bool tri_program_tell(struct tri_program *program, struct tri_pattern **cache, c
     struct tr_to to = {program->spec.owner, program->spec.owner_name, 0};
     if (program->spec.has_no_owner)
         return true;
-    int r = tri_send(to, TR_SEND_NOWAIT, cache, pattern, holes);
+    /* What it sends to itself is never held back: a program that prints for ever would fill the memory. */
+    bool is_own = tr_pid_equal(tri_to_whom(program->process, to), program->process->self);
+    int r = is_own ? TR_NOPROC : tri_send(to, TR_SEND_NOWAIT, cache, pattern, holes);
     if (r == 0)
         return true;
     if (r != TR_BUSY)

@@ -44,6 +44,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_program_ends_with_its_owner),
     rule(connect_changes_the_owner),
     rule(an_owner_that_is_a_name_is_waited_for),
+    rule(a_program_is_never_sent_its_own_output),
     /* nothing stays behind */
     rule(what_a_program_leaves_behind_ends_with_it),
     rule(what_a_program_has_started_ends_when_it_is_stopped),

@@ -175,6 +175,22 @@ TR_ACTOR(an_owner_that_is_a_name_is_waited_for)
     EXPECT("{Pid, {exit_status, 0}}", shell);
 }
 
+/* What an actor sends to itself is never held back, so a program that is sent its own output would fill the memory. */
+TR_ACTOR(a_program_is_never_sent_its_own_output)
+{
+    const struct tr_start_options options = {.name = "narcissus"};
+    tr_pid yes;
+    program.path = "yes";
+    program.owner_name = "narcissus";
+    CHECK(tr_program_start(&program, 0, &options, &yes, NULL) == 0);
+    CHECK_SOON(state_is(yes, "output", "waits_for_owner"));
+    CHECK(tr_send(yes, "{Self, {connect, Yes}}", tr_self(), yes) == 0);
+    CHECK(state_is(yes, "output", "waits_for_owner"));
+    CHECK(tr_send(yes, "{Self, {connect, Self}}", tr_self(), tr_self()) == 0);
+    EXPECT("{Yes, {data, {eol, \"y\"}}}", yes);
+    CHECK(tr_server_stop(yes, CHECK_DEADLINE_MS, NULL, "normal") == 0);
+}
+
 /* ---------------------------------------------------------------- nothing stays behind */
 
 #define BROOD                                                                                      \
