@@ -407,6 +407,79 @@ static void a_reload_of_a_bad_file_changes_nothing_and_says_why(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+/* A file that is there no more, or is none: the tree stays. */
+static void a_reload_of_what_is_no_file_changes_nothing(void **state)
+{
+    (void)state;
+    struct program *node = run_file(CLERK("ann"), "ann");
+    pid_t ann = actor_os_pid("ann");
+    unlink(path_of("town.conf"));
+    assert_int_equal(mkfifo(path_of("town.conf"), 0600), 0);
+    program_signal(node, SIGHUP);
+    wait_until(strstr(program_stderr(node), "Not a regular file; all goes on as before"));
+    unlink(path_of("town.conf"));
+    assert_int_equal(mkdir(path_of("town.conf"), 0700), 0);
+    program_signal(node, SIGHUP);
+    wait_until(strstr(program_stderr(node), "Is a directory; all goes on as before"));
+    rmdir(path_of("town.conf"));
+    assert_int_equal(actor_os_pid("ann"), ann);
+    assert_int_equal(node_stop(node), 0);
+}
+
+static void a_running_node_keeps_its_name(void **state)
+{
+    (void)state;
+    struct program *node = run_file(CLERK("ann"), "ann");
+    reload(node, CLERK("ann") "node = village\n", 1);
+    expect_in(program_stderr(node), "town.conf:2: node: this one keeps its name, town@");
+    assert_int_equal(node_stop(node), 0);
+}
+
+/* Children c0 … in the file, from one to another. */
+static const char *many_clerks(int from, int to)
+{
+    static char text[64 * 1024];
+    size_t length = (size_t)sprintf(text, "intensity = 1000\n");
+    for (int i = from; i < to; i++)
+        length += (size_t)sprintf(text + length, CLERK("c%d"), i, i);
+    return text;
+}
+
+static void three_hundred_children_are_killed_and_changed_at_once(void **state)
+{
+    char name[16];
+    (void)state;
+    struct program *node = run_file(many_clerks(0, 300), "c299");
+    pid_t killed = actor_os_pid("c150"), kept = actor_os_pid("c120");
+    write_file(many_clerks(100, 320));
+    program_signal(node, SIGHUP);
+    for (int i = 150; i < 200; i++) {
+        snprintf(name, sizeof name, "c%d", i);
+        kill_actor(name);
+    }
+    wait_until(strstr(program_stderr(node), "has been read again") || program_is_over(node));
+    expect_in(program_stderr(node), "20 started, 100 stopped, 0 restarted, 200 as they were");
+    wait_until(is_reborn("c150", killed) && actor_exists("c199") && actor_exists("c319"));
+    assert_int_equal(actor_os_pid("c120"), kept);
+    assert_false(actor_exists("c99"));
+    assert_int_equal(node_stop(node), 0);
+}
+
+static void a_reload_while_a_restart_waits_is_done(void **state)
+{
+    (void)state;
+#define LAZY(name) "actor " name " { entry = STAFF:clerk name = " name " backoff_min = 1min }\n"
+    struct program *node = run_file("strategy = one_for_all\n" LAZY("ann") LAZY("bob"), "bob");
+    kill_actor("ann");
+    wait_until(!actor_exists("bob"));
+    reload(node, "strategy = one_for_all intensity = 9\n" LAZY("ann") CLERK("cat") LAZY("bob"), 1);
+    assert_true(actor_exists("cat"));
+    expect_in(expect_fine(run_tool("tree", NULL)), " of 9 in 5 s");
+    reload(node, "strategy = one_for_all intensity = 9\n" CLERK("ann") CLERK("bob"), 2);
+    assert_true(actor_exists("ann") && actor_exists("bob"));
+    assert_int_equal(node_stop(node), 0);
+}
+
 static void who_cannot_be_started_by_a_reload_is_tried_at_the_next(void **state)
 {
     static const char with_desk[] =
@@ -536,7 +609,7 @@ static void what_is_wrong_is_not_run(void **state)
     expect_complaint(run_tool("check", NULL), 1, "usage", NULL);
     expect_complaint(run_tool("check", "/nowhere/x.conf", NULL), 1, "/nowhere/x.conf", NULL);
     expect_complaint(run_tool("check", folder, NULL), 1, "directory", NULL);
-    expect_complaint(run_tool("check", "/dev/zero", NULL), 1, "/dev/zero", NULL);
+    expect_complaint(run_tool("check", "/dev/zero", NULL), 1, "/dev/zero: Not a regular", NULL);
 }
 
 static void the_example_runs(void **state)
@@ -579,6 +652,10 @@ int main(void)
         config_test(a_reload_gives_a_supervisor_its_new_strategy),
         config_test(a_strategy_without_order_starts_all_anew),
         config_test(a_reload_of_a_bad_file_changes_nothing_and_says_why),
+        config_test(a_reload_of_what_is_no_file_changes_nothing),
+        config_test(a_running_node_keeps_its_name),
+        config_test(three_hundred_children_are_killed_and_changed_at_once),
+        config_test(a_reload_while_a_restart_waits_is_done),
         config_test(who_cannot_be_started_by_a_reload_is_tried_at_the_next),
         config_test(many_reloads_at_once_end_with_the_last_file),
         config_test(a_node_can_be_stopped_while_it_reloads),

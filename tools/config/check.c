@@ -195,6 +195,8 @@ static void check_what_runs(struct check *check, const struct config_child *chil
         SAY(check, child, max_bytes, "max_bytes: packet_2 has at most %d", UINT16_MAX);
     if (is_program && child->owner && !is_proper_name(child->owner))
         SAY(check, child, owner, "owner: \"%s\" is no name", child->owner);
+    if (is_program && child->owner && child->name && strcmp(child->owner, child->name) == 0)
+        SAY(check, child, owner, "owner: a program cannot be sent its own output");
     if (is_program && child->standard_error == TR_STDERR_MESSAGES &&
         (!child->owner || strcmp(child->owner, "none") == 0))
         SAY(check, child, stderr, "stderr: there is no owner to send messages to");

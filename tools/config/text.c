@@ -6,6 +6,9 @@
 
 #include "base/auto.h"
 
+/* libconfuse takes minutes for a word, a comment or a gap of some MB. */
+enum { LONG_BYTES = 65536 };
+
 struct scan {
     char *at, *end;
     unsigned line;
@@ -173,6 +176,50 @@ static void replace_nul(const struct token *token, struct config_mistakes *mista
     }
 }
 
+/* Takes a stretch out of the text, but for the ends of its lines; what has been scanned ends with it, or behind it. Returns by
+ * how much all behind it has moved. */
+static size_t cut(struct scan *scan, char *from, const char *to)
+{
+    char *at = from;
+    for (const char *each = from; each < to; each++)
+        if (*each == '\n')
+            *at++ = '\n';
+    size_t gone = (size_t)(to - at);
+    memmove(at, to, (size_t)(scan->end - to) + 1);
+    scan->end -= gone;
+    scan->at -= gone;
+    return gone;
+}
+
+/* The blanks in front of a token. */
+static void cut_gap(struct scan *scan, char *from, struct token *token)
+{
+    if ((size_t)(token->begin - from) <= LONG_BYTES)
+        return;
+    size_t gone = cut(scan, from, token->begin);
+    token->begin -= gone;
+    token->end -= gone;
+}
+
+/* A comment goes; of a word that is far too long a short one is left, so that it is one mistake. */
+static void shorten(struct scan *scan, struct token *token, struct config_mistakes *mistakes)
+{
+    char *begin = token->begin, quote = *begin;
+    size_t length = (size_t)(token->end - begin);
+    if (length <= LONG_BYTES)
+        return;
+    if (token->kind == TOKEN_WORD) {
+        config_mistake(mistakes, token->line, "a word of %zu bytes; at most %d are taken", length,
+                       LONG_BYTES);
+        bool is_quoted = quote == '"' || quote == '\'';
+        begin[0] = is_quoted ? quote : 'x';
+        begin[1] = is_quoted ? 'x' : ' ';
+        begin[2] = is_quoted ? quote : ' ';
+        begin += 3;
+    }
+    token->end -= cut(scan, begin, token->end);
+}
+
 static void say_unclosed(const struct open_braces *open, struct config_mistakes *mistakes)
 {
     for (size_t i = 0; i < open->count && i < TRI_ARRAY_LENGTH(open->lines); i++)
@@ -184,7 +231,9 @@ bool config_text_clean(char *text, size_t size_bytes, struct config_mistakes *mi
     struct scan scan = {text, text + size_bytes, 1};
     struct open_braces open = {.count = 0};
     struct token token;
-    for (int before = 0; next(&scan, &token); before = token.kind) {
+    char *behind = text;
+    for (int before = 0; next(&scan, &token); before = token.kind, behind = token.end) {
+        cut_gap(&scan, behind, &token);
         if (token.kind == TOKEN_CUT) {
             bool is_comment = *token.begin == '/';
             config_mistake(mistakes, token.line, "this %s never ends",
@@ -197,12 +246,15 @@ bool config_text_clean(char *text, size_t size_bytes, struct config_mistakes *mi
             token.kind = TOKEN_WORD;
         } else if (token.kind == TOKEN_COMMENT) {
             blank(token.begin, token.end);
+            shorten(&scan, &token, mistakes);
             token.kind = before;
         } else {
             replace_nul(&token, mistakes);
             check_brace(&open, &token, mistakes);
+            shorten(&scan, &token, mistakes);
         }
     }
+    cut_gap(&scan, behind, &token);
     say_unclosed(&open, mistakes);
     return true;
 }

@@ -8,8 +8,9 @@
 
 #include "config/mistakes.h"
 
-/* Makes blanks of comments, in place, and finds strings, comments and braces without an end, and bytes that libconfuse would
- * silently leave out. False: a string has no end, so that nothing behind it can be read. */
+/* Makes blanks of comments, in place, and finds strings, comments and braces without an end, bytes that libconfuse would
+ * silently leave out, and words that are too long for it. The text is ended by a NUL, and may become shorter, but not by a
+ * line. False: a string has no end, so that nothing behind it can be read. */
 bool config_text_clean(char *text, size_t size_bytes, struct config_mistakes *mistakes);
 
 /* Makes blanks of the first statement in this line that begins with this word: up to the end of its value, or of its block.

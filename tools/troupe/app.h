@@ -15,8 +15,9 @@
 #define APP_BRANCH_ENTRY "branch"
 #define APP_RELOAD_ENTRY "reload"
 
-/* Reads a file whole. The caller frees it. 0 or a negative errno. */
+/* Reads a file whole. The caller frees it. 0 or a negative errno; -EINVAL: it is no regular file. */
 int app_read_file(const char *path, char **ret_text, size_t *ret_size_bytes);
+const char *app_read_error(int fault);
 
 /* Reads a configuration, finds everything that is wrong with it, and prints that.
  *   shown        the file's name as it is to be shown

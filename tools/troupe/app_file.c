@@ -37,6 +37,11 @@ int app_read_file(const char *path, char **ret_text, size_t *ret_size_bytes)
     return 0;
 }
 
+const char *app_read_error(int fault)
+{
+    return fault == -EINVAL ? "Not a regular file" : tr_strerror(fault);
+}
+
 const char *app_folder(const char *file, char *buffer, size_t size_bytes)
 {
     const char *slash = strrchr(file, '/');

@@ -148,6 +148,15 @@ static void tell_done(struct reload *reload)
         tr_call(reload->root, -1, NULL, "{done, Failed}", tr_out_term(paths));
 }
 
+/* The one thing in the file that cannot be changed while it runs. */
+static void tell_of_name(const struct reload *reload)
+{
+    const char *old = reload->old->top->name, *now = reload->now->top->name;
+    if (now && (!old || strcmp(old, now) != 0))
+        fprintf(stderr, "%s:%u: node: this one keeps its name, %s, as long as it runs\n",
+                reload->file, reload->now->top->lines[CONFIG_node], tr_node());
+}
+
 static void act(struct reload *reload, tr_bin text)
 {
     TR_REPLY reply = {0};
@@ -155,6 +164,7 @@ static void act(struct reload *reload, tr_bin text)
     int r = tr_call(reload->root, -1, &reply, "{adopt, Text}", text);
     if (r || !tr_is_atom(reply.term, "ok"))
         tr_exit("system_limit");
+    tell_of_name(reload);
     if (steps->replaces_all) {
         fprintf(stderr, "troupe: %s: the strategy of all has changed, so all is started anew\n",
                 reload->file);
@@ -195,7 +205,7 @@ TR_ACTOR(reload)
         tr_exit("system_limit");
     int r = app_read_file(reload.file, &text, &size_bytes);
     if (r) {
-        fprintf(stderr, "troupe: %s: %s; all goes on as before\n", reload.file, tr_strerror(r));
+        fprintf(stderr, "troupe: %s: %s; all goes on as before\n", reload.file, app_read_error(r));
         return;
     }
     r = app_config_read(reload.file, reload.file, text, size_bytes, &reload.now);

@@ -15,7 +15,7 @@ static int check_file(const char *path)
     if (r == 0)
         r = app_config_read(path, path, text, size_bytes, NULL);
     if (r < 0)
-        say("%s: %s", path, tr_strerror(r));
+        say("%s: %s", path, app_read_error(r));
     return r ? ANSWER_NOTHING : ANSWER_FINE;
 }
 

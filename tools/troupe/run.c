@@ -74,7 +74,7 @@ static int run_configuration(const struct options *options, struct tri_launch_op
                        options->arguments[1]);
     int r = path ? read_configuration(given, path, &argument, &node) : -errno;
     if (r < 0)
-        say("%s: %s", given, tr_strerror(r));
+        say("%s: %s", given, app_read_error(r));
     if (r)
         return ANSWER_NO_NODE;
     launch->node = launch->node ? launch->node : node;

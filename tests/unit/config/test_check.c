@@ -204,6 +204,14 @@ static void a_user_must_be_known(void **state)
                         self->pw_name);
 }
 
+static void a_program_is_not_its_own_owner(void **state)
+{
+    (void)state;
+    expect_mistakes("program p { path = yes name = p\n owner = p }\n"
+                    "program q { path = yes name = q owner = p }\n",
+                    "x:2: owner: a program cannot be sent its own output\n");
+}
+
 /* Mailboxes are closed to other users. */
 static void an_actor_is_of_the_nodes_own_user(void **state)
 {
@@ -258,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_user_must_be_known),
         cmocka_unit_test(an_actor_is_of_the_nodes_own_user),
         cmocka_unit_test(what_surrounds_an_entry_needs_one),
+        cmocka_unit_test(a_program_is_not_its_own_owner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

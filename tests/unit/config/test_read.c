@@ -142,6 +142,52 @@ static void an_empty_word_is_no_key(void **state)
         "x:2: an empty word where a key belongs; what follows has not been looked at\n");
 }
 
+enum { MANY = 3000000 };
+
+/* What is told of a text with MANY times a byte in it. libconfuse alone would take minutes. */
+static void expect_of_many(const char *before, char byte, const char *behind, const char *expected)
+{
+    static char text[MANY + 200];
+    size_t length = strlen(before);
+    memcpy(text, before, length);
+    memset(text + length, byte, MANY);
+    strcpy(text + length + MANY, behind);
+    struct config_mistakes mistakes = {0};
+    struct config *config = read_text(text, &mistakes);
+    char *printed = print_mistakes(&mistakes);
+    assert_non_null(strstr(printed, expected));
+    free(printed);
+    config_mistakes_deinit(&mistakes);
+    config_free(config);
+}
+
+static void a_word_that_is_far_too_long_is_told(void **state)
+{
+    static const char *const quotes[][2] = {{"'", "'"}, {"\"", "\""}, {"", ""}, {"${", "}"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
+        char before[64], behind[64], expected[200];
+        sprintf(before, "actor a { entry = x:a argument =\n%s", quotes[i][0]);
+        sprintf(behind, "%s\n restart = bogus }\n", quotes[i][1]);
+        sprintf(expected,
+                "x:2: a word of %zu bytes; at most 65536 are taken\n"
+                "x:3: restart: \"bogus\" is none of permanent, transient, temporary\n",
+                MANY + strlen(quotes[i][0]) + strlen(quotes[i][1]));
+        expect_of_many(before, 'x', behind, expected);
+    }
+}
+
+static void long_comments_and_gaps_cost_nothing(void **state)
+{
+    (void)state;
+    expect_of_many("# ", 'x', "\nbogus = 1\n", "x:2: unknown key \"bogus\"\n");
+    expect_of_many("/*\n", 'x', "\n*/ bogus = 1\n", "x:3: unknown key \"bogus\"\n");
+    expect_of_many("\nbogus ", ' ', "= 1\nmore = 1\n",
+                   "x:2: unknown key \"bogus\"\nx:3: unknown key \"more\"");
+    expect_of_many("bogus = 1\n", '\t', "", "x:1: unknown key \"bogus\"\n");
+    expect_of_many("", '\n', "bogus = 1\n", "x:3000001: unknown key \"bogus\"\n");
+}
+
 static void a_key_that_is_given_twice_is_told(void **state)
 {
     (void)state;
@@ -205,6 +251,8 @@ int main(void)
         cmocka_unit_test(what_has_no_end_is_told_where_it_begins),
         cmocka_unit_test(wrong_syntax_is_told_with_its_line),
         cmocka_unit_test(an_empty_word_is_no_key),
+        cmocka_unit_test(a_word_that_is_far_too_long_is_told),
+        cmocka_unit_test(long_comments_and_gaps_cost_nothing),
         cmocka_unit_test(a_key_that_is_given_twice_is_told),
         cmocka_unit_test(bytes_of_all_kinds_do_no_harm),
         cmocka_unit_test(supervisors_do_not_stand_in_each_other_without_end),
