@@ -124,6 +124,12 @@ int tri_actor_check_name(struct tri_node *node, const char *name)
     return 0;
 }
 
+void tri_actor_release_name(struct tri_node *node, const struct tri_actor *actor)
+{
+    if (node->table.rows[tr_pid_slot(actor->pid)].has_name)
+        tri_table_remove_name(&node->table, actor->pid);
+}
+
 int tri_actor_tell_birth(const struct tri_node *node, const struct tri_actor *actor)
 {
     char name[TRI_ENTRY_BYTES + TRI_RUNDIR_BYTES + TRI_NODE_NAME_BYTES];

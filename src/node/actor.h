@@ -15,6 +15,9 @@ int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr
  * buried. 0; TR_BAD_NAME; TR_TAKEN. */
 int tri_actor_check_name(struct tri_node *node, const char *name);
 
+/* Nobody finds it by its name any more. */
+void tri_actor_release_name(struct tri_node *node, const struct tri_actor *actor);
+
 /* Tells it who it is, as the first packet on its channel. 0 or a negative errno. */
 int tri_actor_tell_birth(const struct tri_node *node, const struct tri_actor *actor);
 

@@ -73,12 +73,6 @@ static void show_end(struct tri_node *node, const struct tri_actor *actor)
     node->table.header->actors = node->living;
 }
 
-static void release_name(struct tri_node *node, const struct tri_actor *actor)
-{
-    if (node->table.rows[tr_pid_slot(actor->pid)].has_name)
-        tri_table_remove_name(&node->table, actor->pid);
-}
-
 static void remember_root(struct tri_node *node, const struct tri_actor *actor)
 {
     if (!actor->is_root)
@@ -102,7 +96,7 @@ void tri_actor_ended(struct tri_node *node, struct tri_actor *actor, struct tri_
     tri_notices_stop_waiting(actor);
     actor->words_left++; /* ours, until everybody has been told */
     tri_timers_forget(node, actor);
-    release_name(node, actor);
+    tri_actor_release_name(node, actor);
     show_end(node, actor);
     tri_rundir_forget(&node->dir, actor->pid);
     tri_spawn_answer(node, actor, 0, NULL);

@@ -167,6 +167,7 @@ void tri_actor_unborn(struct tri_node *node, struct tri_actor *actor, int result
     struct tri_body *ended = reason ? tri_body_ref(reason) : tri_body_of_atom("noproc");
     if (actor->is_root)
         say_rootless(node, actor, result, why);
+    tri_actor_release_name(node, actor); /* before it is answered (SEMANTICS 33) */
     tri_spawn_answer(node, actor, result, reason);
     tri_links_forget_spawn(node, actor);
     actor->is_root = false;
