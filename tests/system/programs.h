@@ -26,6 +26,18 @@ static inline tr_pid run_with(const char *path, const char *option, const char *
 
 static inline tr_pid run_shell(const char *script) { return run_with("sh", "-c", script); }
 
+/* For a script that may be over before somebody who only has its pid can watch it. */
+static inline tr_pid run_and_watch_shell(const char *script, tr_ref *ret_ref)
+{
+    tr_pid pid;
+    const char *const arguments[] = {"-c", script, NULL};
+    program.path = "sh";
+    program.arguments = arguments;
+    CHECK(tr_program_start(&program, TR_SPAWN_MONITOR, NULL, &pid, ret_ref) == 0);
+    program.arguments = NULL;
+    return pid;
+}
+
 static inline tr_ref watch(tr_pid pid)
 {
     tr_ref ref;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "node/parting.h"
 #include "support/process_state.h"
 #include "system/programs.h"
 

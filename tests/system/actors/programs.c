@@ -5,18 +5,6 @@
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
-/* For a script that may be over before somebody who only has its pid can watch it. */
-static tr_pid run_and_watch_shell(const char *script, tr_ref *ret_ref)
-{
-    tr_pid pid;
-    const char *const arguments[] = {"-c", script, NULL};
-    program.path = "sh";
-    program.arguments = arguments;
-    CHECK(tr_program_start(&program, TR_SPAWN_MONITOR, NULL, &pid, ret_ref) == 0);
-    program.arguments = NULL;
-    return pid;
-}
-
 static tr_pid run_python(const char *script) { return run_with("python3", "-c", script); }
 
 /* ---------------------------------------------------------------- unmodified programs */
