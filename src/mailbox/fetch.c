@@ -24,12 +24,9 @@ struct ends {
     uint64_t pid, head, tail;
 };
 
-_Static_assert(offsetof(struct tri_box, ring_head) ==
-                   offsetof(struct tri_box, pid) + offsetof(struct ends, head),
-               "a ring's ends stand beside the pid");
-_Static_assert(offsetof(struct tri_box, ring_tail) ==
-                   offsetof(struct tri_box, pid) + offsetof(struct ends, tail),
-               "a ring's ends stand beside the pid");
+#define ENDS_AT offsetof(struct tri_box, ring_pid)
+_Static_assert(offsetof(struct tri_box, ring_head) == ENDS_AT + offsetof(struct ends, head), "");
+_Static_assert(offsetof(struct tri_box, ring_tail) == ENDS_AT + offsetof(struct ends, tail), "");
 
 static struct tri_received *cell_of(const struct tri_fetch *fetch,
                                     const struct tri_fetched_ring *ring)
@@ -122,8 +119,8 @@ static bool read_ends(const struct tri_fetch *fetch, const struct tri_fetched_ri
 {
     unsigned tries = 0;
     const struct tri_recorder *recorder = fetch->recorder;
-    off_t at = tri_box_offset(recorder->slots, tr_pid_slot((tr_pid){ring->sender})) +
-               (off_t)offsetof(struct tri_box, pid);
+    off_t at =
+        tri_box_offset(recorder->slots, tr_pid_slot((tr_pid){ring->sender})) + (off_t)ENDS_AT;
     do {
         if (tri_fd_read_at(recorder->fd, ret_ends, sizeof *ret_ends, at) != sizeof *ret_ends ||
             ret_ends->pid != ring->sender)

@@ -34,8 +34,9 @@ void tri_outbox_init(struct tri_outbox *outbox, struct tri_recorder *recorder,
                                   .helper = helper,
                                   .batch = 1,
                                   .care_ns = TRI_NEVER};
-    outbox->ring =
-        (struct tri_ring){recorder->ring, &recorder->box->ring_head, &recorder->box->ring_tail};
+    outbox->ring = (struct tri_ring){.bytes = recorder->ring,
+                                     .shown_head = &recorder->box->ring_head,
+                                     .shown_tail = &recorder->box->ring_tail};
 }
 
 void tri_outbox_deinit(struct tri_outbox *outbox)

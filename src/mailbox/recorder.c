@@ -55,7 +55,7 @@ static int write_head(struct tri_recorder *recorder)
     if (r)
         return r;
     recorder->box->slots = recorder->slots;
-    recorder->box->pid = recorder->self.id;
+    recorder->box->pid = recorder->box->ring_pid = recorder->self.id;
     recorder->box->version = TRI_BOX_VERSION;
     atomic_thread_fence(memory_order_release);
     recorder->box->magic = TRI_BOX_MAGIC;

@@ -1,18 +1,21 @@
-/* Ring: append at the head, release or move at the tail. Only its owner writes it, so its own loads need no order. */
+/* Ring: append at the head, release or move at the tail. Only its owner writes it, and keeps the ends for itself, too:
+ * to read what others look at would be to wait for the cache. */
 #include "mailbox/ring.h"
 
 #include <string.h>
 
 #include "base/panic.h"
 
-static uint64_t tail_of(const struct tri_ring *ring)
+static void set_head(struct tri_ring *ring, uint64_t position)
 {
-    return atomic_load_explicit(ring->tail, memory_order_relaxed);
+    ring->head = position;
+    atomic_store_explicit(ring->shown_head, position, memory_order_release);
 }
 
-static void set_end(_Atomic uint64_t *end, uint64_t position)
+static void set_tail(struct tri_ring *ring, uint64_t position)
 {
-    atomic_store_explicit(end, position, memory_order_release);
+    ring->tail = position;
+    atomic_store_explicit(ring->shown_tail, position, memory_order_release);
 }
 
 static size_t left_of_lap(uint64_t position)
@@ -32,7 +35,7 @@ static size_t skip_for(const struct tri_ring *ring, size_t room_bytes)
 
 static size_t free_bytes(const struct tri_ring *ring)
 {
-    return TRI_RING_BYTES - (size_t)(tri_ring_head(ring) - tail_of(ring));
+    return TRI_RING_BYTES - (size_t)(tri_ring_head(ring) - ring->tail);
 }
 
 bool tri_ring_accepts(const struct tri_ring *ring, size_t room_bytes)
@@ -80,7 +83,7 @@ uint64_t tri_ring_append(struct tri_ring *ring, const struct tri_record *record,
     uint64_t position = place_for(ring, room);
     uint8_t *at = ring->bytes + position % TRI_RING_BYTES;
     tri_record_write(at, record, parts, count);
-    set_end(ring->head, position + room);
+    set_head(ring, position + room);
     return position;
 }
 
@@ -91,12 +94,12 @@ const struct tri_record *tri_ring_at(const struct tri_ring *ring, uint64_t posit
 
 const struct tri_record *tri_ring_oldest(struct tri_ring *ring, uint64_t *ret_position)
 {
-    uint64_t tail = tail_of(ring), head = tri_ring_head(ring);
+    uint64_t tail = ring->tail, head = tri_ring_head(ring);
     if (tail == head)
         return NULL;
     if (tri_ring_at(ring, tail)->kind == TRI_RECORD_FILLER) {
         tail += left_of_lap(tail);
-        set_end(ring->tail, tail);
+        set_tail(ring, tail);
         if (tail == head)
             return NULL;
     }
@@ -113,13 +116,13 @@ void tri_ring_release(struct tri_ring *ring)
     uint64_t tail;
     const struct tri_record *record = tri_ring_oldest(ring, &tail);
     TRI_ASSERT(record);
-    set_end(ring->tail, tail + tri_record_room(record->size_bytes));
+    set_tail(ring, tail + tri_record_room(record->size_bytes));
 }
 
 void tri_ring_release_to(struct tri_ring *ring, uint64_t position)
 {
-    TRI_ASSERT(position >= tail_of(ring) && position <= tri_ring_head(ring));
-    set_end(ring->tail, position);
+    TRI_ASSERT(position >= ring->tail && position <= tri_ring_head(ring));
+    set_tail(ring, position);
 }
 
 uint64_t tri_ring_move(struct tri_ring *ring)
@@ -130,8 +133,8 @@ uint64_t tri_ring_move(struct tri_ring *ring)
     size_t room = tri_record_room(record->size_bytes);
     uint64_t position = place_for(ring, room);
     memcpy(ring->bytes + position % TRI_RING_BYTES, record, room);
-    set_end(ring->head, position + room);
-    set_end(ring->tail, tail + room);
+    set_head(ring, position + room);
+    set_tail(ring, tail + room);
     return position;
 }
 
@@ -140,6 +143,6 @@ void tri_ring_rewind(struct tri_ring *ring)
     uint64_t head = tri_ring_head(ring);
     if (head % TRI_RING_BYTES)
         head += left_of_lap(head);
-    set_end(ring->tail, head);
-    set_end(ring->head, head);
+    set_tail(ring, head);
+    set_head(ring, head);
 }

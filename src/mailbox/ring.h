@@ -25,8 +25,9 @@ _Static_assert(TRI_RING_BYTES > 6 * TRI_RING_RECORD_BYTES,
                "the ring holds a few of the largest records");
 
 struct tri_ring {
-    uint8_t *bytes; /* TRI_RING_BYTES of them */
-    _Atomic uint64_t *head, *tail;
+    uint8_t *bytes;                            /* TRI_RING_BYTES of them */
+    _Atomic uint64_t *shown_head, *shown_tail; /* where others see them */
+    uint64_t head, tail;
 };
 
 /* Is there room for a record, with slack for moving left over? */
@@ -61,9 +62,6 @@ uint64_t tri_ring_move(struct tri_ring *ring);
 /* Lets all records go, and goes on from the ring's beginning, whose memory is in use already. */
 void tri_ring_rewind(struct tri_ring *ring);
 
-static inline uint64_t tri_ring_head(const struct tri_ring *ring)
-{
-    return atomic_load_explicit(ring->head, memory_order_relaxed);
-}
+static inline uint64_t tri_ring_head(const struct tri_ring *ring) { return ring->head; }
 
 #endif

@@ -79,11 +79,6 @@ struct tri_box {
     uint16_t magic, version;
     uint32_t slots; /* how many received cells follow */
     uint64_t pid;
-
-    /* The ring: bytes [tail, head) are records; both count up for ever, the place is the value modulo TRI_RING_BYTES.
-     * A record never wraps: a filler record leads to the ring's beginning. */
-    _Atomic uint64_t ring_head, ring_tail;
-
     _Atomic uint32_t traps_exits; /* read by the node when an exit signal comes (SEMANTICS 2) */
     _Atomic uint32_t activity;    /* enum tri_activity */
     _Atomic uint64_t activity_since_ns;
@@ -107,9 +102,15 @@ struct tri_box {
      * yet. When its sender dies just then, the node removes the file. 0, 0 means none. */
     _Atomic uint64_t blob_receiver, blob_serial;
 
+    /* The ring: bytes [tail, head) are records; both count up for ever, the place is the value modulo TRI_RING_BYTES.
+     * A record never wraps: a filler record leads to the ring's beginning. Others look here while messages are sent, so it
+     * shares no cache line with anything else, nor the one that the processor fetches along with it. */
+    _Alignas(128) uint64_t ring_pid; /* as above */
+    _Atomic uint64_t ring_head, ring_tail;
+
     /* The message in hand: taken by the program and not yet done with. size 0 means none. */
     /* of the whole message; the copy holds the first TRI_IN_HAND_BYTES */
-    _Atomic uint32_t in_hand_size_bytes;
+    _Alignas(128) _Atomic uint32_t in_hand_size_bytes;
     uint32_t in_hand_unused;
     uint64_t in_hand_from;
     uint64_t in_hand_since_ns;

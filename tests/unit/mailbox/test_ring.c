@@ -18,7 +18,7 @@ struct fixture {
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
-    f->ring = (struct tri_ring){f->bytes, &f->head, &f->tail};
+    f->ring = (struct tri_ring){.bytes = f->bytes, .shown_head = &f->head, .shown_tail = &f->tail};
     *state = f;
     return 0;
 }
