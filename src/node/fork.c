@@ -19,6 +19,7 @@
 #include "base/auto.h"
 #include "base/fd.h"
 #include "base/panic.h"
+#include "base/title.h"
 #include "node/binary.h"
 
 static struct rlimit users_descriptors;
@@ -88,6 +89,23 @@ int tri_fork_node(int keep_fd, int lock_fd)
     return os_pid;
 }
 
+/* The environment with room for a template's title in front. NULL when there is no memory. */
+static char **roomy_environment(void)
+{
+    static char room[sizeof TRI_TITLE_ROOM_VARIABLE "=" + TRI_TITLE_ROOM_BYTES];
+    size_t count = 0;
+    while (environ[count])
+        count++;
+    char **roomy = malloc((count + 2) * sizeof *roomy);
+    if (!roomy)
+        return NULL;
+    memset(room, ' ', sizeof room - 1);
+    memcpy(room, TRI_TITLE_ROOM_VARIABLE "=", strlen(TRI_TITLE_ROOM_VARIABLE "="));
+    roomy[0] = room;
+    memcpy(roomy + 1, environ, (count + 1) * sizeof *roomy);
+    return roomy;
+}
+
 /* Executes path as a template. Returns only when that cannot be: what stands in the report. */
 static void execute(const char *path, int channel_fd, const char *node,
                     struct tri_exec_report *report)
@@ -101,7 +119,8 @@ static void execute(const char *path, int channel_fd, const char *node,
     setenv(TRI_BIND_VARIABLE, TRI_BIND_VALUE, 0);
     if (setenv(TRI_TEMPLATE_VARIABLE, number, 1) == 0 && setenv(TRI_NODE_VARIABLE, node, 1) == 0) {
         fcntl(channel_fd, F_SETFD, 0);
-        execv(path, arguments);
+        char **roomy = roomy_environment();
+        execve(path, arguments, roomy ? roomy : environ);
     }
     report->result = -errno;
     snprintf(report->why, sizeof report->why, "%.200s: cannot be executed: %s", path,

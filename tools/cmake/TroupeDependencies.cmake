@@ -1,7 +1,6 @@
 # What troupe needs from the distribution. tools/setup installs all of it.
 #
-#   libraries    nanomsg (mailboxes), libelf (entries of an actor binary; headers only), libbsd (process titles),
-#                uthash (headers only)
+#   libraries    nanomsg (mailboxes), libelf (entries of an actor binary; headers only), uthash (headers only)
 #   the tool     libsmartcols, libconfuse (configuration files)
 #   the tests    cmocka
 find_package(PkgConfig REQUIRED)
@@ -9,7 +8,6 @@ find_package(Threads REQUIRED)
 
 pkg_search_module(nanomsg REQUIRED IMPORTED_TARGET nanomsg libnanomsg)
 pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
-pkg_check_modules(libbsd REQUIRED IMPORTED_TARGET libbsd)
 pkg_check_modules(smartcols REQUIRED IMPORTED_TARGET smartcols)
 pkg_check_modules(confuse REQUIRED IMPORTED_TARGET libconfuse)
 
