@@ -87,7 +87,7 @@ struct tri_table {
     struct tri_table_header *header;
     _Atomic uint32_t *index; /* slot + 1, 0: empty, UINT32_MAX: was removed */
     struct tri_row *rows;
-    size_t size_bytes;
+    size_t mapped_bytes;
     int fd; /* -1 in readers */
 };
 
