@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "mailbox/built.h"
 #include "mailbox/care.h"
 #include "mailbox/frame.h"
@@ -145,6 +146,13 @@ static int open_parts(struct tri_mailbox *mailbox)
     if (r)
         return r;
     return tri_socket_bind(&mailbox->socket, path, TRI_FRAME_BYTES);
+}
+
+void tri_mailbox_prepare(void)
+{
+    int r = tri_socket_ask_for_thread();
+    if (r)
+        tri_debug("no thread in the template: %s", tr_strerror(r));
 }
 
 int tri_mailbox_open(struct tri_mailbox **ret_mailbox, const struct tri_mailbox_options *options)

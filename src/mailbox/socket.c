@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <nanomsg/nn.h>
@@ -19,10 +20,15 @@
  * makes a new socket sooner (care.c). */
 #define RECONNECT_MS 2
 #define RECONNECT_MOST_MS 10000
+/* Room for the little that nanomsg's thread calls; it asks for none itself, and would get 8 MiB. */
+#define WORKER_STACK_BYTES ((size_t)256 * 1024)
 /* Asked of the kernel, which gives as much of it as net.core.wmem_max allows. */
 #define SEND_BUFFER_BYTES (512 * 1024)
 
 #define ADDRESS_BYTES (sizeof "ipc://" + TRI_SOCKET_PATH_BYTES)
+
+/* What nanomsg's thread is to get, as far as it is known to do; 0: as much as any thread. */
+static size_t worker_stack_bytes;
 
 static int set_option(int id, int level, int option, int value)
 {
@@ -44,15 +50,55 @@ static int address_of(const char *path, char buffer[ADDRESS_BYTES])
     return 0;
 }
 
-static void *do_nothing(void *nothing) { return nothing; }
+/* Allocates, as nanomsg's thread is going to: the arena that it gets for this is the next thread's. */
+static void *allocate(void *volatile nothing)
+{
+    free(nothing = malloc(1));
+    return NULL;
+}
+
+static int try_thread(size_t stack_bytes)
+{
+    pthread_t thread;
+    pthread_attr_t attributes;
+    int r = pthread_attr_init(&attributes);
+    if (r)
+        return -r;
+    if (stack_bytes)
+        pthread_attr_setstacksize(&attributes, stack_bytes);
+    r = pthread_create(&thread, &attributes, allocate, NULL);
+    if (r == 0)
+        pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
+    return -r;
+}
 
 int tri_socket_ask_for_thread(void)
 {
-    pthread_t thread;
-    int r = pthread_create(&thread, NULL, do_nothing, NULL);
-    if (r == 0)
-        pthread_join(thread, NULL);
-    return -r;
+    int r = try_thread(WORKER_STACK_BYTES);
+    worker_stack_bytes = r == 0 ? WORKER_STACK_BYTES : 0;
+    return r == -EINVAL ? try_thread(0) : r; /* variables of threads may need more room than that */
+}
+
+/* Makes a socket. The first one starts nanomsg's thread, with the stack that threads have by default: so that is another
+ * one for a moment. */
+static int new_socket(int protocol)
+{
+    pthread_attr_t attributes;
+    size_t usual_bytes = 0;
+    if (worker_stack_bytes == 0 || pthread_getattr_default_np(&attributes))
+        return nn_socket(AF_SP, protocol);
+    pthread_attr_getstacksize(&attributes, &usual_bytes);
+    pthread_attr_setstacksize(&attributes, worker_stack_bytes);
+    pthread_setattr_default_np(&attributes);
+    int id = nn_socket(AF_SP, protocol);
+    int why = errno;
+    pthread_attr_setstacksize(&attributes, usual_bytes);
+    pthread_setattr_default_np(&attributes);
+    pthread_attr_destroy(&attributes);
+    worker_stack_bytes = 0;
+    errno = why;
+    return id;
 }
 
 int tri_socket_bind(struct tri_socket *socket, const char *path, size_t largest_bytes)
@@ -62,7 +108,7 @@ int tri_socket_bind(struct tri_socket *socket, const char *path, size_t largest_
     int r = address_of(path, address);
     if (r)
         return r;
-    made.id = nn_socket(AF_SP, NN_PULL);
+    made.id = new_socket(NN_PULL);
     if (made.id < 0)
         return -nn_errno();
     r = set_option(made.id, NN_SOL_SOCKET, NN_RCVMAXSIZE, (int)largest_bytes);
