@@ -22,6 +22,7 @@
 #include "process/pump.h"
 #include "process/surroundings.h"
 #include "term/identity.h"
+#include "term/tags.h"
 
 /* How an actor ends that could not be born: seen by nobody but the node, which tells the caller of spawn why. */
 #define STILLBORN_STATUS 70
@@ -30,13 +31,30 @@
 static struct tri_rundir prepared_dir;
 static struct tri_table prepared_table;
 
+/* What a supervisor has wrapped around the argument of one that it starts again: {'$restarted', Reason, Argument}. */
+static tr_term unwrapped(struct tri_process *process, tr_term argument)
+{
+    tr_term reason, inner;
+    if (tr_match(argument, "{'$restarted', Reason, Argument}", &reason, &inner))
+        return argument;
+    process->last_exit = reason;
+    return inner;
+}
+
 void tri_process_prepare(void)
 {
+    static const uint8_t nil[] = {TRI_NIL};
     const char *node = getenv("TROUPE_NODE");
     tri_process_watch_forks();
     if (!node || tri_rundir_name(node, &prepared_dir, NULL, 0) ||
         tri_table_open(&prepared_table, &prepared_dir))
         prepared_dir.path[0] = '\0';
+    else
+        tri_identity_set(prepared_table.header->node_name, prepared_table.header->creation);
+    tri_mailbox_prepare();
+    unwrapped(NULL, (tr_term){nil, sizeof nil}); /* compiles the pattern */
+    /* What an actor has printed is seen, into a file or a pipe too, even if it is killed next. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
 static int open_table(struct tri_process *process)
@@ -47,11 +65,13 @@ static int open_table(struct tri_process *process)
     return 0;
 }
 
-/* Splits entry, run directory and node, each ended by a NUL. */
-static bool split(const struct tri_packet *birth, const char *parts[3])
+enum part { ENTRY, RUN_DIRECTORY, NODE, REGISTERED_NAME, PARTS };
+
+/* Splits what a birth certificate says in words, each ended by a NUL. */
+static bool split(const struct tri_packet *birth, const char *parts[PARTS])
 {
     const char *at = birth->name, *end = at + birth->head.name_bytes;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < PARTS; i++) {
         if (at > end)
             return false;
         parts[i] = at;
@@ -138,18 +158,18 @@ static int enter_surroundings(struct tri_process *process, const struct tri_pack
 }
 
 int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
-                   const char **ret_entry, struct tr_out *why)
+                   const char **ret_entry, const char **ret_name, struct tr_out *why)
 {
-    const char *parts[3];
+    const char *parts[PARTS];
     struct tri_parcel ready = tri_parcel_of(TRI_READY);
     if (birth->head.kind != TRI_BIRTH || !split(birth, parts) ||
-        strlen(parts[1]) >= sizeof process->dir.path ||
-        strlen(parts[2]) >= sizeof process->dir.node)
+        strlen(parts[RUN_DIRECTORY]) >= sizeof process->dir.path ||
+        strlen(parts[NODE]) >= sizeof process->dir.node)
         return TR_MALFORMED;
     process->self = (tr_pid){birth->head.pid};
     process->parent = (tr_pid){birth->head.other};
-    snprintf(process->dir.path, sizeof process->dir.path, "%s", parts[1]);
-    snprintf(process->dir.node, sizeof process->dir.node, "%s", parts[2]);
+    snprintf(process->dir.path, sizeof process->dir.path, "%s", parts[RUN_DIRECTORY]);
+    snprintf(process->dir.node, sizeof process->dir.node, "%s", parts[NODE]);
     int r = tri_packet_body(birth, &process->argument);
     if (r == 0)
         r = enter_surroundings(process, birth, why);
@@ -161,28 +181,21 @@ int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
     r = open_mailbox(process, &birth->head);
     if (r)
         return r;
-    tell_behaviour(process, parts[0]);
+    tell_behaviour(process, parts[ENTRY]);
     tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);
-    *ret_entry = parts[0];
+    *ret_entry = parts[ENTRY];
+    *ret_name = parts[REGISTERED_NAME][0] ? parts[REGISTERED_NAME] : parts[ENTRY];
     return tri_channel_send(process, &ready);
 }
 
 /* "counter: <0.3.1> counter" in ps, and "<0.3.1> counter" where 15 characters are shown: the binary, the pid, and the
- * registered name or else the entry. */
-static void set_title(const struct tri_process *process, const char *entry)
+ * registered name or else the entry. All of it is known without the table: an actor that looked at its own row would
+ * need a page to find it, which no other row needs. */
+static void set_title(const struct tri_process *process, const char *name)
 {
     char pid[TR_PID_TEXT_BYTES], short_title[TR_PID_TEXT_BYTES + TRI_NAME_BYTES];
-    struct tri_row row = {.has_name = 0};
-    const struct tri_table_header *header = process->table.header;
-    const char *name = entry, *image = "";
-    if (tri_table_read(&process->table, tr_pid_slot(process->self), &row)) {
-        row.name[TRI_NAME_BYTES - 1] = '\0';
-        name = row.has_name ? row.name : entry;
-        image = row.image < TRI_IMAGES ? header->images[row.image] : "";
-    }
-    const char *slash = strrchr(image, '/');
     snprintf(short_title, sizeof short_title, "%s %s", tr_pid_text(process->self, pid), name);
-    tri_title_set(short_title, "%s: %s %s", slash ? slash + 1 : image, pid, name);
+    tri_title_set(short_title, "%s: %s", program_invocation_short_name, short_title);
     tri_log_init(short_title);
 }
 
@@ -216,16 +229,6 @@ static tr_term checked_argument(struct tri_process *process)
     return argument;
 }
 
-/* What a supervisor has wrapped around the argument of one that it starts again: {'$restarted', Reason, Argument}. */
-static tr_term unwrapped(struct tri_process *process, tr_term argument)
-{
-    tr_term reason, inner;
-    if (tr_match(argument, "{'$restarted', Reason, Argument}", &reason, &inner))
-        return argument;
-    process->last_exit = reason;
-    return inner;
-}
-
 bool tr_last_exit(tr_term *ret_reason)
 {
     tr_term reason = tri_process_here()->last_exit;
@@ -238,23 +241,21 @@ void tri_process_live(int control_fd)
 {
     struct tri_packet birth;
     struct tr_out why = {0};
-    const char *entry_name;
+    const char *entry_name, *name;
     struct tri_process *process = tri_process_new(control_fd, false);
     if (!process)
         _exit(STILLBORN_STATUS);
     int r = tri_channel_await(process, TRI_NEVER, &birth);
     if (r)
         _exit(STILLBORN_STATUS);
-    r = tri_birth_take(process, &birth, &entry_name, &why);
+    r = tri_birth_take(process, &birth, &entry_name, &name, &why);
     if (r)
         be_stillborn(process, r, &why);
-    set_title(process, entry_name);
+    set_title(process, name);
     const struct tr_entry *entry = tri_entry_find(entry_name);
     tri_packet_deinit(&birth);
     if (!entry)
         tr_exit("{no_entry, Name}", (const char *)entry_name);
-    /* What an actor has printed is seen, into a file or a pipe too, even if it is killed next. */
-    setvbuf(stdout, NULL, _IOLBF, 0);
     entry->run(unwrapped(process, checked_argument(process)));
     tr_exit("normal");
 }

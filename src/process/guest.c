@@ -85,7 +85,7 @@ static int be_born(struct tri_process *process, const char *what)
 {
     TRI_AUTO(tri_packet_deinit) struct tri_packet birth = {.passed_fd = -1};
     struct tri_parcel hello = tri_parcel_of(TRI_HELLO);
-    const char *entry;
+    const char *entry, *name;
     hello.name = what;
     hello.name_bytes = strlen(what);
     int r = tri_channel_send(process, &hello);
@@ -93,7 +93,7 @@ static int be_born(struct tri_process *process, const char *what)
         r = tri_channel_await(process, tri_deadline_ns(JOIN_TIMEOUT_S * 1000), &birth);
     if (r == 0)
         r = birth.head.result;
-    return r ? r : tri_birth_take(process, &birth, &entry, NULL);
+    return r ? r : tri_birth_take(process, &birth, &entry, &name, NULL);
 }
 
 int tr_guest_join(const char *node, const char *what, char *why, size_t why_bytes)

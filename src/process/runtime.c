@@ -32,12 +32,23 @@ void tri_process_watch_forks(void)
     pthread_once(&forks_are_watched, watch_forks);
 }
 
+/* Room for a packet, of which little is ever written. What is allocated next begins where a page does: the mailbox with
+ * all that belongs to it takes a page less then. */
+static void *packet_buffer_new(void)
+{
+    size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE), least_bytes = TRI_PACKET_BUFFER_BYTES;
+    void *at = malloc(least_bytes + page_bytes);
+    size_t after_page = at ? ((uintptr_t)at + least_bytes + page_bytes) % page_bytes : 0;
+    void *shorter = after_page ? realloc(at, least_bytes + page_bytes - after_page) : at;
+    return shorter ? shorter : at;
+}
+
 struct tri_process *tri_process_new(int control_fd, bool is_guest)
 {
     if (here)
         tri_panic("this process is an actor or a guest already");
     struct tri_process *process = calloc(1, sizeof *process);
-    void *buffer = malloc(TRI_PACKET_BUFFER_BYTES);
+    void *buffer = packet_buffer_new();
     if (!process || !buffer) {
         free(process);
         free(buffer);

@@ -26,6 +26,8 @@ void tri_identity_set(const char *node_name, uint32_t creation)
     if (!tri_utf8_count((const uint8_t *)node_name, length, &characters) || length == 0 ||
         characters > TR_ATOM_MAX_CHARACTERS)
         tri_panic("not a node's name: \"%s\"", node_name);
+    if (creation == identity.creation && strcmp(node_name, identity.name) == 0)
+        return; /* its template's, with which it shares the memory until something is written */
     memmove(identity.name, node_name, length + 1);
     size_t header = length <= UINT8_MAX ? 2 : 3;
     if (header == 2) {

@@ -58,8 +58,9 @@ enum tri_control_kind {
     TRI_HELLO,
 
     /* the node tells an actor or guest */
-    TRI_BIRTH, /* pid, other: parent; name: entry, NUL, run directory, NUL, node; body: argument; number,
-                        ref_number: the bound of its mailbox, as in SPAWN; flags: TRI_BIRTH_FLAGS. The first packet that an actor
+    TRI_BIRTH, /* pid, other: parent; name: entry, NUL, run directory, NUL, node, NUL, registered name or
+                        nothing; body: argument; number, ref_number: the bound of its mailbox, as in SPAWN;
+                        flags: TRI_BIRTH_FLAGS. The first packet that an actor
                         gets; for a guest the answer to HELLO (result not 0: refused)                          */
     TRI_REPLY,       /* request, result; pid, number, body as the request says */
     TRI_SIGNAL_EXIT, /* pid: from; number: hold it back until this message of `pid` has been taken in;
