@@ -22,6 +22,11 @@
 #include "base/title.h"
 #include "node/binary.h"
 
+#ifndef PR_FUTEX_HASH
+#define PR_FUTEX_HASH 78
+#define PR_FUTEX_HASH_SET_SLOTS 1
+#endif
+
 static struct rlimit users_descriptors;
 
 void tri_descriptors_raise(void)
@@ -187,6 +192,10 @@ static void keep_only_control(int control_fd)
     close_range(4, ~0u, 0);
 }
 
+/* With its second thread a process would get a table of futexes of its own, of 2 KiB (Linux 6.16). Most actors have just
+ * two threads, which meet rarely: the table that all processes share does, as it did before. */
+static void share_futex_table(void) { prctl(PR_FUTEX_HASH, PR_FUTEX_HASH_SET_SLOTS, 0, 0, 0); }
+
 int tri_fork_actor(int control_fd, int node_os_pid)
 {
     struct thread_places places = thread_places();
@@ -205,6 +214,7 @@ int tri_fork_actor(int control_fd, int node_os_pid)
     if (!tri_die_with_parent(node_os_pid))
         _exit(0);
     setsid();
+    share_futex_table();
     keep_only_control(control_fd);
     return 0;
 }
