@@ -44,7 +44,7 @@ static int map_window(struct tri_recorder *recorder)
     if (window == MAP_FAILED)
         return -errno;
     recorder->box = window;
-    recorder->received = (void *)((char *)window + TRI_PAGE_BYTES);
+    recorder->received = (void *)((char *)window + TRI_BOX_RECEIVED_AT);
     recorder->ring = (uint8_t *)window + recorder->window_bytes - TRI_RING_BYTES;
     return 0;
 }
@@ -54,6 +54,7 @@ static int write_head(struct tri_recorder *recorder)
     int r = reserve(recorder, recorder->box, TRI_PAGE_BYTES);
     if (r)
         return r;
+    recorder->received_ready[0] = true;
     recorder->box->slots = recorder->slots;
     recorder->box->pid = recorder->box->ring_pid = recorder->self.id;
     recorder->box->version = TRI_BOX_VERSION;
@@ -112,13 +113,17 @@ int tri_recorder_grow_ring(struct tri_recorder *recorder, size_t size_bytes)
     return r;
 }
 
-static size_t page_of(uint32_t slot) { return slot * sizeof(struct tri_received) / TRI_PAGE_BYTES; }
+/* The page of the window that a slot's cell lies in. */
+static size_t page_of(uint32_t slot)
+{
+    return (TRI_BOX_RECEIVED_AT + slot * sizeof(struct tri_received)) / TRI_PAGE_BYTES;
+}
 
 struct tri_received *tri_recorder_cell(struct tri_recorder *recorder, uint32_t sender_slot)
 {
     size_t page = page_of(sender_slot);
     if (!recorder->received_ready[page]) {
-        if (reserve(recorder, (char *)recorder->received + page * TRI_PAGE_BYTES, TRI_PAGE_BYTES))
+        if (reserve(recorder, (char *)recorder->box + page * TRI_PAGE_BYTES, TRI_PAGE_BYTES))
             return NULL;
         recorder->received_ready[page] = true;
     }

@@ -9,7 +9,7 @@
 
 #include "mailbox/mailbox.h"
 
-#define TRI_RECEIVED_PAGES (TRI_MAX_SLOTS * sizeof(struct tri_received) / TRI_PAGE_BYTES)
+#define TRI_RECEIVED_PAGES (1 + TRI_MAX_SLOTS * sizeof(struct tri_received) / TRI_PAGE_BYTES)
 
 /* What stands for the cell of a dead sender when there was no memory for the cell. Nobody else needs to see it: the dead
  * wait for nothing to be published. */

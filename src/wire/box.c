@@ -8,16 +8,14 @@
 #include "base/checksum.h"
 #include "base/fd.h"
 
-static size_t received_bytes(uint32_t slots)
+/* Head and `received`. */
+static size_t front_bytes(uint32_t slots)
 {
-    size_t bytes = (size_t)slots * sizeof(struct tri_received);
+    size_t bytes = TRI_BOX_RECEIVED_AT + (size_t)slots * sizeof(struct tri_received);
     return (bytes + TRI_PAGE_BYTES - 1) & ~(size_t)(TRI_PAGE_BYTES - 1);
 }
 
-size_t tri_box_window_bytes(uint32_t slots)
-{
-    return TRI_PAGE_BYTES + received_bytes(slots) + TRI_RING_BYTES;
-}
+size_t tri_box_window_bytes(uint32_t slots) { return front_bytes(slots) + TRI_RING_BYTES; }
 
 off_t tri_box_offset(uint32_t slots, uint32_t slot)
 {
@@ -26,13 +24,13 @@ off_t tri_box_offset(uint32_t slots, uint32_t slot)
 
 off_t tri_box_received_offset(uint32_t slots, uint32_t slot, uint32_t sender_slot)
 {
-    return tri_box_offset(slots, slot) + TRI_PAGE_BYTES +
+    return tri_box_offset(slots, slot) + (off_t)TRI_BOX_RECEIVED_AT +
            (off_t)sender_slot * (off_t)sizeof(struct tri_received);
 }
 
 off_t tri_box_ring_offset(uint32_t slots, uint32_t slot)
 {
-    return tri_box_offset(slots, slot) + TRI_PAGE_BYTES + (off_t)received_bytes(slots);
+    return tri_box_offset(slots, slot) + (off_t)front_bytes(slots);
 }
 
 struct tri_received tri_box_received(int boxes_fd, uint32_t slots, uint32_t receiver_slot,

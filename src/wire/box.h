@@ -4,7 +4,7 @@
  * but its own. The windows lie one after the other in <rundir>/boxes, a sparse file: a page costs memory when it is
  * first written. A window holds, in this order:
  *
- *     struct tri_box        counters, what is in hand, the ring's ends                        one page
+ *     struct tri_box        counters, what is in hand, the ring's ends                        half a page
  *     tri_received[slots]   for each sender's slot: the last message taken in from it         sparse
  *     ring                  records of messages sent and not yet seen in their receivers'     TRI_RING_BYTES
  *                           `received`
@@ -26,7 +26,7 @@
 
 #define TRI_PAGE_BYTES 4096u
 #define TRI_BOX_MAGIC 0x7462u /* "tb" */
-#define TRI_BOX_VERSION 2u
+#define TRI_BOX_VERSION 3u
 #define TRI_RING_BYTES (1024u * 1024u)
 /* The largest body in a record: a binary of 64 KiB with what a term puts around it. A larger one travels as a blob, and
  * the record holds its name. */
@@ -121,7 +121,11 @@ struct tri_box {
     uint32_t unused;
 };
 
-_Static_assert(sizeof(struct tri_box) <= TRI_PAGE_BYTES, "a box's head fits in one page");
+/* Where `received` begins: in the page of the head, so that an actor needs no further one for the first hundred slots,
+ * which is where those lie with whom everybody talks. */
+#define TRI_BOX_RECEIVED_AT ((sizeof(struct tri_box) + 63) & ~(size_t)63)
+
+_Static_assert(TRI_BOX_RECEIVED_AT <= TRI_PAGE_BYTES, "a box's head fits in one page");
 
 /* ---------------------------------------------------------------- records */
 

@@ -99,6 +99,7 @@ static int small_plane_setup(void **state)
     if (r == 0 && !small_plane_fault) {
         plane_add(1, 1);
         plane_add(2, 1);
+        plane_add(tr_pid_slot(his()), 1);
     }
     return r;
 }
@@ -147,7 +148,7 @@ static void a_full_disk_is_a_fault_and_not_a_signal(void **state)
 static void receives_when_there_is_room(tr_pid self, uint64_t argument)
 {
     (void)argument;
-    struct tri_mailbox *mailbox = open_mailbox(self), *other = open_mailbox(her());
+    struct tri_mailbox *mailbox = open_mailbox(self), *other = open_mailbox(his());
     uint8_t nil = 106;
     must(tri_mailbox_send(other, self, 0, (tr_term){&nil, 1}) == 0);
     fill_disk();
