@@ -1,13 +1,19 @@
 /* From: who waits for a reply, as bytes that may be copied, because a reply may be given by another callback, or another
  * actor, long after the call was taken out of the mailbox. */
+#include "behaviour/from.h"
+
 #include <string.h>
 
 #include "process/runtime.h"
+#include "term/tags.h"
 #include "troupe/server.h"
 
 bool tr_from_get(tr_term term, struct tr_from *ret_from)
 {
-    if (term.size_bytes > TR_FROM_BYTES || tr_match(term, "{_, _}"))
+    const uint8_t *at = term.data;
+    if (term.size_bytes < 2 || term.size_bytes > TR_FROM_BYTES)
+        return false;
+    if ((at[0] != TRI_SMALL_TUPLE || at[1] != 2) && tr_match(term, "{_, _}"))
         return false;
     ret_from->size_bytes = (uint32_t)term.size_bytes;
     memcpy(ret_from->data, term.data, term.size_bytes);
@@ -23,6 +29,18 @@ tr_pid tr_from_pid(const struct tr_from *from)
     return pid;
 }
 
+/* Nearly always it is written as we write it. */
+bool tri_tag_is_alias(tr_term tag, tr_ref *ret_alias)
+{
+    static const uint8_t head[] = {TRI_LIST, 0,   0,   0,   1,   TRI_SMALL_ATOM_UTF8,
+                                   5,        'a', 'l', 'i', 'a', 's'};
+    if (tag.size_bytes > sizeof head && memcmp(tag.data, head, sizeof head) == 0)
+        return tr_get_ref(
+            (tr_term){(const uint8_t *)tag.data + sizeof head, tag.size_bytes - sizeof head},
+            ret_alias);
+    return tr_match(tag, "[alias | Ref]", ret_alias) == 0;
+}
+
 /* Where the reply goes: OTP's tag tells an alias, in one of two ways; other tags mean the pid. False: to nobody here. */
 static bool destination(const struct tr_from *from, tr_term *ret_tag, struct tr_to *ret_to)
 {
@@ -31,7 +49,7 @@ static bool destination(const struct tr_from *from, tr_term *ret_tag, struct tr_
     tr_term term = tr_from_term(from);
     if (tr_match(term, "{_, Tag}", ret_tag))
         return false;
-    if (tr_match(*ret_tag, "[alias | Ref]", &alias) == 0 ||
+    if (tri_tag_is_alias(*ret_tag, &alias) ||
         tr_match(*ret_tag, "[[alias | Ref] | _]", &alias) == 0)
         *ret_to = tri_to_alias(alias);
     else if (tr_match(term, "{Pid, _}", &pid) == 0)

@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "behaviour/from.h"
 #include "process/answer.h"
 #include "process/pump.h"
 #include "process/send.h"
@@ -81,7 +82,13 @@ tr_pid tri_to_whom(struct tri_process *process, struct tr_to to)
 
 bool tri_is_answer(tr_term message, tr_ref ref, tr_term *ret_answer)
 {
-    return tr_match(message, "{[alias | Ref], Answer}", ref, ret_answer) == 0;
+    tr_term tag, answer;
+    tr_ref alias;
+    if (tr_match(message, "{Tag, Answer}", &tag, &answer) || !tri_tag_is_alias(tag, &alias) ||
+        !tr_ref_equal(alias, ref))
+        return false;
+    *ret_answer = answer;
+    return true;
 }
 
 struct answer {

@@ -269,6 +269,14 @@ static bool match_key(struct match *match, const struct tri_op *op)
     return false;
 }
 
+/* Where the term at `at` ends: with the whole, when the pattern ends with it. */
+static inline const uint8_t *behind(const struct match *match, const struct tri_op *op)
+{
+    if (op[1].code == TRI_OP_END && !tri_is_rest(match->term))
+        return (const uint8_t *)match->term.data + match->term.size_bytes;
+    return tri_skip(match->at);
+}
+
 static inline bool run_op(struct match *match, const struct tri_op *op)
 {
     const uint8_t *at = match->at;
@@ -279,10 +287,10 @@ static inline bool run_op(struct match *match, const struct tri_op *op)
         match->at = tri_skip(at);
         return true;
     case TRI_OP_HOLE:
-        match->at = tri_skip(at);
+        match->at = behind(match, op);
         return fill(match, op->a, (tr_term){at, (size_t)(match->at - at)});
     case TRI_OP_ANY:
-        match->at = tri_skip(at);
+        match->at = behind(match, op);
         return true;
     case TRI_OP_TUPLE:
         return match_tuple(match, op->a);

@@ -24,6 +24,14 @@ static inline size_t pid_bytes(const uint8_t *at, size_t left_bytes)
     return name > 0 ? 1 + name + 12 : 0;
 }
 
+static inline size_t reference_bytes(const uint8_t *at, size_t left_bytes)
+{
+    size_t words = left_bytes < 3 ? 0 : tri_load16(at + 1);
+    size_t name =
+        words == 0 || words > TRI_REFERENCE_MAX_WORDS ? 0 : atom_bytes(at + 3, left_bytes - 3);
+    return name > 0 ? 3 + name + 4 + 4 * words : 0;
+}
+
 static inline size_t float_bytes(const uint8_t *at, size_t left_bytes)
 {
     /* Infinities and what is not a number have all bits of the exponent set. */
@@ -43,6 +51,8 @@ static inline size_t leaf_bytes(const uint8_t *at, size_t left_bytes)
         return left_bytes < 5 ? 0 : 5 + (size_t)tri_load32(at + 1);
     case TRI_NEW_PID:
         return pid_bytes(at, left_bytes);
+    case TRI_NEWER_REFERENCE:
+        return reference_bytes(at, left_bytes);
     case TRI_NEW_FLOAT:
         return float_bytes(at, left_bytes);
     case TRI_NIL:
