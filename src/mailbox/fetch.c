@@ -14,7 +14,7 @@
 #define RECORDS_AT_ONCE 512u
 /* A sender from which nothing has come while so many frames came from others is not attended to any more: each look at it
  * is in vain, and costs a hundredth of what a frame through nanomsg does. A look while nothing comes at all costs nothing. */
-#define FRAMES_OF_OTHERS (4u * TRI_FETCH_RINGS)
+#define FRAMES_OF_OTHERS 512u
 #define FIRST_CAPACITY 2u
 /* A ring that its owner changes while it is read is read again, but not for ever. */
 #define TRIES 16u

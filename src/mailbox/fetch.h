@@ -21,7 +21,7 @@
 
 /* So many senders are attended to at most; others are heard through nanomsg. A look at one that has nothing new is a
  * pread of some 0.3 µs. */
-#define TRI_FETCH_RINGS 96u
+#define TRI_FETCH_RINGS 320u
 
 struct tri_fetched_ring {
     uint64_t sender;    /* tr_pid.id                                                   */
