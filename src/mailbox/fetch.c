@@ -11,6 +11,7 @@
 
 /* How much is read at once, and how many records are taken of it: as many as a mailbox takes in at a time. */
 #define STRETCH_BYTES (32u * 1024u)
+#define LARGE_STRETCH_BYTES (sizeof(struct tri_record) + TRI_RECORD_BODY_BYTES)
 #define RECORDS_AT_ONCE 512u
 /* A sender from which nothing has come while so many frames came from others is not attended to any more: each look at it
  * is in vain, and costs a hundredth of what a frame through nanomsg does. A look while nothing comes at all costs nothing. */
@@ -199,7 +200,7 @@ static int take_news(struct tri_fetch *fetch, struct tri_fetched_ring *ring, uin
                      void **ret_frame, size_t *ret_size_bytes)
 {
     struct tri_sifted sifted;
-    size_t most_bytes = STRETCH_BYTES;
+    size_t most_bytes = ring->has_large ? LARGE_STRETCH_BYTES : STRETCH_BYTES;
     while (ring->cursor < head) {
         int r = take_stretch(fetch, ring, head, most_bytes, ret_frame, &sifted);
         if (r < 0)
@@ -211,8 +212,10 @@ static int take_news(struct tri_fetch *fetch, struct tri_fetched_ring *ring, uin
         }
         pass(ring, &sifted, head);
         *ret_size_bytes = sizeof(struct tri_frame) + sifted.kept_bytes;
-        if (r > 0)
+        if (r > 0) {
+            ring->has_large = r == 1 && sifted.kept_bytes > STRETCH_BYTES;
             return 0;
+        }
     }
     return -EAGAIN;
 }

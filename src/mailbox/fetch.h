@@ -27,6 +27,7 @@ struct tri_fetched_ring {
     uint64_t sender;    /* tr_pid.id                                                   */
     uint64_t cursor;    /* the position in its ring from which on nothing was looked at */
     uint64_t heard;     /* how many frames had come when the last one came from it     */
+    bool has_large;     /* what came last did not fit into an ordinary stretch            */
     bool is_being_left; /* its cell says so; one more look that finds nothing ends it   */
 };
 

@@ -36,7 +36,8 @@ struct tri_mailbox {
     uint64_t room_wait_ns; /* how long its last sleep for room took */
     unsigned yields;       /* how many more waits may yield first, without that being worth it */
     struct tri_ways ways;
-    unsigned waits_asleep; /* how many waits must not, because the machine is busy */
+    unsigned waits_asleep;      /* how many waits must not, because the machine is busy */
+    unsigned last_waits_asleep; /* … and how many that were at first, the last time */
 };
 
 /* Looks for a frame, in the sockets and in the rings of those who are attended to, by turns which of them first.

@@ -15,17 +15,20 @@
 #define YIELD_NS 50000ull
 #define YIELDS_IN_VAIN 4
 /* A yield that takes longer than this gave the processor to somebody who computes: who yields on a busy machine is late when
- * its mail comes, because the kernel prefers those who slept. So it sleeps for so many waits. */
+ * its mail comes, because the kernel prefers those who slept. So it sleeps for some waits, and for twice as many each time
+ * that this happens again before a yield has been worth it. */
 #define LONG_YIELD_NS 100000ull
-#define WAITS_ASLEEP 50
+#define WAITS_ASLEEP 4
+#define WAITS_ASLEEP_MOST 64
 /* Whether yielding or sleeping brings an answer sooner depends on who shares which processor, and on what waking one up
  * costs: so it is tried. After so many waits in the better way come so many in the other. */
 #define SETTLED_WAITS 240
 #define TRIAL_WAITS 16
 /* No sleep is shorter than this: who waits less while yielding need not try. */
 #define SHORTEST_SLEEP_NS 15000ull
-/* Longer waits say nothing about it. */
+/* Longer waits say nothing about it, and one that took so many times as long as usual not more than that. */
 #define LONG_WAIT_NS TRI_NS_PER_MS
+#define OUTLIER 4
 /* A sleep shorter than this would have been better spent yielding. */
 #define SHORT_SLEEP_NS 150000ull
 /* Nobody tells a sender that its receiver has published: it looks again after half as long as its last wait for room took,
@@ -74,6 +77,15 @@ static bool is_busy(const struct tri_mailbox *mailbox)
     return !tr_pid_is_none(mailbox->outbox.busy_with);
 }
 
+static void be_careful(struct tri_mailbox *mailbox)
+{
+    unsigned waits = 2 * mailbox->last_waits_asleep;
+    if (waits < WAITS_ASLEEP)
+        waits = WAITS_ASLEEP;
+    mailbox->waits_asleep = mailbox->last_waits_asleep =
+        waits < WAITS_ASLEEP_MOST ? waits : WAITS_ASLEEP_MOST;
+}
+
 /* Yields until something has come. False when that was in vain. */
 static bool yield_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t until_ns,
                            bool *ret_other_ready)
@@ -92,7 +104,7 @@ static bool yield_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t u
         sched_yield();
         now_ns = tri_clock_ns();
         if (now_ns - before_ns > LONG_YIELD_NS)
-            mailbox->waits_asleep = WAITS_ASLEEP;
+            be_careful(mailbox);
     }
 }
 
@@ -169,6 +181,8 @@ static void learn(struct tri_ways *ways, uint64_t waited_ns)
     uint64_t *usual_ns = &ways->usual_ns[ways->sleeps];
     if (waited_ns > LONG_WAIT_NS)
         return;
+    if (*usual_ns && waited_ns > OUTLIER * *usual_ns)
+        waited_ns = OUTLIER * *usual_ns;
     *usual_ns = *usual_ns ? (7 * *usual_ns + waited_ns) / 8 : waited_ns;
     if (++ways->waits < (ways->is_trial ? TRIAL_WAITS : SETTLED_WAITS))
         return;
@@ -201,6 +215,8 @@ static int wait_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t dea
         uint64_t until_ns = sooner(deadline_ns, now_ns + YIELD_NS);
         if (yield_for_mail(mailbox, other_fd, until_ns, ret_other_ready)) {
             mailbox->yields = YIELDS_IN_VAIN;
+            if (mailbox->waits_asleep == 0)
+                mailbox->last_waits_asleep = 0;
             if (learns)
                 learn(&mailbox->ways, tri_clock_ns() - now_ns);
             return 0;
