@@ -57,46 +57,46 @@ static void *allocate(void *volatile nothing)
     return NULL;
 }
 
-static int try_thread(size_t stack_bytes)
+static int try_thread(void)
 {
     pthread_t thread;
-    pthread_attr_t attributes;
-    int r = pthread_attr_init(&attributes);
-    if (r)
-        return -r;
-    if (stack_bytes)
-        pthread_attr_setstacksize(&attributes, stack_bytes);
-    r = pthread_create(&thread, &attributes, allocate, NULL);
+    int r = pthread_create(&thread, NULL, allocate, NULL);
     if (r == 0)
         pthread_join(thread, NULL);
-    pthread_attr_destroy(&attributes);
     return -r;
+}
+
+/* Sets the stack that threads have by default, 0 for no change. What it was, or 0. */
+static size_t set_stack(size_t size_bytes)
+{
+    pthread_attr_t attributes;
+    size_t before_bytes = 0;
+    if (size_bytes == 0 || pthread_getattr_default_np(&attributes))
+        return 0;
+    pthread_attr_getstacksize(&attributes, &before_bytes);
+    pthread_attr_setstacksize(&attributes, size_bytes);
+    pthread_setattr_default_np(&attributes);
+    pthread_attr_destroy(&attributes);
+    return before_bytes;
 }
 
 int tri_socket_ask_for_thread(void)
 {
-    int r = try_thread(WORKER_STACK_BYTES);
+    size_t usual_bytes = set_stack(WORKER_STACK_BYTES);
+    int r = try_thread();
+    set_stack(usual_bytes);
     worker_stack_bytes = r == 0 ? WORKER_STACK_BYTES : 0;
-    return r == -EINVAL ? try_thread(0) : r; /* variables of threads may need more room than that */
+    return r == -EINVAL ? try_thread() : r; /* variables of threads may need more room than that */
 }
 
 /* Makes a socket. The first one starts nanomsg's thread, with the stack that threads have by default: so that is another
  * one for a moment. */
 static int new_socket(int protocol)
 {
-    pthread_attr_t attributes;
-    size_t usual_bytes = 0;
-    if (worker_stack_bytes == 0 || pthread_getattr_default_np(&attributes))
-        return nn_socket(AF_SP, protocol);
-    pthread_attr_getstacksize(&attributes, &usual_bytes);
-    pthread_attr_setstacksize(&attributes, worker_stack_bytes);
-    pthread_setattr_default_np(&attributes);
-    int id = nn_socket(AF_SP, protocol);
-    int why = errno;
-    pthread_attr_setstacksize(&attributes, usual_bytes);
-    pthread_setattr_default_np(&attributes);
-    pthread_attr_destroy(&attributes);
+    size_t usual_bytes = set_stack(worker_stack_bytes);
     worker_stack_bytes = 0;
+    int id = nn_socket(AF_SP, protocol), why = errno;
+    set_stack(usual_bytes);
     errno = why;
     return id;
 }
