@@ -26,11 +26,6 @@ static struct tri_body *make(const void *data, size_t size_bytes, int fd)
     return body;
 }
 
-struct tri_body *tri_body_new(const void *data, size_t size_bytes)
-{
-    return make(data, size_bytes, -1);
-}
-
 struct tri_body *tri_body_of_out(const struct tr_out *out)
 {
     return out->fault ? NULL : make(out->data, out->size_bytes, -1);
@@ -72,17 +67,17 @@ bool tri_body_fits_record(const struct tri_packet *packet)
     return packet->body && packet->head.body_bytes <= TRI_RECORD_BODY_BYTES;
 }
 
-struct tri_body *tri_body_of_record(const struct tri_packet *packet)
+struct tri_body *tri_body_of_record(const void *term, size_t size_bytes, uint64_t alias)
 {
-    size_t size = packet->head.body_bytes, room = tri_record_room(size);
+    size_t room = tri_record_room(size_bytes);
     struct tri_record head = {
-        .size_bytes = (uint32_t)size, .kind = TRI_RECORD_TERM, .alias = packet->head.other};
+        .size_bytes = (uint32_t)size_bytes, .kind = TRI_RECORD_TERM, .alias = alias};
     struct tri_body *body = make(NULL, room, -1);
     if (!body)
         return NULL;
     memset(body->data, 0, room);
     memcpy(body->data, &head, sizeof head);
-    memcpy(body->data + sizeof head, packet->body, size);
+    memcpy(body->data + sizeof head, term, size_bytes);
     return body;
 }
 

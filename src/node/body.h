@@ -19,16 +19,15 @@ struct tri_body {
 
 /* Each gives a body with one reference, or NULL when there is no memory; never NULL are those that the node makes itself:
  * of_atom, of_death, of_exec and of_limit. */
-struct tri_body *tri_body_new(const void *data, size_t size_bytes);
 /* takes the packet's file; checks the term */
 struct tri_body *tri_body_of_packet(struct tri_packet *packet);
 struct tri_body *tri_body_of_atom(const char *atom);
 struct tri_body *tri_body_of_out(const struct tr_out *out);
 
-/* A message that the node hands on for a living sender: the packet's term as a record without a number, for the alias
- * `other`. Its receiver is filled in when it is told (notice.h). The term must fit. */
+/* A message that the node sends, or hands on for a living sender: the term as a record without a number, for an alias, or
+ * 0. Its receiver is filled in when it is told (notice.h). The term must fit. NULL: no memory. */
 bool tri_body_fits_record(const struct tri_packet *packet);
-struct tri_body *tri_body_of_record(const struct tri_packet *packet);
+struct tri_body *tri_body_of_record(const void *term, size_t size_bytes, uint64_t alias);
 
 struct tri_body *tri_body_ref(struct tri_body *body);
 void tri_body_unref(struct tri_body *body); /* NULL is fine */

@@ -175,8 +175,9 @@ static void handle_send_after(struct tri_node *node, struct tri_actor *actor,
 static void handle_pass(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
 {
     struct tri_actor *to = tri_actor_find_living(node, (tr_pid){packet->head.pid});
-    struct tri_body *record =
-        to && tri_body_fits_record(packet) ? tri_body_of_record(packet) : NULL;
+    struct tri_body *record = NULL;
+    if (to && tri_body_fits_record(packet))
+        record = tri_body_of_record(packet->body, packet->head.body_bytes, packet->head.other);
     if (!record) {
         tri_reply(node, actor, packet->head.request, 0);
         if (to) /* it has no room for what somebody may wait for; its end tells that, too */

@@ -99,7 +99,7 @@ int tri_timer_start(struct tri_node *node, struct tri_actor *maker, const struct
     struct tri_timer *timer = calloc(1, sizeof *timer + strlen(packet->name) + 1);
     if (!timer)
         return -ENOMEM;
-    timer->record = tri_body_of_record(packet);
+    timer->record = tri_body_of_record(packet->body, packet->head.body_bytes, packet->head.other);
     if (!timer->record || grow(node)) {
         free_timer(timer);
         return -ENOMEM;
