@@ -115,6 +115,12 @@ void tri_fetch_deinit(struct tri_fetch *fetch)
 
 /* ---------------------------------------------------------------- looking into a ring */
 
+/* They are read while they change, or their owner may have written over them. */
+static bool make_sense(const struct ends *ends)
+{
+    return ends->tail <= ends->head && ends->head - ends->tail <= TRI_RING_BYTES;
+}
+
 static bool read_ends(const struct tri_fetch *fetch, const struct tri_fetched_ring *ring,
                       struct ends *ret_ends)
 {
@@ -126,8 +132,8 @@ static bool read_ends(const struct tri_fetch *fetch, const struct tri_fetched_ri
         if (tri_fd_read_at(recorder->fd, ret_ends, sizeof *ret_ends, at) != sizeof *ret_ends ||
             ret_ends->pid != ring->sender)
             return false;
-    } while (ret_ends->tail > ret_ends->head && ++tries < TRIES);
-    return ret_ends->tail <= ret_ends->head;
+    } while (!make_sense(ret_ends) && ++tries < TRIES);
+    return make_sense(ret_ends);
 }
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -164,11 +170,10 @@ static bool has_been_passed(const struct tri_fetch *fetch, const struct tri_fetc
 static void pass(struct tri_fetched_ring *ring, const struct tri_sifted *sifted, uint64_t head)
 {
     ring->cursor += sifted->passed_bytes;
-    if (sifted->end == TRI_SIFT_BROKEN)
-        ring->cursor = head; /* its owner has damaged it: nanomsg must do */
-    else if (sifted->end == TRI_SIFT_LAP_OVER ||
-             left_of_lap(ring->cursor) < sizeof(struct tri_record))
+    if (sifted->end == TRI_SIFT_LAP_OVER || left_of_lap(ring->cursor) < sizeof(struct tri_record))
         ring->cursor += left_of_lap(ring->cursor);
+    else if (sifted->end == TRI_SIFT_BROKEN)
+        ring->cursor = head; /* its owner has damaged it: nanomsg must do */
 }
 
 /* Reads and sifts the next stretch up to `head`. How many records of ours, in *ret_frame, which is set when there are any;
@@ -176,8 +181,8 @@ static void pass(struct tri_fetched_ring *ring, const struct tri_sifted *sifted,
 static int take_stretch(struct tri_fetch *fetch, struct tri_fetched_ring *ring, uint64_t head,
                         size_t most_bytes, void **ret_frame, struct tri_sifted *ret_sifted)
 {
-    size_t size_bytes =
-        least(least((size_t)(head - ring->cursor), left_of_lap(ring->cursor)), most_bytes);
+    size_t there_bytes = least((size_t)(head - ring->cursor), left_of_lap(ring->cursor));
+    size_t size_bytes = least(there_bytes, most_bytes);
     const struct tri_recorder *recorder = fetch->recorder;
     uint8_t *frame = read_stretch(fetch, ring, size_bytes);
     if (!frame)
@@ -185,6 +190,11 @@ static int take_stretch(struct tri_fetch *fetch, struct tri_fetched_ring *ring, 
     tr_pid sender = {ring->sender};
     *ret_sifted = tri_sift(frame + sizeof(struct tri_frame), size_bytes, recorder->self,
                            tri_recorder_taken(recorder, sender), RECORDS_AT_ONCE);
+    if (ret_sifted->end == TRI_SIFT_CUT &&
+        ret_sifted->passed_bytes + ret_sifted->cut_bytes > there_bytes) {
+        ret_sifted->end = TRI_SIFT_BROKEN; /* no record goes on behind the head */
+        ret_sifted->is_certain = false;
+    }
     bool is_stale = !ret_sifted->is_certain && has_been_passed(fetch, ring);
     if (is_stale || ret_sifted->count == 0) {
         tri_socket_free(frame);

@@ -1,8 +1,10 @@
 /* Sift: of a stretch of somebody's ring, as it was read, only what is for us. Pure.
  *
  * The stretch may have been written over while it was read, because its owner lets go of what is not ours, or of what we
- * have. What we do not have yet is never written over: so a stretch that holds nothing but the next records for us is
- * certain; any other is only when the ring's tail has not passed its beginning meanwhile. */
+ * have, and may be writing there just now; or its owner is dead, and it has been cleared. What we do not have yet is never
+ * written over: so a short stretch that holds nothing but the next records for us, whole by their checksums, is certain.
+ * Of any other its reader asks the ring whether its tail has passed the beginning meanwhile, which costs as much as 1 KiB
+ * of checksums. */
 #ifndef TRI_MAILBOX_SIFT_H
 #define TRI_MAILBOX_SIFT_H
 
@@ -22,7 +24,7 @@ struct tri_sifted {
     size_t cut_bytes;    /* the room of the record within which it ends            */
     size_t kept_bytes;   /* of records for us, which stand at its beginning now    */
     unsigned count;      /* of those                                               */
-    bool is_certain;     /* nothing of it can have been written over               */
+    bool is_certain;     /* nothing that passed can have been written over         */
 };
 
 /* Moves the records for `self` with a number higher than `taken` to the beginning of the stretch, in their order.

@@ -1,6 +1,8 @@
 /* Fetching: who is awake takes what was recorded for it out of its sender's ring, and misses nothing when it stops. */
 #include "unit/mailbox/plane.h"
 
+#include <sys/syscall.h>
+
 #include "mailbox/inside.h"
 
 static tr_pid sender_pid(void) { return tr_pid_make(1, 1); }
@@ -11,6 +13,49 @@ static tr_pid other_pid(void) { return tr_pid_make(3, 1); }
 struct three {
     struct tri_mailbox *sender, *receiver, *other;
 };
+
+/* ---------------------------------------------------------------- between two steps of a fetch */
+
+/* What happens just before something is read there, once or each time; false: it cannot be read. */
+static struct {
+    off_t at;
+    bool (*act)(struct three *three);
+    struct three *three;
+} before_read;
+
+/* The library's: what is read of others' windows passes here. */
+ssize_t pread(int fd, void *data, size_t size_bytes, off_t at)
+{
+    if (before_read.act && (before_read.at < 0 || before_read.at == at)) {
+        bool (*act)(struct three *) = before_read.act;
+        before_read.act = NULL;
+        if (!act(before_read.three)) {
+            errno = EIO;
+            return -1;
+        }
+    }
+    return syscall(SYS_pread64, fd, data, size_bytes, at);
+}
+
+static void on_read(struct three *three, off_t at, bool (*act)(struct three *three))
+{
+    before_read.at = at;
+    before_read.act = act;
+    before_read.three = three;
+}
+
+/* Where the sender's ring begins. */
+static off_t ring_at(void) { return tri_box_ring_offset(PLANE_SLOTS, tr_pid_slot(sender_pid())); }
+
+/* The sender goes on from the ring's beginning. */
+static void rewind_ring(struct three *three)
+{
+    tri_outbox_refresh_all(&three->sender->outbox);
+    must(three->sender->outbox.live_bytes == 0);
+    tri_ring_rewind(&three->sender->outbox.ring);
+}
+
+/* ---------------------------------------------------------------- one process */
 
 static void alone(plane_fn *body)
 {
@@ -147,15 +192,20 @@ static void the_last_look_finds_what_was_left(void **state)
     alone(looks_a_last_time);
 }
 
-static void send_bytes(struct tri_mailbox *mailbox, struct tri_mailbox *taker, tr_pid to,
-                       size_t size)
+static void put_bytes(struct tri_mailbox *mailbox, tr_pid to, size_t size)
 {
     static const char zeros[60000];
     struct tr_out out = {0};
-    struct tr_message *message;
     tr_put_binary(&out, zeros, size);
     must(tri_mailbox_send(mailbox, to, 0, tr_out_term(&out)) == 0);
     tr_out_deinit(&out);
+}
+
+static void send_bytes(struct tri_mailbox *mailbox, struct tri_mailbox *taker, tr_pid to,
+                       size_t size)
+{
+    struct tr_message *message;
+    put_bytes(mailbox, to, size);
     uint64_t deadline_ns = tri_deadline_ns(PLANE_DEADLINE_MS);
     while (!(message = tri_mailbox_next(taker, 0))) {
         must(tri_clock_ns() < deadline_ns);
@@ -235,6 +285,132 @@ static void the_dead_are_not_attended_to(void **state)
     alone(outlives);
 }
 
+/* ---------------------------------------------------------------- a ring that changes while it is read */
+
+static void spoil(struct three *three)
+{
+    uint8_t *body = three->sender->outbox.ring.bytes + sizeof(struct tri_record);
+    for (size_t i = 0; i < 4; i++)
+        body[i] ^= 0xff;
+}
+
+static bool finishes_writing(struct three *three)
+{
+    spoil(three);
+    return true;
+}
+
+/* At the place that the receiver is about to read, the sender is writing the next record for it. */
+static bool begins_to_write(struct three *three)
+{
+    rewind_ring(three);
+    send_number(three->sender, receiver_pid(), 2);
+    spoil(three);
+    on_read(three, tri_box_offset(PLANE_SLOTS, 1) + (off_t)offsetof(struct tri_box, ring_pid),
+            finishes_writing);
+    return true;
+}
+
+static void is_written_meanwhile(tr_pid self, uint64_t argument)
+{
+    (void)self;
+    (void)argument;
+    struct three three = open_three();
+    cut_off(&three);
+    rewind_ring(&three);
+    send_bytes(three.sender, three.other, other_pid(), 8);
+    on_read(&three, ring_at(), begins_to_write);
+    must(tri_mailbox_take_in(three.receiver) >= 0);
+    expect_number(three.receiver, 2);
+    close_three(&three);
+}
+
+static void what_is_half_written_is_not_taken(void **state)
+{
+    (void)state;
+    alone(is_written_meanwhile);
+}
+
+static bool sends_something_longer(struct three *three)
+{
+    rewind_ring(three);
+    put_bytes(three->sender, receiver_pid(), 2000);
+    return true;
+}
+
+static void grows_meanwhile(tr_pid self, uint64_t argument)
+{
+    (void)self;
+    (void)argument;
+    struct three three = open_three();
+    cut_off(&three);
+    rewind_ring(&three);
+    send_bytes(three.sender, three.other, other_pid(), 8);
+    on_read(&three, ring_at(), sends_something_longer);
+    must(tri_mailbox_take_in(three.receiver) == 1);
+    close_three(&three);
+}
+
+static void a_longer_record_at_the_same_place_is_read_to_its_end(void **state)
+{
+    (void)state;
+    alone(grows_meanwhile);
+}
+
+static void is_damaged(tr_pid self, uint64_t argument)
+{
+    (void)self;
+    (void)argument;
+    struct three three = open_three();
+    cut_off(&three);
+    rewind_ring(&three);
+    send_number(three.sender, receiver_pid(), 2);
+    ((struct tri_record *)(void *)three.sender->outbox.ring.bytes)->size_bytes = 5000;
+    must(tri_mailbox_take_in(three.receiver) == 0);
+    send_number(three.sender, receiver_pid(), 3);
+    must(tri_mailbox_take_in(three.receiver) == 0); /* it comes before its turn */
+    close_three(&three);
+}
+
+static void a_record_beyond_the_head_keeps_nobody_reading(void **state)
+{
+    (void)state;
+    alone(is_damaged);
+}
+
+/* Records stand behind each other all around the ring. */
+static void fill_ring(struct tri_mailbox *mailbox)
+{
+    static uint8_t zeros[50000];
+    const struct iovec part = {zeros, sizeof zeros};
+    struct tri_ring *ring = &mailbox->outbox.ring;
+    struct tri_record record = {
+        .size_bytes = sizeof zeros, .receiver = other_pid().id, .kind = TRI_RECORD_TERM};
+    must(tri_recorder_grow_ring(&mailbox->recorder, TRI_RING_BYTES) == 0);
+    for (int i = 0; i < 50; i++) {
+        while (!tri_ring_accepts(ring, tri_record_room(sizeof zeros)))
+            tri_ring_release(ring);
+        tri_ring_append(ring, &record, &part, 1);
+    }
+}
+
+static void loses_its_ends(tr_pid self, uint64_t argument)
+{
+    (void)self;
+    (void)argument;
+    struct three three = open_three();
+    fill_ring(three.sender);
+    *three.sender->outbox.ring.shown_head += (uint64_t)1 << 50;
+    must(tri_mailbox_take_in(three.receiver) == 0);
+    close_three(&three);
+}
+
+static void ends_that_make_no_sense_keep_nobody_reading(void **state)
+{
+    (void)state;
+    alone(loses_its_ends);
+}
+
 /* ---------------------------------------------------------------- two processes */
 
 enum { EXCHANGES = 20000 };
@@ -281,6 +457,10 @@ int main(void)
         plane_test(it_is_found_wherever_the_ring_has_gone),
         plane_test(it_is_found_when_it_has_been_moved),
         plane_test(the_dead_are_not_attended_to),
+        plane_test(what_is_half_written_is_not_taken),
+        plane_test(a_longer_record_at_the_same_place_is_read_to_its_end),
+        plane_test(a_record_beyond_the_head_keeps_nobody_reading),
+        plane_test(ends_that_make_no_sense_keep_nobody_reading),
         plane_test(a_long_conversation_with_pauses_misses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,6 +83,26 @@ static void what_is_for_others_or_known_is_left_out_and_makes_it_uncertain(void 
     assert_false(sifted.is_certain);
 }
 
+static void a_record_that_is_not_whole_is_uncertain(void **state)
+{
+    struct stretch stretch = {.size = 0};
+    (void)state;
+    add(&stretch, me(), 4, 40);
+    stretch.bytes[stretch.size - 1] ^= 1;
+    assert_false(sift(&stretch, 3).is_certain);
+}
+
+static void a_long_stretch_is_uncertain(void **state)
+{
+    struct stretch stretch = {.size = 0};
+    (void)state;
+    for (uint64_t number = 4; number <= 6; number++)
+        add(&stretch, me(), number, 400);
+    struct tri_sifted sifted = sift(&stretch, 3);
+    expect_kept(&stretch, &sifted, (uint64_t[]){4, 5, 6}, 3);
+    assert_false(sifted.is_certain);
+}
+
 static void a_number_that_does_not_follow_is_kept_and_uncertain(void **state)
 {
     struct stretch stretch = {.size = 0};
@@ -159,6 +179,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_next_records_for_us_are_certain),
         cmocka_unit_test(what_is_for_others_or_known_is_left_out_and_makes_it_uncertain),
+        cmocka_unit_test(a_record_that_is_not_whole_is_uncertain),
+        cmocka_unit_test(a_long_stretch_is_uncertain),
         cmocka_unit_test(a_number_that_does_not_follow_is_kept_and_uncertain),
         cmocka_unit_test(no_more_than_the_most_are_taken_and_the_rest_has_not_passed),
         cmocka_unit_test(a_stretch_may_end_anywhere_in_a_record),
