@@ -35,11 +35,19 @@ static bool must_have_them(const struct tri_outbox *outbox, const struct tri_pee
     return peer->patience_ns >= BLIND_PATIENCE_NS && box.heartbeat_ns + peer->patience_ns > now_ns;
 }
 
+/* Has it been silent for so long that our records must be lost? */
+static bool are_lost(const struct tri_outbox *outbox, const struct tri_peer *peer, uint64_t now_ns)
+{
+    return peer->patience_ns >= WAITING_PATIENCE_NS && must_have_them(outbox, peer, now_ns);
+}
+
 static enum remedy remedy_for(const struct tri_outbox *outbox, struct tri_peer *peer,
                               uint64_t now_ns)
 {
+    if (!tri_socket_is_open(&peer->socket) && peer->is_unsent)
+        return NONE; /* it waits for one */
     if (!tri_socket_is_open(&peer->socket))
-        return NONE; /* it waits for one, with all the unsent */
+        return are_lost(outbox, peer, now_ns) ? RESEND : NONE; /* all was left to be fetched */
     uint64_t connections = tri_socket_connections(&peer->socket);
     if (!tri_socket_is_connected(&peer->socket))
         return peer->patience_ns >= WAITING_PATIENCE_NS ? RECONNECT : NONE;
@@ -49,7 +57,7 @@ static enum remedy remedy_for(const struct tri_outbox *outbox, struct tri_peer *
     peer->connections_then = connections;
     if (connections > before && connections > 1)
         return RESEND;
-    if (peer->patience_ns < WAITING_PATIENCE_NS || !must_have_them(outbox, peer, now_ns))
+    if (!are_lost(outbox, peer, now_ns))
         return NONE;
     return peer->is_unsent ? RECONNECT : RESEND;
 }

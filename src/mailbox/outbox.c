@@ -266,9 +266,12 @@ static void note_framed(struct tri_outbox *outbox, struct tri_peer *peer)
     peer->framed_in = outbox->batch;
 }
 
-/* Leaves what is recorded to a receiver who is awake and will fetch it (fetch.h). False: it will not. */
+/* Leaves what is recorded to a receiver who is awake and will fetch it (fetch.h). False: it will not; what is to be handed
+ * over once more it may have passed already. */
 static bool leave(struct tri_outbox *outbox, struct tri_peer *peer)
 {
+    if (tri_peer_sends_again(peer))
+        return false;
     atomic_thread_fence(memory_order_seq_cst); /* what is recorded is seen before this looks */
     peer->is_attended = false;
     tri_outbox_refresh(outbox, peer);

@@ -152,7 +152,7 @@ int tri_peer_flush(struct tri_peer *peer, const struct tri_ring *ring, tr_pid se
             return -EAGAIN;
         size_t count = gather(peer, ring, parts, &used);
         struct tri_frame head = tri_frame_of(self, tri_peer_pid(peer), count);
-        head.is_again = peer->sent < peer->again;
+        head.is_again = tri_peer_sends_again(peer);
         head.position = position_after(peer, ring, peer->sent + count);
         parts[0] = (struct iovec){&head, sizeof head};
         int r = tri_socket_send(&peer->socket, parts, used);

@@ -3,8 +3,9 @@
  *
  *     published ≤ sent ≤ last
  *
- * Up to `published` the receiver has taken everything in; up to `sent` nanomsg has it, on the present connection, or the
- * receiver is sure to fetch it; up to `last` it is recorded in the ring. A peer outlives its socket: its numbers go on while its process lives. */
+ * Up to `published` the receiver has taken everything in; up to `sent` nanomsg has it, on the present connection, or it was
+ * left to be fetched; up to `last` it is recorded in the ring. A peer outlives its socket: its numbers go on while its
+ * process lives. */
 #ifndef TRI_MAILBOX_PEER_H
 #define TRI_MAILBOX_PEER_H
 
@@ -87,6 +88,12 @@ uint64_t tri_peer_publish(struct tri_peer *peer, uint64_t number);
 
 /* What is not published is to be handed over once more. */
 void tri_peer_send_again(struct tri_peer *peer);
+
+/* Is what nanomsg gets next something that was handed over before? */
+static inline bool tri_peer_sends_again(const struct tri_peer *peer)
+{
+    return peer->sent < peer->again;
+}
 
 /* Its receiver will fetch what is recorded (fetch.h): nanomsg need not have it. */
 void tri_peer_leave(struct tri_peer *peer);

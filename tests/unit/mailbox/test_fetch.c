@@ -3,6 +3,7 @@
 
 #include <sys/syscall.h>
 
+#include "mailbox/care.h"
 #include "mailbox/inside.h"
 
 static tr_pid sender_pid(void) { return tr_pid_make(1, 1); }
@@ -411,6 +412,58 @@ static void ends_that_make_no_sense_keep_nobody_reading(void **state)
     alone(loses_its_ends);
 }
 
+/* ---------------------------------------------------------------- what is not fetched */
+
+/* The receiver passes over what was left to it, as when it has no memory for it. */
+static void passes_over(struct three *three)
+{
+    struct tri_fetch *fetch = &three->receiver->intake.fetch;
+    tri_fetch_forget(fetch, sender_pid());
+    tri_fetch_attend(fetch, sender_pid(), tri_ring_head(&three->sender->outbox.ring));
+    must(tri_mailbox_take_in(three->receiver) == 0);
+}
+
+static void is_sent_again(tr_pid self, uint64_t argument)
+{
+    (void)self;
+    (void)argument;
+    struct three three = open_three();
+    cut_off(&three);
+    send_number(three.sender, receiver_pid(), 2);
+    passes_over(&three);
+    tri_outbox_resend(&three.sender->outbox, peer_of(three.sender, receiver_pid()));
+    await_number(&three, 2);
+    close_three(&three);
+}
+
+static void what_is_sent_again_is_not_left(void **state)
+{
+    (void)state;
+    alone(is_sent_again);
+}
+
+static void is_cared_for(tr_pid self, uint64_t argument)
+{
+    (void)self;
+    (void)argument;
+    struct three three = open_three();
+    cut_off(&three);
+    send_number(three.sender, receiver_pid(), 2);
+    passes_over(&three);
+    show_activity(three.receiver, TRI_ACTIVITY_WAITING);
+    uint64_t now_ns = tri_clock_ns();
+    for (unsigned i = 0; i < 4; i++)
+        tri_care(&three.sender->outbox, now_ns += 10 * TRI_NS_PER_S);
+    await_number(&three, 2);
+    close_three(&three);
+}
+
+static void what_was_left_and_not_fetched_is_sent_without_a_socket_too(void **state)
+{
+    (void)state;
+    alone(is_cared_for);
+}
+
 /* ---------------------------------------------------------------- two processes */
 
 enum { EXCHANGES = 20000 };
@@ -461,6 +514,8 @@ int main(void)
         plane_test(a_longer_record_at_the_same_place_is_read_to_its_end),
         plane_test(a_record_beyond_the_head_keeps_nobody_reading),
         plane_test(ends_that_make_no_sense_keep_nobody_reading),
+        plane_test(what_is_sent_again_is_not_left),
+        plane_test(what_was_left_and_not_fetched_is_sent_without_a_socket_too),
         plane_test(a_long_conversation_with_pauses_misses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
