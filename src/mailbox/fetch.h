@@ -39,15 +39,16 @@ struct tri_fetch {
     uint64_t frames; /* how many have come from those who are attended to */
 };
 
-/* Attends to a sender, which has been heard, from that position in its ring on. Without memory, or when there are too
- * many already, it does not. */
+/* Attends to a sender from that position in its ring on. It does not without memory, when there are too many already, and
+ * when nothing has been taken in from that sender. */
 void tri_fetch_attend(struct tri_fetch *fetch, tr_pid sender, uint64_t position);
 
 /* Looks into the rings, in turn, until one has something for us: a frame (frame.h) of it, for tri_socket_free.
  * 0, -EAGAIN (there is nothing), -ENOMEM. */
 int tri_fetch_next(struct tri_fetch *fetch, void **ret_frame, size_t *ret_size_bytes);
 
-/* Tells all senders that they are not attended to any more. They are not when tri_fetch_next has said -EAGAIN. */
+/* Tells all senders that they are not attended to any more. Each is looked at once more at least: it is done with when it
+ * is not counted any more. */
 void tri_fetch_leave_all(struct tri_fetch *fetch);
 
 /* A sender is dead, and nothing of it is to come any more. */

@@ -41,14 +41,11 @@ static void show_queue(struct tri_mailbox *mailbox)
 int tri_mailbox_find(struct tri_mailbox *mailbox, void **ret_frame, size_t *ret_size_bytes)
 {
     struct tri_fetch *fetch = &mailbox->intake.fetch;
-    bool fetches_first = mailbox->finds++ % 2;
+    bool fetches = mailbox->finds++ % 2;
     int r = -EAGAIN;
-    if (fetches_first)
-        r = tri_fetch_next(fetch, ret_frame, ret_size_bytes);
-    if (r)
-        r = tri_socket_receive(&mailbox->socket, ret_frame, ret_size_bytes);
-    if (r == -EAGAIN && !fetches_first)
-        r = tri_fetch_next(fetch, ret_frame, ret_size_bytes);
+    for (int tries = 0; r == -EAGAIN && tries < 2; tries++, fetches = !fetches)
+        r = fetches ? tri_fetch_next(fetch, ret_frame, ret_size_bytes)
+                    : tri_socket_receive(&mailbox->socket, ret_frame, ret_size_bytes);
     return r;
 }
 

@@ -195,14 +195,14 @@ static void learn(struct tri_ways *ways, uint64_t waited_ns)
         ways->usual_ns[ways->sleeps] = 0;
 }
 
-/* Before it sleeps, it tells those to whom it attends that it does no more, and looks a last time. True: there is mail. What
- * waits for room keeps everything else where it is, so then that may wait, too. */
+/* Before it sleeps, it tells those to whom it attends that it does no more, and looks a last time. True: there is mail, or
+ * may be where it could not look. What waits for room keeps everything else where it is, so then that may wait, too. */
 static bool leave_senders(struct tri_mailbox *mailbox)
 {
     if (tri_intake_is_pending(&mailbox->intake) || mailbox->intake.fetch.count == 0)
         return false;
     tri_fetch_leave_all(&mailbox->intake.fetch);
-    return has_mail(mailbox);
+    return has_mail(mailbox) || mailbox->intake.fetch.count > 0;
 }
 
 static int wait_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t deadline_ns,

@@ -464,6 +464,39 @@ static void what_was_left_and_not_fetched_is_sent_without_a_socket_too(void **st
     alone(is_cared_for);
 }
 
+static bool cannot_be_read(struct three *three)
+{
+    on_read(three, ring_at(), cannot_be_read);
+    return false;
+}
+
+static void fails_at_the_last_look(tr_pid self, uint64_t argument)
+{
+    bool other;
+    (void)self;
+    (void)argument;
+    struct three three = open_three();
+    cut_off(&three);
+    rewind_ring(&three);
+    send_number(three.sender, receiver_pid(), 2);
+    on_read(&three, ring_at(), cannot_be_read);
+    uint64_t begin_ns = tri_clock_ns();
+    must(tri_mailbox_wait(three.receiver, -1, tri_deadline_ns(5000), &other) == 0);
+    must(tri_clock_ns() - begin_ns < 2500 * TRI_NS_PER_MS);
+    int first = tri_mailbox_take_in(three.receiver), second = tri_mailbox_take_in(three.receiver);
+    must(first == -ENOMEM || second == -ENOMEM);
+    before_read.act = NULL;
+    must(tri_mailbox_take_in(three.receiver) == 1);
+    expect_number(three.receiver, 2);
+    close_three(&three);
+}
+
+static void who_cannot_look_a_last_time_does_not_sleep(void **state)
+{
+    (void)state;
+    alone(fails_at_the_last_look);
+}
+
 /* ---------------------------------------------------------------- two processes */
 
 enum { EXCHANGES = 20000 };
@@ -516,6 +549,7 @@ int main(void)
         plane_test(ends_that_make_no_sense_keep_nobody_reading),
         plane_test(what_is_sent_again_is_not_left),
         plane_test(what_was_left_and_not_fetched_is_sent_without_a_socket_too),
+        plane_test(who_cannot_look_a_last_time_does_not_sleep),
         plane_test(a_long_conversation_with_pauses_misses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
