@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/fd.h"
 #include "mailbox/frame.h"
@@ -176,6 +177,18 @@ static void pass(struct tri_fetched_ring *ring, const struct tri_sifted *sifted,
         ring->cursor = head; /* its owner has damaged it: nanomsg must do */
 }
 
+/* What is kept may stay for long, and is often little of what was read: then it moves to a frame of its own size. */
+static void *shrink(void *frame, size_t kept_bytes, size_t read_bytes)
+{
+    size_t size_bytes = sizeof(struct tri_frame) + kept_bytes;
+    void *smaller = kept_bytes <= read_bytes / 2 ? tri_socket_new_frame(size_bytes) : NULL;
+    if (!smaller)
+        return frame;
+    memcpy(smaller, frame, size_bytes);
+    tri_socket_free(frame);
+    return smaller;
+}
+
 /* Reads and sifts the next stretch up to `head`. How many records of ours, in *ret_frame, which is set when there are any;
  * -ESTALE when it was written over meanwhile; -ENOMEM. */
 static int take_stretch(struct tri_fetch *fetch, struct tri_fetched_ring *ring, uint64_t head,
@@ -201,7 +214,7 @@ static int take_stretch(struct tri_fetch *fetch, struct tri_fetched_ring *ring, 
         return is_stale ? -ESTALE : 0;
     }
     *(struct tri_frame *)(void *)frame = tri_frame_of(sender, recorder->self, ret_sifted->count);
-    *ret_frame = frame;
+    *ret_frame = shrink(frame, ret_sifted->kept_bytes, size_bytes);
     return (int)ret_sifted->count;
 }
 

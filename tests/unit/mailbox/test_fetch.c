@@ -1,6 +1,7 @@
 /* Fetching: who is awake takes what was recorded for it out of its sender's ring, and misses nothing when it stops. */
 #include "unit/mailbox/plane.h"
 
+#include <malloc.h>
 #include <sys/syscall.h>
 
 #include "mailbox/care.h"
@@ -497,6 +498,32 @@ static void who_cannot_look_a_last_time_does_not_sleep(void **state)
     alone(fails_at_the_last_look);
 }
 
+/* Of what was read only a little is for the receiver, which lets it wait. */
+static void keeps_little(tr_pid self, uint64_t argument)
+{
+    (void)self;
+    (void)argument;
+    enum { KEPT = 200 };
+    struct three three = open_three();
+    cut_off(&three);
+    size_t before = mallinfo2().uordblks;
+    for (uint64_t number = 2; number < 2 + KEPT; number++) {
+        send_bytes(three.sender, three.other, other_pid(), 20000);
+        send_number(three.sender, receiver_pid(), number);
+        must(tri_mailbox_take_in(three.receiver) == 1);
+    }
+    must(mallinfo2().uordblks - before < KEPT * (size_t)1000);
+    for (uint64_t number = 2; number < 2 + KEPT; number++)
+        expect_number(three.receiver, number);
+    close_three(&three);
+}
+
+static void what_is_kept_of_a_ring_takes_no_more_memory_than_it_needs(void **state)
+{
+    (void)state;
+    alone(keeps_little);
+}
+
 /* ---------------------------------------------------------------- two processes */
 
 enum { EXCHANGES = 20000 };
@@ -550,6 +577,7 @@ int main(void)
         plane_test(what_is_sent_again_is_not_left),
         plane_test(what_was_left_and_not_fetched_is_sent_without_a_socket_too),
         plane_test(who_cannot_look_a_last_time_does_not_sleep),
+        plane_test(what_is_kept_of_a_ring_takes_no_more_memory_than_it_needs),
         plane_test(a_long_conversation_with_pauses_misses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
