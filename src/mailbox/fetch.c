@@ -75,6 +75,8 @@ static void drop(struct tri_fetch *fetch, struct tri_fetched_ring *ring)
 void tri_fetch_attend(struct tri_fetch *fetch, tr_pid sender, uint64_t position)
 {
     struct tri_fetched_ring *ring = find(fetch, sender);
+    if (!tri_recorder_heard(fetch->recorder, sender))
+        return;
     if (!ring || ring->sender != sender.id) {
         if (!ring && !(ring = add(fetch)))
             return;

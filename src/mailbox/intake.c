@@ -345,8 +345,9 @@ void tri_intake_drop_unwanted(struct tri_intake *intake)
 /* Who has sent something is likely to send more, which need not come through nanomsg. */
 static void attend(struct tri_intake *intake, const struct tri_frame *head)
 {
-    if (head->position && cell_of(intake, (tr_pid){head->sender}, false))
-        tri_fetch_attend(&intake->fetch, (tr_pid){head->sender}, head->position);
+    tr_pid sender = {head->sender};
+    if (head->position && tri_table_is_alive(intake->options->table, sender))
+        tri_fetch_attend(&intake->fetch, sender, head->position);
 }
 
 bool tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes, uint64_t now_ns)
@@ -366,8 +367,9 @@ bool tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes,
                                           .frame = frame,
                                           .count = head.count,
                                           .left = head.count};
+    bool is_done = tri_intake_go_on(intake, now_ns);
     attend(intake, &head);
-    return tri_intake_go_on(intake, now_ns);
+    return is_done;
 }
 
 /* Is this one record, whole, for us? It may come without its padding, and, not numbered, with a larger body than a ring

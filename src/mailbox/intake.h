@@ -21,7 +21,7 @@ struct tri_source {
     uint64_t now_ns;
     bool is_again; /* some of it may have come before */
     bool can_wait; /* what finds no room is still its sender's; false for what the node hands on */
-    void *frame;   /* NULL: not from nanomsg; bodies are copied */
+    void *frame;   /* NULL: from the node, whose bytes are copied */
     size_t at;     /* of the next record in the frame */
     size_t count, left;              /* records, and how many have not been looked at */
     struct tri_message_block *block; /* made when the first message needs it; owns the frame then */
@@ -45,7 +45,7 @@ struct tri_intake {
     uint64_t guest;  /* the arrival number of the first that did, and may be dropped again, or 0 */
 };
 
-/* Takes in a frame as it came from nanomsg, which it owns from then on. False: not to its end, the rest is pending; no
+/* Takes in a frame, from nanomsg or fetched, which it owns from then on. False: not to its end, the rest is pending; no
  * other frame may be taken in before it. */
 bool tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes, uint64_t now_ns);
 
