@@ -18,7 +18,7 @@ struct three {
 
 /* ---------------------------------------------------------------- between two steps of a fetch */
 
-/* What happens just before something is read there, once or each time; false: it cannot be read. */
+/* What happens just before something is read there, once; false: it cannot be read. */
 static struct {
     off_t at;
     bool (*act)(struct three *three);
@@ -28,7 +28,7 @@ static struct {
 /* The library's: what is read of others' windows passes here. */
 ssize_t pread(int fd, void *data, size_t size_bytes, off_t at)
 {
-    if (before_read.act && (before_read.at < 0 || before_read.at == at)) {
+    if (before_read.act && before_read.at == at) {
         bool (*act)(struct three *) = before_read.act;
         before_read.act = NULL;
         if (!act(before_read.three)) {
@@ -58,14 +58,6 @@ static void rewind_ring(struct three *three)
 }
 
 /* ---------------------------------------------------------------- one process */
-
-static void alone(plane_fn *body)
-{
-    plane_add(1, 1);
-    plane_add(2, 1);
-    plane_add(3, 1);
-    plane_expect_end(plane_start(body, sender_pid(), 0));
-}
 
 static struct tri_peer *peer_of(struct tri_mailbox *mailbox, tr_pid to)
 {
@@ -115,6 +107,24 @@ static void close_three(struct three *three)
     tri_mailbox_close(three->sender);
 }
 
+typedef void steps_fn(struct three *three);
+
+static void take_steps(tr_pid self, uint64_t steps)
+{
+    (void)self;
+    struct three three = open_three();
+    ((steps_fn *)(uintptr_t)steps)(&three);
+    close_three(&three);
+}
+
+static void alone(steps_fn *steps)
+{
+    plane_add(1, 1);
+    plane_add(2, 1);
+    plane_add(3, 1);
+    plane_expect_end(plane_start(take_steps, sender_pid(), (uintptr_t)steps));
+}
+
 /* From now on nothing that is sent to the receiver can come through nanomsg. */
 static void cut_off(struct three *three)
 {
@@ -122,22 +132,18 @@ static void cut_off(struct three *three)
     tri_socket_close(&peer_of(three->sender, receiver_pid())->socket);
 }
 
-static void fetches(tr_pid self, uint64_t argument)
+static void fetches(struct three *three)
 {
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    cut_off(&three);
+    cut_off(three);
     for (uint64_t number = 2; number <= 5000; number++) {
-        send_number(three.sender, receiver_pid(), number);
-        tri_mailbox_flush(three.sender);
-        struct tri_peer *peer = peer_of(three.sender, receiver_pid());
+        send_number(three->sender, receiver_pid(), number);
+        tri_mailbox_flush(three->sender);
+        struct tri_peer *peer = peer_of(three->sender, receiver_pid());
         must(peer->sent == number && !peer->is_unsent && !tri_socket_is_open(&peer->socket));
-        must(tri_mailbox_take_in(three.receiver) >= 0);
-        expect_number(three.receiver, number);
+        must(tri_mailbox_take_in(three->receiver) >= 0);
+        expect_number(three->receiver, number);
     }
-    must(!three.sender->helper.is_started);
-    close_three(&three);
+    must(!three->sender->helper.is_started);
 }
 
 static void who_is_attended_to_leaves_nanomsg_alone(void **state)
@@ -146,19 +152,15 @@ static void who_is_attended_to_leaves_nanomsg_alone(void **state)
     alone(fetches);
 }
 
-static void sleeps(tr_pid self, uint64_t argument)
+static void sleeps(struct three *three)
 {
     bool other;
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    must(tri_mailbox_wait(three.receiver, -1, tri_deadline_ns(10), &other) == 0);
-    must(attended(three.receiver) == 0);
-    send_number(three.sender, receiver_pid(), 2);
-    must(peer_of(three.sender, receiver_pid())->framed_ns > 0);
-    await_number(&three, 2);
-    must(attended(three.receiver) == 1);
-    close_three(&three);
+    must(tri_mailbox_wait(three->receiver, -1, tri_deadline_ns(10), &other) == 0);
+    must(attended(three->receiver) == 0);
+    send_number(three->sender, receiver_pid(), 2);
+    must(peer_of(three->sender, receiver_pid())->framed_ns > 0);
+    await_number(three, 2);
+    must(attended(three->receiver) == 1);
 }
 
 static void who_sleeps_is_sent_to_and_attends_again(void **state)
@@ -168,24 +170,20 @@ static void who_sleeps_is_sent_to_and_attends_again(void **state)
 }
 
 /* The sender has looked before, and sends after, the receiver said that it attends to nobody any more. */
-static void looks_a_last_time(tr_pid self, uint64_t argument)
+static void looks_a_last_time(struct three *three)
 {
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    cut_off(&three);
-    send_number(three.sender, receiver_pid(), 2);
-    tri_fetch_leave_all(&three.receiver->intake.fetch);
-    must(attended(three.receiver) == 1);
-    must(tri_mailbox_take_in(three.receiver) >= 0);
-    expect_number(three.receiver, 2);
-    must(tri_mailbox_take_in(three.receiver) == 0);
-    must(attended(three.receiver) == 0);
-    send_number(three.sender, receiver_pid(), 3);
-    must(peer_of(three.sender, receiver_pid())->is_unsent || /* or sent on a new connection */
-         tri_socket_is_open(&peer_of(three.sender, receiver_pid())->socket));
-    await_number(&three, 3);
-    close_three(&three);
+    cut_off(three);
+    send_number(three->sender, receiver_pid(), 2);
+    tri_fetch_leave_all(&three->receiver->intake.fetch);
+    must(attended(three->receiver) == 1);
+    must(tri_mailbox_take_in(three->receiver) >= 0);
+    expect_number(three->receiver, 2);
+    must(tri_mailbox_take_in(three->receiver) == 0);
+    must(attended(three->receiver) == 0);
+    send_number(three->sender, receiver_pid(), 3);
+    must(peer_of(three->sender, receiver_pid())->is_unsent || /* or sent on a new connection */
+         tri_socket_is_open(&peer_of(three->sender, receiver_pid())->socket));
+    await_number(three, 3);
 }
 
 static void the_last_look_finds_what_was_left(void **state)
@@ -219,23 +217,19 @@ static void send_bytes(struct tri_mailbox *mailbox, struct tri_mailbox *taker, t
 }
 
 /* Between two messages to the receiver the ring goes round, once or several times, with messages to somebody else. */
-static void goes_round(tr_pid self, uint64_t argument)
+static void goes_round(struct three *three)
 {
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    cut_off(&three);
+    cut_off(three);
     for (uint64_t number = 2; number <= 60; number++) {
         for (uint64_t i = 0; i < number; i++)
-            send_bytes(three.sender, three.other, other_pid(), 997 * number);
-        send_number(three.sender, receiver_pid(), number);
+            send_bytes(three->sender, three->other, other_pid(), 997 * number);
+        send_number(three->sender, receiver_pid(), number);
         for (uint64_t i = 0; i < number % 7; i++)
-            send_bytes(three.sender, three.other, other_pid(), 31 * number);
-        must(tri_mailbox_take_in(three.receiver) >= 0);
-        expect_number(three.receiver, number);
+            send_bytes(three->sender, three->other, other_pid(), 31 * number);
+        must(tri_mailbox_take_in(three->receiver) >= 0);
+        expect_number(three->receiver, number);
     }
-    must(tri_mailbox_box(three.receiver)->bad_frames == 0);
-    close_three(&three);
+    must(tri_mailbox_box(three->receiver)->bad_frames == 0);
 }
 
 static void it_is_found_wherever_the_ring_has_gone(void **state)
@@ -245,21 +239,17 @@ static void it_is_found_wherever_the_ring_has_gone(void **state)
 }
 
 /* It is not taken for a long time, so it is moved along. */
-static void is_moved(tr_pid self, uint64_t argument)
+static void is_moved(struct three *three)
 {
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    cut_off(&three);
+    cut_off(three);
     for (uint64_t number = 2; number <= 9; number++)
-        send_number(three.sender, receiver_pid(), number);
+        send_number(three->sender, receiver_pid(), number);
     for (int i = 0; i < 100; i++)
-        send_bytes(three.sender, three.other, other_pid(), 50000);
-    must(peer_of(three.sender, receiver_pid())->has_moved);
-    must(tri_mailbox_take_in(three.receiver) >= 0);
+        send_bytes(three->sender, three->other, other_pid(), 50000);
+    must(peer_of(three->sender, receiver_pid())->has_moved);
+    must(tri_mailbox_take_in(three->receiver) >= 0);
     for (uint64_t number = 2; number <= 9; number++)
-        expect_number(three.receiver, number);
-    close_three(&three);
+        expect_number(three->receiver, number);
 }
 
 static void it_is_found_when_it_has_been_moved(void **state)
@@ -268,17 +258,13 @@ static void it_is_found_when_it_has_been_moved(void **state)
     alone(is_moved);
 }
 
-static void outlives(tr_pid self, uint64_t argument)
+static void outlives(struct three *three)
 {
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
     plane_end(sender_pid());
     tri_box_clear(plane.boxes_fd, PLANE_SLOTS, tr_pid_slot(sender_pid()));
-    must(tri_mailbox_take_in(three.receiver) == 0);
-    tri_mailbox_forget(three.receiver, sender_pid());
-    must(attended(three.receiver) == 0);
-    close_three(&three);
+    must(tri_mailbox_take_in(three->receiver) == 0);
+    tri_mailbox_forget(three->receiver, sender_pid());
+    must(attended(three->receiver) == 0);
 }
 
 static void the_dead_are_not_attended_to(void **state)
@@ -313,18 +299,14 @@ static bool begins_to_write(struct three *three)
     return true;
 }
 
-static void is_written_meanwhile(tr_pid self, uint64_t argument)
+static void is_written_meanwhile(struct three *three)
 {
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    cut_off(&three);
-    rewind_ring(&three);
-    send_bytes(three.sender, three.other, other_pid(), 8);
-    on_read(&three, ring_at(), begins_to_write);
-    must(tri_mailbox_take_in(three.receiver) >= 0);
-    expect_number(three.receiver, 2);
-    close_three(&three);
+    cut_off(three);
+    rewind_ring(three);
+    send_bytes(three->sender, three->other, other_pid(), 8);
+    on_read(three, ring_at(), begins_to_write);
+    must(tri_mailbox_take_in(three->receiver) >= 0);
+    expect_number(three->receiver, 2);
 }
 
 static void what_is_half_written_is_not_taken(void **state)
@@ -340,17 +322,13 @@ static bool sends_something_longer(struct three *three)
     return true;
 }
 
-static void grows_meanwhile(tr_pid self, uint64_t argument)
+static void grows_meanwhile(struct three *three)
 {
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    cut_off(&three);
-    rewind_ring(&three);
-    send_bytes(three.sender, three.other, other_pid(), 8);
-    on_read(&three, ring_at(), sends_something_longer);
-    must(tri_mailbox_take_in(three.receiver) == 1);
-    close_three(&three);
+    cut_off(three);
+    rewind_ring(three);
+    send_bytes(three->sender, three->other, other_pid(), 8);
+    on_read(three, ring_at(), sends_something_longer);
+    must(tri_mailbox_take_in(three->receiver) == 1);
 }
 
 static void a_longer_record_at_the_same_place_is_read_to_its_end(void **state)
@@ -359,19 +337,15 @@ static void a_longer_record_at_the_same_place_is_read_to_its_end(void **state)
     alone(grows_meanwhile);
 }
 
-static void is_damaged(tr_pid self, uint64_t argument)
+static void is_damaged(struct three *three)
 {
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    cut_off(&three);
-    rewind_ring(&three);
-    send_number(three.sender, receiver_pid(), 2);
-    ((struct tri_record *)(void *)three.sender->outbox.ring.bytes)->size_bytes = 5000;
-    must(tri_mailbox_take_in(three.receiver) == 0);
-    send_number(three.sender, receiver_pid(), 3);
-    must(tri_mailbox_take_in(three.receiver) == 0); /* it comes before its turn */
-    close_three(&three);
+    cut_off(three);
+    rewind_ring(three);
+    send_number(three->sender, receiver_pid(), 2);
+    ((struct tri_record *)(void *)three->sender->outbox.ring.bytes)->size_bytes = 5000;
+    must(tri_mailbox_take_in(three->receiver) == 0);
+    send_number(three->sender, receiver_pid(), 3);
+    must(tri_mailbox_take_in(three->receiver) == 0); /* it comes before its turn */
 }
 
 static void a_record_beyond_the_head_keeps_nobody_reading(void **state)
@@ -396,15 +370,11 @@ static void fill_ring(struct tri_mailbox *mailbox)
     }
 }
 
-static void loses_its_ends(tr_pid self, uint64_t argument)
+static void loses_its_ends(struct three *three)
 {
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    fill_ring(three.sender);
-    *three.sender->outbox.ring.shown_head += (uint64_t)1 << 50;
-    must(tri_mailbox_take_in(three.receiver) == 0);
-    close_three(&three);
+    fill_ring(three->sender);
+    *three->sender->outbox.ring.shown_head += (uint64_t)1 << 50;
+    must(tri_mailbox_take_in(three->receiver) == 0);
 }
 
 static void ends_that_make_no_sense_keep_nobody_reading(void **state)
@@ -424,17 +394,13 @@ static void passes_over(struct three *three)
     must(tri_mailbox_take_in(three->receiver) == 0);
 }
 
-static void is_sent_again(tr_pid self, uint64_t argument)
+static void is_sent_again(struct three *three)
 {
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    cut_off(&three);
-    send_number(three.sender, receiver_pid(), 2);
-    passes_over(&three);
-    tri_outbox_resend(&three.sender->outbox, peer_of(three.sender, receiver_pid()));
-    await_number(&three, 2);
-    close_three(&three);
+    cut_off(three);
+    send_number(three->sender, receiver_pid(), 2);
+    passes_over(three);
+    tri_outbox_resend(&three->sender->outbox, peer_of(three->sender, receiver_pid()));
+    await_number(three, 2);
 }
 
 static void what_is_sent_again_is_not_left(void **state)
@@ -443,20 +409,16 @@ static void what_is_sent_again_is_not_left(void **state)
     alone(is_sent_again);
 }
 
-static void is_cared_for(tr_pid self, uint64_t argument)
+static void is_cared_for(struct three *three)
 {
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    cut_off(&three);
-    send_number(three.sender, receiver_pid(), 2);
-    passes_over(&three);
-    show_activity(three.receiver, TRI_ACTIVITY_WAITING);
+    cut_off(three);
+    send_number(three->sender, receiver_pid(), 2);
+    passes_over(three);
+    show_activity(three->receiver, TRI_ACTIVITY_WAITING);
     uint64_t now_ns = tri_clock_ns();
     for (unsigned i = 0; i < 4; i++)
-        tri_care(&three.sender->outbox, now_ns += 10 * TRI_NS_PER_S);
-    await_number(&three, 2);
-    close_three(&three);
+        tri_care(&three->sender->outbox, now_ns += 10 * TRI_NS_PER_S);
+    await_number(three, 2);
 }
 
 static void what_was_left_and_not_fetched_is_sent_without_a_socket_too(void **state)
@@ -471,25 +433,21 @@ static bool cannot_be_read(struct three *three)
     return false;
 }
 
-static void fails_at_the_last_look(tr_pid self, uint64_t argument)
+static void fails_at_the_last_look(struct three *three)
 {
     bool other;
-    (void)self;
-    (void)argument;
-    struct three three = open_three();
-    cut_off(&three);
-    rewind_ring(&three);
-    send_number(three.sender, receiver_pid(), 2);
-    on_read(&three, ring_at(), cannot_be_read);
+    cut_off(three);
+    rewind_ring(three);
+    send_number(three->sender, receiver_pid(), 2);
+    on_read(three, ring_at(), cannot_be_read);
     uint64_t begin_ns = tri_clock_ns();
-    must(tri_mailbox_wait(three.receiver, -1, tri_deadline_ns(5000), &other) == 0);
+    must(tri_mailbox_wait(three->receiver, -1, tri_deadline_ns(5000), &other) == 0);
     must(tri_clock_ns() - begin_ns < 2500 * TRI_NS_PER_MS);
-    int first = tri_mailbox_take_in(three.receiver), second = tri_mailbox_take_in(three.receiver);
+    int first = tri_mailbox_take_in(three->receiver), second = tri_mailbox_take_in(three->receiver);
     must(first == -ENOMEM || second == -ENOMEM);
     before_read.act = NULL;
-    must(tri_mailbox_take_in(three.receiver) == 1);
-    expect_number(three.receiver, 2);
-    close_three(&three);
+    must(tri_mailbox_take_in(three->receiver) == 1);
+    expect_number(three->receiver, 2);
 }
 
 static void who_cannot_look_a_last_time_does_not_sleep(void **state)
@@ -499,23 +457,19 @@ static void who_cannot_look_a_last_time_does_not_sleep(void **state)
 }
 
 /* Of what was read only a little is for the receiver, which lets it wait. */
-static void keeps_little(tr_pid self, uint64_t argument)
+static void keeps_little(struct three *three)
 {
-    (void)self;
-    (void)argument;
     enum { KEPT = 200 };
-    struct three three = open_three();
-    cut_off(&three);
+    cut_off(three);
     size_t before = mallinfo2().uordblks;
     for (uint64_t number = 2; number < 2 + KEPT; number++) {
-        send_bytes(three.sender, three.other, other_pid(), 20000);
-        send_number(three.sender, receiver_pid(), number);
-        must(tri_mailbox_take_in(three.receiver) == 1);
+        send_bytes(three->sender, three->other, other_pid(), 20000);
+        send_number(three->sender, receiver_pid(), number);
+        must(tri_mailbox_take_in(three->receiver) == 1);
     }
     must(mallinfo2().uordblks - before < KEPT * (size_t)1000);
     for (uint64_t number = 2; number < 2 + KEPT; number++)
-        expect_number(three.receiver, number);
-    close_three(&three);
+        expect_number(three->receiver, number);
 }
 
 static void what_is_kept_of_a_ring_takes_no_more_memory_than_it_needs(void **state)
