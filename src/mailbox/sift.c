@@ -37,7 +37,8 @@ struct tri_sifted tri_sift(uint8_t *bytes, size_t size_bytes, tr_pid self, uint6
                            unsigned most)
 {
     struct tri_sifted sifted = {.end = TRI_SIFT_WHOLE, .is_certain = size_bytes <= CERTAIN_BYTES};
-    while (sifted.passed_bytes < size_bytes && sifted.count < most) {
+    bool is_last = false;
+    while (sifted.passed_bytes < size_bytes && sifted.count < most && !is_last) {
         const struct tri_record *record = (const void *)(bytes + sifted.passed_bytes);
         size_t left_bytes = size_bytes - sifted.passed_bytes;
         sifted.end = look_at(record, left_bytes);
@@ -49,8 +50,10 @@ struct tri_sifted tri_sift(uint8_t *bytes, size_t size_bytes, tr_pid self, uint6
         }
         size_t room_bytes = tri_record_room(record->size_bytes);
         sifted.is_certain = sifted.is_certain && is_next(record, self, taken + sifted.count + 1);
-        if (record->receiver == self.id && record->number > taken)
+        if (record->receiver == self.id && record->number > taken) {
+            is_last = record->kind == TRI_RECORD_BLOB;
             keep(&sifted, bytes, room_bytes);
+        }
         sifted.passed_bytes += room_bytes;
     }
     return sifted;

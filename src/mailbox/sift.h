@@ -27,7 +27,8 @@ struct tri_sifted {
     bool is_certain;     /* nothing that passed can have been written over         */
 };
 
-/* Moves the records for `self` with a number higher than `taken` to the beginning of the stretch, in their order.
+/* Moves the records for `self` with a number higher than `taken` to the beginning of the stretch, in their order. A blob is
+ * the last of them: large bodies are taken in one by one, in the same memory.
  *   bytes        aligned to 8
  *   most         how many records at most */
 struct tri_sifted tri_sift(uint8_t *bytes, size_t size_bytes, tr_pid self, uint64_t taken,

@@ -124,6 +124,21 @@ static void no_more_than_the_most_are_taken_and_the_rest_has_not_passed(void **s
     assert_int_equal(sifted.passed_bytes, 4 * tri_record_room(16));
 }
 
+static void nothing_is_taken_behind_a_blob(void **state)
+{
+    struct stretch stretch = {.size = 0};
+    (void)state;
+    for (uint64_t number = 4; number <= 6; number++)
+        add(&stretch, me(), number, 40);
+    size_t room = tri_record_room(40);
+    ((struct tri_record *)(void *)(stretch.bytes + room))->kind = TRI_RECORD_BLOB;
+    struct tri_sifted sifted = sift(&stretch, 3);
+    assert_int_equal(sifted.count, 2);
+    assert_int_equal(sifted.kept_bytes, 2 * room);
+    assert_int_equal(sifted.passed_bytes, 2 * room);
+    assert_int_equal(sifted.end, TRI_SIFT_WHOLE);
+}
+
 static void a_stretch_may_end_anywhere_in_a_record(void **state)
 {
     struct stretch whole = {.size = 0};
@@ -183,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_long_stretch_is_uncertain),
         cmocka_unit_test(a_number_that_does_not_follow_is_kept_and_uncertain),
         cmocka_unit_test(no_more_than_the_most_are_taken_and_the_rest_has_not_passed),
+        cmocka_unit_test(nothing_is_taken_behind_a_blob),
         cmocka_unit_test(a_stretch_may_end_anywhere_in_a_record),
         cmocka_unit_test(a_filler_ends_the_lap),
         cmocka_unit_test(what_is_no_record_breaks_it),
