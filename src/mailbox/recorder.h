@@ -3,7 +3,7 @@
  * The window's file is sparse and lies on a tmpfs, which may be full when a page is first touched: that would be SIGBUS.
  * So memory is asked for before it is touched, and a full disk is -ENOSPC. For the same reason others' windows are
  * not mapped: the node clears a dead actor's window, and the next touch of a mapped page would have to allocate it
- * again. One pread takes 0.5 µs, is needed about once for each 32 KiB sent, and cannot fault. */
+ * again. One pread takes 0.5 µs, is needed for each message or frame that is handed over, and cannot fault. */
 #ifndef TRI_MAILBOX_RECORDER_H
 #define TRI_MAILBOX_RECORDER_H
 
