@@ -136,6 +136,7 @@ static bool read_ends(const struct tri_fetch *fetch, const struct tri_fetched_ri
             ret_ends->pid != ring->sender)
             return false;
     } while (!make_sense(ret_ends) && ++tries < TRIES);
+    atomic_thread_fence(memory_order_acquire); /* what lies between them is read after them */
     return make_sense(ret_ends);
 }
 
@@ -166,6 +167,7 @@ static uint8_t *read_stretch(const struct tri_fetch *fetch, const struct tri_fet
 static bool has_been_passed(const struct tri_fetch *fetch, const struct tri_fetched_ring *ring)
 {
     struct ends ends;
+    atomic_thread_fence(memory_order_acquire); /* the stretch has been read before its ends are */
     return !read_ends(fetch, ring, &ends) || ends.tail > ring->cursor;
 }
 

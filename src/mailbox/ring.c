@@ -16,6 +16,7 @@ static void set_tail(struct tri_ring *ring, uint64_t position)
 {
     ring->tail = position;
     atomic_store_explicit(ring->shown_tail, position, memory_order_release);
+    atomic_thread_fence(memory_order_release); /* before what it has left is written over */
 }
 
 static size_t left_of_lap(uint64_t position)
