@@ -57,12 +57,11 @@ static int read_packet(struct tri_program_spec *spec, tr_term value)
 
 static int read_stderr(struct tri_program_spec *spec, tr_term value)
 {
-    for (unsigned i = 0; tri_stderr_words[i]; i++)
-        if (tr_is_atom(value, tri_stderr_words[i])) {
-            spec->standard_error = (enum tr_program_stderr)i;
-            return 0;
-        }
-    return TR_NO_MATCH;
+    unsigned which;
+    if (!tri_word_find(tri_stderr_words, value, &which))
+        return TR_NO_MATCH;
+    spec->standard_error = (enum tr_program_stderr)which;
+    return 0;
 }
 
 static int read_owner(struct tri_program_spec *spec, tr_term value)

@@ -16,17 +16,6 @@ enum { DEFAULT_SHUTDOWN_MS = 5000, DEFAULT_INTENSITY = 1, DEFAULT_PERIOD_S = 5 }
 
 const char *tri_type_name(bool is_supervisor) { return is_supervisor ? "supervisor" : "worker"; }
 
-/* Which of the words is this atom? */
-static bool find_word(tr_term term, const char *const *words, unsigned *ret_which)
-{
-    for (unsigned i = 0; words[i]; i++)
-        if (tr_is_atom(term, words[i])) {
-            *ret_which = i;
-            return true;
-        }
-    return false;
-}
-
 /* ---------------------------------------------------------------- what is wrong */
 
 /* {What, Term} */
@@ -51,7 +40,7 @@ static int read_word(tr_term map, const char *key, const char *const *words, con
                      unsigned *value, struct tr_out *error)
 {
     tr_term term;
-    if (tr_map_get_atom(map, key, &term) && !find_word(term, words, value))
+    if (tr_map_get_atom(map, key, &term) && !tri_word_find(words, term, value))
         return refuse(error, what, term);
     return 0;
 }

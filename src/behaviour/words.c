@@ -1,8 +1,6 @@
 /* Words of OTP, and of troupe where OTP has none. */
 #include "behaviour/words.h"
 
-#include <stddef.h>
-
 #include "troupe/program.h"
 #include "troupe/supervisor.h"
 
@@ -28,3 +26,13 @@ const char *const tri_stderr_words[] = {[TR_STDERR_LOG] = "log",
                                         [TR_STDERR_STDOUT] = "stdout",
                                         [TR_STDERR_NULL] = "null",
                                         NULL};
+
+bool tri_word_find(const char *const *words, tr_term atom, unsigned *ret_which)
+{
+    for (unsigned i = 0; words[i]; i++)
+        if (tr_is_atom(atom, words[i])) {
+            *ret_which = i;
+            return true;
+        }
+    return false;
+}
