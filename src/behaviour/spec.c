@@ -12,10 +12,6 @@
 
 enum { DEFAULT_SHUTDOWN_MS = 5000, DEFAULT_INTENSITY = 1, DEFAULT_PERIOD_S = 5 };
 
-/* ---------------------------------------------------------------- names */
-
-const char *tri_type_name(bool is_supervisor) { return is_supervisor ? "supervisor" : "worker"; }
-
 /* ---------------------------------------------------------------- what is wrong */
 
 /* {What, Term} */
@@ -253,7 +249,6 @@ static int read_ours(tr_term map, struct tri_spec *spec, struct tr_out *error)
 static int read_map(tr_term map, enum tr_auto_shutdown auto_shutdown, struct tri_spec *spec,
                     struct tr_out *error)
 {
-    static const char *const types[] = {"worker", "supervisor", NULL};
     unsigned restart = TR_PERMANENT, type = 0;
     tr_term id;
     if (!tr_map_get_atom(map, "id", &id))
@@ -267,7 +262,7 @@ static int read_map(tr_term map, enum tr_auto_shutdown auto_shutdown, struct tri
     if (r == 0)
         r = read_significant(map, auto_shutdown, spec, error);
     if (r == 0)
-        r = read_word(map, "type", types, "invalid_child_type", &type, error);
+        r = read_word(map, "type", tri_type_words, "invalid_child_type", &type, error);
     spec->is_supervisor = type == 1;
     if (r == 0)
         r = read_shutdown(map, spec, error);
@@ -319,7 +314,7 @@ void tri_spec_deinit(struct tri_spec *spec)
 
 /* ---------------------------------------------------------------- as terms */
 
-void tri_put_shutdown(struct tr_out *out, int64_t shutdown_ms)
+static void put_shutdown(struct tr_out *out, int64_t shutdown_ms)
 {
     if (shutdown_ms == TR_SHUTDOWN_INFINITY)
         tr_put_atom(out, "infinity");
@@ -329,7 +324,8 @@ void tri_put_shutdown(struct tr_out *out, int64_t shutdown_ms)
         tr_put_integer(out, shutdown_ms);
 }
 
-void tri_spec_put_start(struct tr_out *out, const struct tri_spec *spec)
+/* {M, F, A} */
+static void put_spec_start(struct tr_out *out, const struct tri_spec *spec)
 {
     tr_put_tuple_of(out, 3);
     tr_put_term(out, tr_out_term(&spec->module));
@@ -340,20 +336,17 @@ void tri_spec_put_start(struct tr_out *out, const struct tri_spec *spec)
         tr_put_atom(out, "undefined");
 }
 
-void tri_spec_put_record(struct tr_out *out, const struct tri_spec *spec, tr_pid pid)
+void tri_spec_put_record(struct tr_out *out, const struct tri_spec *spec)
 {
     tr_put_tuple_of(out, 9);
     tr_put_atom(out, "child");
-    if (tr_pid_is_none(pid))
-        tr_put_atom(out, "undefined");
-    else
-        tr_put_pid(out, pid);
+    tr_put_atom(out, "undefined");
     tr_put_term(out, tr_out_term(&spec->id));
-    tri_spec_put_start(out, spec);
+    put_spec_start(out, spec);
     tr_put_atom(out, tri_restart_words[spec->restart]);
     tr_put_bool(out, spec->is_significant);
-    tri_put_shutdown(out, spec->shutdown_ms);
-    tr_put_atom(out, tri_type_name(spec->is_supervisor));
+    put_shutdown(out, spec->shutdown_ms);
+    tr_put_atom(out, tri_type_words[spec->is_supervisor]);
     tr_put_term(out, tr_out_term(&spec->modules));
 }
 
@@ -424,14 +417,14 @@ void tri_spec_put(struct tr_out *out, const struct tri_spec *spec)
     tr_put_atom(out, "restart");
     tr_put_atom(out, tri_restart_words[spec->restart]);
     tr_put_atom(out, "shutdown");
-    tri_put_shutdown(out, spec->shutdown_ms);
+    put_shutdown(out, spec->shutdown_ms);
     tr_put_atom(out, "significant");
     tr_put_bool(out, spec->is_significant);
     tr_put_atom(out, "start");
-    tri_spec_put_start(out, spec);
+    put_spec_start(out, spec);
     put_number(out, "start_timeout_ms", (uint64_t)spec->start_timeout_ms);
     tr_put_atom(out, "type");
-    tr_put_atom(out, tri_type_name(spec->is_supervisor));
+    tr_put_atom(out, tri_type_words[spec->is_supervisor]);
 }
 
 /* ---------------------------------------------------------------- from C */
@@ -482,7 +475,7 @@ static void put_optional_shutdown(struct tr_out *out, int64_t shutdown_ms)
     if (shutdown_ms == 0)
         return;
     tr_put_atom(out, "shutdown");
-    tri_put_shutdown(out, shutdown_ms);
+    put_shutdown(out, shutdown_ms);
 }
 
 void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term argument)
@@ -501,7 +494,7 @@ void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term arg
     tr_put_atom(out, "restart");
     tr_put_atom(out, tri_restart_words[child->restart]);
     tr_put_atom(out, "type");
-    tr_put_atom(out, tri_type_name(child->is_supervisor));
+    tr_put_atom(out, tri_type_words[child->is_supervisor]);
     tr_put_atom(out, "significant");
     tr_put_bool(out, child->is_significant);
     put_optional_shutdown(out, child->shutdown_ms);

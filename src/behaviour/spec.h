@@ -46,14 +46,8 @@ void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term arg
 
 /* Appends it as a map, with every key that OTP shows, and those of ours that say something. */
 void tri_spec_put(struct tr_out *out, const struct tri_spec *spec);
-/* {M, F, A} */
-void tri_spec_put_start(struct tr_out *out, const struct tri_spec *spec);
 /* What OTP tells of a child that failed to start:
- * {child, Pid, Id, {M, F, A}, Restart, Significant, Shutdown, Type, Modules} */
-void tri_spec_put_record(struct tr_out *out, const struct tri_spec *spec, tr_pid pid);
-
-/* brutal_kill, infinity or ms; worker or supervisor */
-void tri_put_shutdown(struct tr_out *out, int64_t shutdown_ms);
-const char *tri_type_name(bool is_supervisor);
+ * {child, undefined, Id, {M, F, A}, Restart, Significant, Shutdown, Type, Modules} */
+void tri_spec_put_record(struct tr_out *out, const struct tri_spec *spec);
 
 #endif

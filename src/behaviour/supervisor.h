@@ -1,6 +1,7 @@
 /* Supervisor: what the files of the supervisor share. policy.h decides; these files act.
  *
  *   supervisor.c            the server's callbacks, and the loop that does what the policy says
+ *   supervisor_tree.c       what its function says of its children, and making it so
  *   supervisor_wards.c      the table of children
  *   supervisor_births.c     starting a child
  *   supervisor_names.c      a name that is still somebody's who is about to end
@@ -8,6 +9,7 @@
  *   supervisor_requests.c   what others ask for
  *   supervisor_change.c     what is changed of it while its children run
  *   supervisor_show.c       what it shows of itself
+ *   supervisor_ask.c        those who ask, in their own processes
  */
 #ifndef TRI_BEHAVIOUR_SUPERVISOR_H
 #define TRI_BEHAVIOUR_SUPERVISOR_H
@@ -131,7 +133,6 @@ void tri_ward_hear_of_birth(struct tri_supervisor *supervisor, struct tri_ward *
                             tr_term message);
 void tri_ward_failed(struct tri_supervisor *supervisor, struct tri_ward *ward,
                      enum tri_failure failure);
-void tri_ward_ignored(struct tri_supervisor *supervisor, struct tri_ward *ward);
 void tri_ward_signal_end(struct tri_ward *ward);
 
 /* ---------------------------------------------------------------- the rest */
@@ -152,7 +153,6 @@ void tri_supervisor_put_children(struct tr_out *out, struct tri_supervisor *supe
 void tri_supervisor_put_count(struct tr_out *out, struct tri_supervisor *supervisor);
 void tri_supervisor_put_state(struct tr_out *out, struct tri_supervisor *supervisor);
 void tri_supervisor_put_status(struct tr_out *out, const void *supervisor);
-void tri_supervisor_put_childspec(struct tr_out *out, const struct tri_ward *ward);
 
 /* One line of log: what has happened to which child, and why. */
 void tri_supervisor_report(const struct tri_ward *ward, const char *what, tr_term reason);

@@ -62,13 +62,13 @@ void tri_ward_failed(struct tri_supervisor *supervisor, struct tri_ward *ward,
         tr_put_tuple_of(&answer, 2);
     tr_put_term(&answer, reason);
     if (shows_spec)
-        tri_spec_put_record(&answer, ward->spec, TR_NO_PID);
+        tri_spec_put_record(&answer, ward->spec);
     tri_ward_answer(ward, tr_out_term(&answer));
     tr_out_deinit(&answer);
     tri_policy_failed(&supervisor->policy, &ward->child, failure);
 }
 
-void tri_ward_ignored(struct tri_supervisor *supervisor, struct tri_ward *ward)
+static void ignored(struct tri_supervisor *supervisor, struct tri_ward *ward)
 {
     struct tr_out answer = {0};
     tr_put(&answer, "{ok, undefined}");
@@ -82,7 +82,7 @@ static void died_in_init(struct tri_supervisor *supervisor, struct tri_ward *war
 {
     static const uint8_t timeout[] = {119, 7, 't', 'i', 'm', 'e', 'o', 'u', 't'};
     if (stage == TRI_BIRTH_IGNORED) {
-        tri_ward_ignored(supervisor, ward);
+        ignored(supervisor, ward);
         return;
     }
     tri_ward_set_reason(ward,

@@ -54,7 +54,7 @@ void tri_supervisor_put_children(struct tr_out *out, struct tri_supervisor *supe
         tr_put_tuple_of(out, 4);
         put_id(out, supervisor, ward);
         put_child_pid(out, ward);
-        tr_put_atom(out, tri_type_name(ward->spec->is_supervisor));
+        tr_put_atom(out, tri_type_words[ward->spec->is_supervisor]);
         tr_put_term(out, tr_out_term(&ward->spec->modules));
     }
     tr_put_nil(out);
@@ -96,7 +96,7 @@ static void put_ward(struct tr_out *out, struct tri_supervisor *supervisor,
     tr_put_atom(out, "restarts");
     tr_put_unsigned(out, ward->restarts);
     tr_put_atom(out, "type");
-    tr_put_atom(out, tri_type_name(ward->spec->is_supervisor));
+    tr_put_atom(out, tri_type_words[ward->spec->is_supervisor]);
 }
 
 /* The first child first: as a tree is drawn. */

@@ -14,6 +14,7 @@ const char *const tri_auto_shutdown_words[] = {[TR_NEVER] = "never",
                                                NULL};
 const char *const tri_restart_words[] = {
     [TR_PERMANENT] = "permanent", [TR_TRANSIENT] = "transient", [TR_TEMPORARY] = "temporary", NULL};
+const char *const tri_type_words[] = {[false] = "worker", [true] = "supervisor", NULL};
 const char *const tri_mailbox_policy_words[] = {
     [TR_MAILBOX_WAITS] = "waits", [TR_MAILBOX_DROPS] = "drops", [TR_MAILBOX_KILLS] = "kills", NULL};
 /* Of these, the terms have stream and line; a packet's bytes are a number there. */

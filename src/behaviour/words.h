@@ -8,6 +8,7 @@
 extern const char *const tri_strategy_words[];
 extern const char *const tri_auto_shutdown_words[];
 extern const char *const tri_restart_words[];
+extern const char *const tri_type_words[]; /* false, true: is it a supervisor? */
 extern const char *const tri_mailbox_policy_words[];
 extern const char *const tri_framing_words[];
 extern const char *const tri_stderr_words[];
