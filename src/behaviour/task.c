@@ -109,8 +109,7 @@ int tr_task_async_term(const char *entry, tr_term argument, struct tr_task *ret_
     struct tr_task task;
     int r = begin(argument, &task.request.ref, &whole);
     if (r == 0)
-        r = tri_spawn_watched(entry, TR_SPAWN_LINK, tr_out_term(&whole), task.request.ref,
-                              &task.pid);
+        r = tri_spawn_watched(entry, tr_out_term(&whole), task.request.ref, &task.pid);
     if (r == 0)
         *ret_task = task;
     return r;
@@ -120,7 +119,7 @@ int tri_task_request(const char *entry, tr_term argument, tr_ref *ret_ref)
 {
     TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
     int r = begin(argument, ret_ref, &whole);
-    return r ? r : tri_spawn_request_watched(entry, TR_SPAWN_LINK, tr_out_term(&whole), *ret_ref);
+    return r ? r : tri_spawn_request_watched(entry, tr_out_term(&whole), *ret_ref);
 }
 
 int tri_task_async(const char *entry, struct tr_task *ret_task, struct tri_pattern **cache,

@@ -184,15 +184,14 @@ int tr_spawn_term(const char *entry, const struct tr_spawn_options *options, tr_
 
 static const struct tr_spawn_options linked = {.flags = TR_SPAWN_LINK};
 
-int tri_spawn_watched(const char *entry, unsigned flags, tr_term argument, tr_ref monitor,
-                      tr_pid *ret_pid)
+int tri_spawn_watched(const char *entry, tr_term argument, tr_ref monitor, tr_pid *ret_pid)
 {
     struct tri_process *process = tri_process_here();
     struct wish wish;
-    int r = wish_make(&wish, entry, flags & TR_SPAWN_LINK ? &linked : &no_options, argument);
+    int r = wish_make(&wish, entry, &linked, argument);
     put_monitor(process, &wish, monitor.number);
     if (r == 0)
-        r = ask(process, &wish, flags, monitor.number, ret_pid);
+        r = ask(process, &wish, linked.flags, monitor.number, ret_pid);
     else
         tri_watches_end_monitor(&process->watches, monitor.number);
     wish_deinit(&wish);
@@ -260,13 +259,13 @@ int tr_spawn_request_term(const char *entry, const struct tr_spawn_options *opti
     return r;
 }
 
-int tri_spawn_request_watched(const char *entry, unsigned flags, tr_term argument, tr_ref monitor)
+int tri_spawn_request_watched(const char *entry, tr_term argument, tr_ref monitor)
 {
     struct tri_process *process = tri_process_here();
     const struct tri_birth birth = {
-        .ref = monitor.number, .flags = flags | TR_SPAWN_MONITOR, .is_terse = true};
+        .ref = monitor.number, .flags = TR_SPAWN_LINK | TR_SPAWN_MONITOR, .is_terse = true};
     struct wish wish;
-    int r = wish_make(&wish, entry, flags & TR_SPAWN_LINK ? &linked : &no_options, argument);
+    int r = wish_make(&wish, entry, &linked, argument);
     put_monitor(process, &wish, monitor.number);
     if (r == 0)
         r = expect(process, &wish, birth);

@@ -4,15 +4,13 @@
 
 #include "troupe/process.h"
 
-/* As tr_spawn_term, which makes the monitor itself.
- *   flags     TR_SPAWN_LINK or 0
+/* As tr_spawn_term with TR_SPAWN_LINK, but for the monitor, which is there already.
  *   monitor   what tri_monitor_enter has entered for TR_NO_PID, as TR_ALIAS_REPLY too; after a failure it is neither */
-int tri_spawn_watched(const char *entry, unsigned flags, tr_term argument, tr_ref monitor,
-                      tr_pid *ret_pid);
+int tri_spawn_watched(const char *entry, tr_term argument, tr_ref monitor, tr_pid *ret_pid);
 
 /* The same without waiting, as tr_spawn_request_term. The answer is {spawn_reply, Monitor, ok, Pid}, or
  * {spawn_reply, Monitor, error, R}, where R is always what tr_spawn_term gives. The child's word to the monitor's alias comes
  * on another way, and may come first. */
-int tri_spawn_request_watched(const char *entry, unsigned flags, tr_term argument, tr_ref monitor);
+int tri_spawn_request_watched(const char *entry, tr_term argument, tr_ref monitor);
 
 #endif
