@@ -2,6 +2,7 @@
 #ifndef TRI_BASE_CLOCK_H
 #define TRI_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define TRI_NS_PER_MS 1000000ull
@@ -23,6 +24,19 @@ void tri_clock_set_fake(uint64_t now_ns);
 
 /* Turns a timeout into a deadline: timeout_ms < 0 means never. */
 uint64_t tri_deadline_ns(int64_t timeout_ms);
+
+/* The same for a wait, which 0 makes a look: the clock is not read for that. */
+static inline uint64_t tri_wait_deadline_ns(int64_t timeout_ms)
+{
+    return timeout_ms == 0 ? TRI_AT_ONCE : tri_deadline_ns(timeout_ms);
+}
+
+/* Is it over? Reads the clock only to tell. */
+static inline bool tri_deadline_is_over(uint64_t deadline_ns)
+{
+    return deadline_ns != TRI_NEVER &&
+           (deadline_ns == TRI_AT_ONCE || tri_clock_ns() >= deadline_ns);
+}
 
 /* What poll(2) takes: ms until the deadline, rounded up, at most a day; -1 for TRI_NEVER. */
 int tri_poll_timeout_ms(uint64_t deadline_ns);

@@ -139,7 +139,7 @@ static int send_and_await(struct tri_question *question, struct tr_to to, uint64
 static int ask(struct tri_question *question, struct tr_to to, int64_t timeout_ms,
                struct tr_reply *ret_reply)
 {
-    uint64_t deadline_ns = timeout_ms == 0 ? 0 : tri_deadline_ns(timeout_ms);
+    uint64_t deadline_ns = tri_wait_deadline_ns(timeout_ms);
     struct tri_process *process = question->process;
     if (question->out->fault)
         return question->out->fault;

@@ -15,8 +15,8 @@ int tri_request_begin(const char *label, struct tr_to to, struct tr_request *ret
 {
     struct tri_process *process = tri_process_here();
     tr_pid pid = tri_to_whom(process, to);
-    if (!tr_pid_is_none(
-            pid)) /* monitor and message mean the same process, whoever takes its name meanwhile */
+    /* Monitor and message mean the same process, whoever takes its name meanwhile. */
+    if (!tr_pid_is_none(pid))
         to = (struct tr_to){.pid = pid, .alias = to.alias};
     tr_ref ref;
     int r = tri_monitor(to, TR_ALIAS_REPLY, &ref);
@@ -115,8 +115,8 @@ int tri_wait_responses(struct tr_request *requests, size_t count, uint64_t deadl
 int tr_wait_responses(struct tr_request *requests, size_t count, int64_t timeout_ms,
                       size_t *ret_which, struct tr_reply *ret_reply)
 {
-    return tri_wait_responses(requests, count, timeout_ms == 0 ? 0 : tri_deadline_ns(timeout_ms),
-                              ret_which, ret_reply);
+    return tri_wait_responses(requests, count, tri_wait_deadline_ns(timeout_ms), ret_which,
+                              ret_reply);
 }
 
 void tr_abandon_request(struct tr_request *request)
@@ -126,8 +126,8 @@ void tr_abandon_request(struct tr_request *request)
     tr_unalias(request->ref);
     struct responses responses = {.requests = request, .count = 1};
     struct tr_message *message;
-    if (tri_answer_await(tri_process_here(), request->ref.number, is_response, &responses, 0,
-                         &message) == 0)
+    if (tri_answer_await(tri_process_here(), request->ref.number, is_response, &responses,
+                         TRI_AT_ONCE, &message) == 0)
         tr_message_free(message);
     finish(request);
 }

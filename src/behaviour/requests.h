@@ -9,7 +9,7 @@
 int tri_request_begin(const char *label, struct tr_to to, struct tr_request *ret_request,
                       struct tri_pattern **cache, const char *pattern, struct tr_holes holes);
 
-/* As tr_wait_responses; deadline_ns 0: what has come is looked at once. */
+/* As tr_wait_responses; deadline_ns TRI_AT_ONCE: what has come is looked at once. */
 int tri_wait_responses(struct tr_request *requests, size_t count, uint64_t deadline_ns,
                        size_t *ret_which, struct tr_reply *ret_reply);
 

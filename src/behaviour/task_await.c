@@ -33,11 +33,6 @@ static int yield(struct tr_task *task, uint64_t deadline_ns, struct tr_reply *re
     return r;
 }
 
-static uint64_t deadline_of(int64_t timeout_ms)
-{
-    return timeout_ms == 0 ? 0 : tri_deadline_ns(timeout_ms);
-}
-
 static void give_up(struct tr_task *task)
 {
     tr_abandon_request(&task->request);
@@ -46,7 +41,7 @@ static void give_up(struct tr_task *task)
 
 int tr_task_yield(struct tr_task *task, int64_t timeout_ms, struct tr_reply *ret_reply)
 {
-    return yield(task, deadline_of(timeout_ms), ret_reply);
+    return yield(task, tri_wait_deadline_ns(timeout_ms), ret_reply);
 }
 
 int tr_task_await(struct tr_task *task, int64_t timeout_ms, struct tr_reply *ret_reply)
@@ -191,8 +186,8 @@ int tr_task_await_many(struct tr_task *tasks, size_t count, int64_t timeout_ms,
     size_t which = 0;
     if (!requests)
         return -ENOMEM;
-    int r = yield_to_all(tasks, requests, count, deadline_of(timeout_ms), true, NULL, ret_replies,
-                         &which);
+    int r = yield_to_all(tasks, requests, count, tri_wait_deadline_ns(timeout_ms), true, NULL,
+                         ret_replies, &which);
     if (r == 0)
         return 0;
     if (r != TR_DOWN)
@@ -215,6 +210,6 @@ int tr_task_yield_many(struct tr_task *tasks, size_t count, int64_t timeout_ms, 
         return -ENOMEM;
     for (size_t i = 0; i < count; i++)
         ret_results[i] = tasks[i].request.ref.number ? TR_TIMEOUT : TR_FIRED;
-    return yield_to_all(tasks, requests, count, deadline_of(timeout_ms), false, ret_results,
-                        ret_replies, &which);
+    return yield_to_all(tasks, requests, count, tri_wait_deadline_ns(timeout_ms), false,
+                        ret_results, ret_replies, &which);
 }

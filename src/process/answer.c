@@ -98,8 +98,7 @@ static int why_over(const struct tri_process *process, uint64_t deadline_ns)
         return TR_DOWN;
     if (process->node_is_gone)
         return -ENOTCONN;
-    bool is_late = deadline_ns != TRI_NEVER && (deadline_ns == 0 || tri_clock_ns() >= deadline_ns);
-    return is_late ? TR_TIMEOUT : 0;
+    return tri_deadline_is_over(deadline_ns) ? TR_TIMEOUT : 0;
 }
 
 int tri_answer_await(struct tri_process *process, uint64_t since, tr_select_fn *select,

@@ -17,7 +17,7 @@ void tri_answer_await_birth(struct tri_process *process, uint64_t deadline_ns);
 
 /* Waits for the oldest message that select takes, among those that came after a reference was made.
  *   since         the reference's number
- *   deadline_ns   0: what has come is looked at once
+ *   deadline_ns   TRI_AT_ONCE: what has come is looked at once
  *   ret_message   taken out of the mailbox, for tri_message_free
  * Outcomes: 0; TR_TIMEOUT; TR_DOWN: who is watched has ended, everything that it sent was looked at, and its reason is in
  * process->wait.reason (empty when there was no memory for it). A guest whose node is gone: -ENOTCONN. */

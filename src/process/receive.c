@@ -24,9 +24,7 @@ static bool get_more(struct tri_process *process, struct tr_reception *reception
     tri_mailbox_want(process->mailbox, reception->is_last_look ? 0 : 1);
     if (reception->is_last_look)
         return false;
-    bool is_late = reception->deadline_ns != TRI_NEVER &&
-                   (reception->deadline_ns == 0 || tri_clock_ns() >= reception->deadline_ns);
-    if (is_late || process->node_is_gone) {
+    if (process->node_is_gone || tri_deadline_is_over(reception->deadline_ns)) {
         tri_pump_all(process);
         reception->is_last_look = true;
     } else {
@@ -103,7 +101,7 @@ bool tri_receive_after(struct tr_reception *reception, int64_t timeout_ms)
 {
     if (!reception->has_after) {
         reception->has_after = true;
-        reception->deadline_ns = timeout_ms == 0 ? 0 : tri_deadline_ns(timeout_ms);
+        reception->deadline_ns = tri_wait_deadline_ns(timeout_ms);
     }
     return reception->has_timed_out;
 }
@@ -135,8 +133,7 @@ int tr_receive_select(tr_select_fn *select, void *context, int64_t timeout_ms,
                       struct tr_message **ret_message)
 {
     struct tri_process *process = tri_process_here();
-    struct tr_reception reception = {.deadline_ns =
-                                         timeout_ms == 0 ? 0 : tri_deadline_ns(timeout_ms)};
+    struct tr_reception reception = {.deadline_ns = tri_wait_deadline_ns(timeout_ms)};
     struct tr_message *message;
     do {
         message = next_message(process, &reception);
