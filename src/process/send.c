@@ -196,9 +196,7 @@ int tri_send(struct tr_to to, unsigned flags, struct tri_pattern **cache, const 
         check_blobs(pattern, holes);
     if (r == 0)
         r = send_pieces(process, to, flags, &pieces, holes);
-    if (out->capacity_bytes > KEPT_BYTES) {
+    if (out->capacity_bytes > KEPT_BYTES)
         tr_out_deinit(out);
-        *out = (struct tr_out){0};
-    }
     return r;
 }
