@@ -22,18 +22,13 @@ static bool may_move(enum tri_child_state from, enum tri_child_state to)
     return allowed[from][to];
 }
 
-static bool is_under_way(enum tri_child_state state)
-{
-    return state == TRI_CHILD_STARTING || state == TRI_CHILD_STOPPING;
-}
-
 static void move(struct tri_child_policy *policy, struct tri_child *child, enum tri_child_state to)
 {
     if (!may_move(child->state, to))
         tri_panic("a child cannot go from state %d to state %d", child->state, to);
-    policy->busy -= is_under_way(child->state);
-    policy->busy += is_under_way(to);
+    policy->busy -= tri_child_is_under_way(child);
     child->state = to;
+    policy->busy += tri_child_is_under_way(child);
 }
 
 /* ---------------------------------------------------------------- single things to do */
@@ -89,12 +84,10 @@ static void keep_or_forget(struct tri_child_policy *policy, struct tri_child *ch
 
 /* ---------------------------------------------------------------- plans */
 
-static bool is_last_to_be_stopped(const struct tri_child_policy *policy,
-                                  const struct tri_child *child)
+/* Of those that go down with the one that has died: the last to be stopped, and the first to be started. */
+static struct tri_child *first_of_group(const struct tri_child_policy *policy)
 {
-    const struct tri_child *behind =
-        policy->strategy == TR_REST_FOR_ONE ? policy->cause : TAILQ_FIRST(&policy->children);
-    return child == behind;
+    return policy->strategy == TR_REST_FOR_ONE ? policy->cause : TAILQ_FIRST(&policy->children);
 }
 
 /* Who is stopped when nobody was, before or after: the cursor goes from the end to the front. */
@@ -106,10 +99,16 @@ static void plan_group(struct tri_child_policy *policy, struct tri_child *cause,
     policy->cursor = TAILQ_LAST(&policy->children, tri_children);
 }
 
-/* Starts a child again, and those that its strategy names with it (38). */
+/* Does a death concern others, too (38)? */
+static bool has_groups(const struct tri_child_policy *policy)
+{
+    return policy->strategy == TR_ONE_FOR_ALL || policy->strategy == TR_REST_FOR_ONE;
+}
+
+/* Starts a child again, and those that its strategy names with it. */
 static void plan_restart(struct tri_child_policy *policy, struct tri_child *child, uint32_t wait_ms)
 {
-    if (policy->strategy == TR_ONE_FOR_ALL || policy->strategy == TR_REST_FOR_ONE)
+    if (has_groups(policy))
         plan_group(policy, child, wait_ms);
     else if (wait_ms > 0)
         wait(policy, child, wait_ms, false);
@@ -132,15 +131,14 @@ static void begin_starting(struct tri_child_policy *policy)
         return;
     }
     policy->phase = TRI_PHASE_STARTING;
-    policy->cursor =
-        policy->strategy == TR_REST_FOR_ONE ? policy->cause : TAILQ_FIRST(&policy->children);
+    policy->cursor = first_of_group(policy);
 }
 
 /* One step of stopping: towards the front, until there is somebody to be stopped. */
 static void go_on_stopping(struct tri_child_policy *policy)
 {
     struct tri_child *child = policy->cursor;
-    bool is_last = is_last_to_be_stopped(policy, child);
+    bool is_last = child == first_of_group(policy);
     policy->cursor = is_last ? NULL : TAILQ_PREV(child, tri_children, in_order);
     if (child->state == TRI_CHILD_RUNNING)
         stop(policy, child);
@@ -224,11 +222,6 @@ void tri_policy_deinit(struct tri_child_policy *policy)
     tri_intensity_deinit(&policy->intensity);
 }
 
-bool tri_policy_is_ordered(const struct tri_child_policy *policy)
-{
-    return policy->strategy != TR_SIMPLE_ONE_FOR_ONE && policy->strategy != TR_DYNAMIC;
-}
-
 bool tri_policy_is_busy(const struct tri_child_policy *policy)
 {
     bool is_planned = policy->phase != TRI_PHASE_QUIET && policy->phase != TRI_PHASE_ENDED;
@@ -237,6 +230,7 @@ bool tri_policy_is_busy(const struct tri_child_policy *policy)
 
 void tri_policy_add(struct tri_child_policy *policy, struct tri_child *child)
 {
+    child->room = TRI_BACKOFF_OF_ROOM;
     TAILQ_INSERT_TAIL(&policy->children, child, in_order);
     policy->count++;
 }
@@ -322,8 +316,6 @@ static void first_failed(struct tri_child_policy *policy, struct tri_child *chil
 void tri_policy_failed(struct tri_child_policy *policy, struct tri_child *child,
                        enum tri_failure failure)
 {
-    if (child->room.min_ms == 0)
-        child->room = TRI_BACKOFF_OF_ROOM;
     switch (child->cause) {
     case TRI_START_FIRST:
         first_failed(policy, child, failure);
@@ -413,7 +405,7 @@ void tri_policy_again(struct tri_child_policy *policy, struct tri_child *child, 
         give_up(policy, child);
         return;
     }
-    if (policy->strategy == TR_REST_FOR_ONE || policy->strategy == TR_ONE_FOR_ALL)
+    if (has_groups(policy))
         move(policy, child, TRI_CHILD_IDLE);
     plan_restart(policy, child, 0);
 }

@@ -117,7 +117,22 @@ void tri_policy_init(struct tri_child_policy *policy);
 void tri_policy_deinit(struct tri_child_policy *policy);
 
 /* Do its children have an order? */
-bool tri_policy_is_ordered(const struct tri_child_policy *policy);
+static inline bool tri_strategy_is_ordered(enum tr_strategy strategy)
+{
+    return strategy != TR_SIMPLE_ONE_FOR_ONE && strategy != TR_DYNAMIC;
+}
+
+static inline bool tri_policy_is_ordered(const struct tri_child_policy *policy)
+{
+    return tri_strategy_is_ordered(policy->strategy);
+}
+
+/* Does it start or stop? */
+static inline bool tri_child_is_under_way(const struct tri_child *child)
+{
+    return child->state == TRI_CHILD_STARTING || child->state == TRI_CHILD_STOPPING;
+}
+
 /* Is anything under way that must be waited for before anything else is told? */
 bool tri_policy_is_busy(const struct tri_child_policy *policy);
 

@@ -52,11 +52,6 @@ static bool is_exit_of_parent(tr_term message)
            (tr_pid_equal(from, tr_parent()) || tr_pid_slot(from) == 0);
 }
 
-static bool is_under_way(const struct tri_child *child)
-{
-    return child->state == TRI_CHILD_STARTING || child->state == TRI_CHILD_STOPPING;
-}
-
 /* What a supervisor takes in that waits for one child: all else stays in its mailbox, in its order. While it waits for
  * room, with nobody else to wait for, its parent must be able to end it. */
 static bool is_waited_for(tr_term message, void *context)
@@ -65,7 +60,7 @@ static bool is_waited_for(tr_term message, void *context)
     const struct tri_ward *ward = tri_ward_of_message(supervisor, message);
     if (supervisor->policy.has_no_room)
         return ward || is_exit_of_parent(message);
-    return ward && is_under_way(&ward->child);
+    return ward && tri_child_is_under_way(&ward->child);
 }
 
 static void await_news(struct tri_supervisor *supervisor)

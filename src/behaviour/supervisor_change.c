@@ -3,11 +3,6 @@
 #include "base/auto.h"
 #include "behaviour/supervisor.h"
 
-static bool is_ordered(enum tr_strategy strategy)
-{
-    return strategy != TR_DYNAMIC && strategy != TR_SIMPLE_ONE_FOR_ONE;
-}
-
 /* Between two plans, for a plan has been made for the flags and the order that there were. */
 static bool can_change(const struct tri_supervisor *supervisor)
 {
@@ -24,7 +19,7 @@ struct tr_step tri_supervisor_set_flags(struct tri_supervisor *supervisor, tr_te
         return tr_answer("{error, Error}", tr_out_term(&error));
     if (r)
         return tr_answer("{error, system_limit}");
-    if (!can_change(supervisor) || !is_ordered(flags.strategy))
+    if (!can_change(supervisor) || !tri_strategy_is_ordered(flags.strategy))
         return tr_answer("{error, not_now}");
     tri_supervisor_take_flags(supervisor, &flags);
     return tr_answer("ok");
@@ -114,7 +109,8 @@ static void change_children(struct tri_supervisor *supervisor, struct tri_plan *
 static bool fits(const struct tri_supervisor *supervisor, enum tr_strategy strategy)
 {
     return strategy == supervisor->flags.strategy ||
-           (is_ordered(strategy) && is_ordered(supervisor->flags.strategy));
+           (tri_strategy_is_ordered(strategy) &&
+            tri_strategy_is_ordered(supervisor->flags.strategy));
 }
 
 int tri_supervisor_change_code(tr_term old_version, tr_term extra, void *context,
