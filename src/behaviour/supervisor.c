@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "behaviour/server.h"
+#include "behaviour/sys.h"
 
 static struct tri_supervisor here; /* a process runs one behaviour */
 
@@ -44,22 +45,15 @@ static void act(struct tri_supervisor *supervisor, const struct tri_action *acti
     }
 }
 
-/* The node is everyone's parent in the end. */
-static bool is_exit_of_parent(tr_term message)
-{
-    tr_pid from;
-    return tr_match(message, "{'EXIT', From, _}", &from) == 0 &&
-           (tr_pid_equal(from, tr_parent()) || tr_pid_slot(from) == 0);
-}
-
 /* What a supervisor takes in that waits for one child: all else stays in its mailbox, in its order. While it waits for
  * room, with nobody else to wait for, its parent must be able to end it. */
 static bool is_waited_for(tr_term message, void *context)
 {
     struct tri_supervisor *supervisor = context;
     const struct tri_ward *ward = tri_ward_of_message(supervisor, message);
+    tr_term reason;
     if (supervisor->policy.has_no_room)
-        return ward || is_exit_of_parent(message);
+        return ward || tri_sys_is_exit_of(tr_parent(), message, &reason);
     return ward && tri_child_is_under_way(&ward->child);
 }
 

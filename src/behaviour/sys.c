@@ -286,13 +286,12 @@ static void command(struct tri_sys *sys, tr_term request, struct tr_out *out)
 
 /* ---------------------------------------------------------------- taking messages */
 
-/* The node is everyone's parent in the end: it says EXIT when it stops. */
-static bool is_exit_of_parent(const struct tri_sys *sys, tr_term message, tr_term *ret_reason)
+bool tri_sys_is_exit_of(tr_pid parent, tr_term message, tr_term *ret_reason)
 {
     tr_pid from;
     if (tr_match(message, "{'EXIT', From, Reason}", &from, ret_reason))
         return false;
-    return tr_pid_equal(from, sys->parent) || tr_pid_slot(from) == 0;
+    return tr_pid_equal(from, parent) || tr_pid_slot(from) == 0;
 }
 
 /* Is it for us? Then it is answered. */
@@ -300,7 +299,7 @@ static bool take(struct tri_sys *sys, tr_term message)
 {
     struct tr_from from;
     tr_term whom, request, reason;
-    if (is_exit_of_parent(sys, message, &reason))
+    if (tri_sys_is_exit_of(sys->parent, message, &reason))
         sys->callbacks->terminate(reason, sys->context);
     if (tr_match(message, "{system, From, Request}", &whom, &request) || !tr_from_get(whom, &from))
         return false;
@@ -320,8 +319,9 @@ static bool take(struct tri_sys *sys, tr_term message)
 
 static bool is_for_suspended(tr_term message, void *context)
 {
+    const struct tri_sys *sys = context;
     tr_term reason;
-    return is_exit_of_parent(context, message, &reason) ||
+    return tri_sys_is_exit_of(sys->parent, message, &reason) ||
            tr_match(message, "{system, {_, _}, _}") == 0;
 }
 

@@ -34,6 +34,9 @@ struct tri_sys {
  * not at all. If it is the parent's EXIT: does not return. */
 bool tri_sys_take(struct tri_sys *sys, tr_term message);
 
+/* Is this the parent's EXIT, or the node's, which is everyone's parent in the end and says EXIT when it stops? */
+bool tri_sys_is_exit_of(tr_pid parent, tr_term message, tr_term *ret_reason);
+
 /* For the statistics and the trace: `got call R from P`, `got cast M`, `sent R to P, new state S`, … */
 void tri_sys_got_call(struct tri_sys *sys, tr_term request, tr_pid from);
 void tri_sys_got_cast(struct tri_sys *sys, tr_term message);
