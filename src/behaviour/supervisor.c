@@ -45,15 +45,16 @@ static void act(struct tri_supervisor *supervisor, const struct tri_action *acti
     }
 }
 
-/* What a supervisor takes in that waits for one child: all else stays in its mailbox, in its order. While it waits for
- * room, with nobody else to wait for, its parent must be able to end it. */
+/* What a supervisor takes in that waits for one child: all else stays in its mailbox, in its order. While that child waits
+ * for room, its parent must be able to end it. */
 static bool is_waited_for(tr_term message, void *context)
 {
     struct tri_supervisor *supervisor = context;
     const struct tri_ward *ward = tri_ward_of_message(supervisor, message);
     tr_term reason;
     if (supervisor->policy.has_no_room)
-        return ward || tri_sys_is_exit_of(tr_parent(), message, &reason);
+        return (ward && ward->child.state == TRI_CHILD_WAITING) ||
+               tri_sys_is_exit_of(tr_parent(), message, &reason);
     return ward && tri_child_is_under_way(&ward->child);
 }
 

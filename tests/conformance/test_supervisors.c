@@ -49,6 +49,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_fork_that_fails_is_tried_again_and_does_not_count),
     rule(a_supervisor_waits_for_room_for_its_first_children),
     rule(a_supervisor_that_waits_for_room_ends_with_its_parent),
+    rule(one_that_dies_while_the_next_waits_for_room_is_started_again),
     rule(a_child_whose_init_hangs_is_killed_when_its_time_is_over),
 };
 

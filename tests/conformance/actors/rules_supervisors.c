@@ -368,6 +368,31 @@ TR_ACTOR(a_supervisor_that_waits_for_room_ends_with_its_parent)
     CHECK(tr_pid_is_none(tr_whereis("a")));
 }
 
+/* Beyond OTP: the death of one that runs already is heard when all have begun. */
+TR_ACTOR(one_that_dies_while_the_next_waits_for_room_is_started_again)
+{
+    struct tr_out tree = {0};
+    const struct tr_spawn_options options = {.name = "sup", .flags = TR_SPAWN_LINK};
+    board_new();
+    BOARD("{plan, a, {gather, 2}}");
+    CHECK(tr_parse("{#{}, [" SPEC(a) ", " SPEC(b) "]}", &tree, NULL, NULL) == 0);
+    CHECK(tr_spawn_term("nursery", &options, tr_out_term(&tree), NULL, NULL) == 0);
+    tr_out_deinit(&tree);
+    BOARD_AWAIT("here");
+    tr_pid old = pid_of("a");
+    tr_ref ref = watch(old);
+    struct rlimit room = take_room();
+    BOARD("{write, here}");
+    usleep(50 * 1000);
+    kill_9(old);
+    EXPECT("{'DOWN', Ref, process, _, _}", ref);
+    usleep(20 * 1000);
+    give_room(room);
+    await_name("b", TR_NO_PID);
+    await_name("a", old);
+    await_count("sup", 2, 2);
+}
+
 /* Beyond OTP: a time for init. */
 TR_ACTOR(a_child_whose_init_hangs_is_killed_when_its_time_is_over)
 {
