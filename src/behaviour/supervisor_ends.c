@@ -37,13 +37,17 @@ static bool is_proper_end(const struct tri_ward *ward, tr_term reason)
                                                : tri_reason_is_planned(reason);
 }
 
-static void stopped(struct tri_supervisor *supervisor, struct tri_ward *ward, tr_term reason)
+/* Who waits for one that ran waits for its end; who waits for one that was still being born has asked for its start, and is
+ * told by the end of the supervisor, which alone stops such a child. */
+static void stopped(struct tri_supervisor *supervisor, struct tri_ward *ward,
+                    enum tri_birth_stage stage, tr_term reason)
 {
     static const uint8_t ok[] = {119, 2, 'o', 'k'};
     if (!is_proper_end(ward, reason))
         tri_supervisor_report(ward, "did not stop as it should", reason);
     tri_policy_stopped(&supervisor->policy, &ward->child);
-    tri_ward_answer(ward, (tr_term){ok, sizeof ok});
+    if (stage == TRI_BIRTH_NONE)
+        tri_ward_answer(ward, (tr_term){ok, sizeof ok});
 }
 
 /* ---------------------------------------------------------------- starts that came to nothing */
@@ -109,7 +113,7 @@ static void has_ended(struct tri_supervisor *supervisor, struct tri_ward *ward, 
     if (stage == TRI_BIRTH_NAME_TAKEN) /* it was not the child that has ended */
         tri_ward_begin(supervisor, ward);
     else if (ward->child.state == TRI_CHILD_STOPPING)
-        stopped(supervisor, ward, reason);
+        stopped(supervisor, ward, stage, reason);
     else if (ward->child.state == TRI_CHILD_STARTING)
         died_in_init(supervisor, ward, stage, reason);
     else

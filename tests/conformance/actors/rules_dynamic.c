@@ -141,7 +141,8 @@ TR_ACTOR(one_that_hangs_in_init_ends_with_its_supervisor)
     tr_ref ref = watch(tr_whereis("a"));
     CHECK(tr_server_stop("sup", LONG_MS, NULL, "shutdown") == 0);
     EXPECT("{'DOWN', Ref, process, _, killed}", ref);
-    CHECK(tr_wait_response(&request, LONG_MS, &reply) != TR_TIMEOUT);
+    CHECK(tr_wait_response(&request, LONG_MS, &reply) == TR_DOWN);
+    CHECK(tr_is_atom(reply.term, "shutdown"));
 }
 
 /* SEMANTICS 38, 39 */
