@@ -93,6 +93,7 @@ void tri_ward_heed_spec(struct tri_ward *ward);
 
 /* By its id, where children have ids; NULL. */
 struct tri_ward *tri_ward_of_id(struct tri_supervisor *supervisor, tr_term id);
+/* By its pid; one that waits to be started again, by the last that it had; NULL. */
 struct tri_ward *tri_ward_of_pid(struct tri_supervisor *supervisor, tr_pid pid);
 
 void tri_ward_set_pid(struct tri_supervisor *supervisor, struct tri_ward *ward, tr_pid pid);

@@ -109,7 +109,7 @@ static struct tr_step stop(struct tri_supervisor *supervisor, struct tri_ward *w
 }
 
 /* By pid, where children have no ids. One that is being started is nobody's child yet, and one that is dead has been
- * stopped. */
+ * stopped, or is to be started again: then it is not. */
 static struct tr_step terminate_by_pid(struct tri_supervisor *supervisor, tr_pid pid,
                                        const struct tr_from *from)
 {

@@ -69,8 +69,14 @@ struct tri_ward *tri_ward_of_id(struct tri_supervisor *supervisor, tr_term id)
 struct tri_ward *tri_ward_of_pid(struct tri_supervisor *supervisor, tr_pid pid)
 {
     struct tri_ward *ward;
+    struct tri_child *child;
     HASH_FIND(by_pid, supervisor->by_pid, &pid, sizeof pid, ward);
-    return ward;
+    if (ward)
+        return ward;
+    TAILQ_FOREACH(child, &supervisor->policy.children, in_order)
+    if (child->state == TRI_CHILD_WAITING && tr_pid_equal(tri_ward_of(child)->last_pid, pid))
+        return tri_ward_of(child);
+    return NULL;
 }
 
 void tri_ward_set_pid(struct tri_supervisor *supervisor, struct tri_ward *ward, tr_pid pid)

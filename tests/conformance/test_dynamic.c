@@ -14,6 +14,7 @@ static const struct CMUnitTest tests[] = {
     /* SEMANTICS 38 to 46: as those with an order */
     rule(instances_are_started_again_with_their_own_arguments),
     rule(instances_are_known_by_their_pids),
+    rule(one_that_waits_to_be_started_again_is_terminated),
     rule(instances_share_the_intensity),
     rule(a_dynamic_supervisor_takes_any_child),
     rule(more_than_max_children_are_refused),

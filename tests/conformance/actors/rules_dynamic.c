@@ -179,6 +179,28 @@ TR_ACTOR(instances_are_known_by_their_pids)
     CHECK(tr_match(reply.term, "{error, {badarg, a}}") == 0);
 }
 
+/* SEMANTICS 46: by the pid that it had. */
+TR_ACTOR(one_that_waits_to_be_started_again_is_terminated)
+{
+    TR_REPLY state = {0};
+    const struct tr_child child = {
+        .entry = "infant", .backoff_min_ms = 3600000, .backoff_max_ms = 3600000};
+    tr_pid a;
+    int waited_ms = 0;
+    dynamic_new(0);
+    CHECK(tr_supervisor_start_child("sup", &child, &a, NULL, "a") == 0);
+    tr_cast(a, "{stop, boom}");
+    do {
+        CHECK(waited_ms++ < LONG_MS);
+        usleep(1000);
+        CHECK(tr_sys_get_state("sup", LONG_MS, &state) == 0);
+    } while (tr_match(state.term, "#{children => [#{child => restarting}]}"));
+    CHECK(tr_supervisor_get_childspec("sup", &state, "Pid", a) == 0);
+    CHECK(tr_supervisor_terminate_child("sup", NULL, "Pid", a) == 0);
+    CHECK(tr_sys_get_state("sup", LONG_MS, &state) == 0);
+    CHECK(tr_match(state.term, "#{children => []}") == 0);
+}
+
 /* SEMANTICS 41, 43 */
 TR_ACTOR(instances_share_the_intensity)
 {
