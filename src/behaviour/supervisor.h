@@ -57,7 +57,7 @@ struct tri_ward {
     tr_ref monitor, alias, timer;
     bool has_alias, has_timer;
     uint64_t name_deadline_ns; /* until then it waits for its name; 0: it has not had to */
-    struct tr_out reason;      /* why it failed, or died, last */
+    struct tr_out reason;      /* why it failed, died, or was stopped, last */
     uint64_t restarts;
     struct tri_waiter *waiters;
 

@@ -45,6 +45,7 @@ static void stopped(struct tri_supervisor *supervisor, struct tri_ward *ward,
     static const uint8_t ok[] = {119, 2, 'o', 'k'};
     if (!is_proper_end(ward, reason))
         tri_supervisor_report(ward, "did not stop as it should", reason);
+    tri_ward_set_reason(ward, reason);
     tri_policy_stopped(&supervisor->policy, &ward->child);
     if (stage == TRI_BIRTH_NONE)
         tri_ward_answer(ward, (tr_term){ok, sizeof ok});

@@ -45,6 +45,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_restart_waits_when_its_spec_asks_for_it),
     rule(waits_end_and_the_child_runs),
     rule(a_new_incarnation_is_told_why_the_last_one_died),
+    rule(an_incarnation_whose_predecessor_was_stopped_is_told_so),
     /* beyond OTP */
     rule(a_fork_that_fails_is_tried_again_and_does_not_count),
     rule(a_supervisor_waits_for_room_for_its_first_children),

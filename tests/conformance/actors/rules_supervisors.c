@@ -277,6 +277,19 @@ TR_ACTOR(a_new_incarnation_is_told_why_the_last_one_died)
     BOARD_AWAIT("{last_exit, {boom, 7}}");
 }
 
+/* SEMANTICS 50: also one that was taken down with another, whatever it had died of before. */
+TR_ACTOR(an_incarnation_whose_predecessor_was_stopped_is_told_so)
+{
+    board_new();
+    for (int i = 0; i < 3; i++)
+        BOARD("{plan, b, tell_last_exit}");
+    SUP("#{strategy => one_for_all, intensity => 9}", "[" SPEC(a) ", " SPEC(b) "]");
+    tr_cast("b", "{stop, boom}");
+    BOARD_AWAIT("{last_exit, boom}");
+    tr_cast("a", "{stop, bang}");
+    BOARD_AWAIT("{last_exit, shutdown}");
+}
+
 /* A node without descriptors bears nobody. */
 static struct rlimit take_room(void)
 {
