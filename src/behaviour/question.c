@@ -10,6 +10,7 @@
 #include "process/answer.h"
 #include "process/pump.h"
 #include "process/send.h"
+#include "term/tags.h"
 
 /* ---------------------------------------------------------------- replies */
 
@@ -48,11 +49,9 @@ void tri_reply_copy(struct tr_reply *reply, tr_term term)
 
 void tri_reply_atom(struct tr_reply *reply, const char *atom)
 {
-    static const uint8_t unknown[] = {119, 7, 'u', 'n', 'k', 'n', 'o', 'w', 'n'};
     empty(reply);
     tr_put_atom(&reply->room, atom);
-    reply->term =
-        reply->room.fault ? (tr_term){unknown, sizeof unknown} : tr_out_term(&reply->room);
+    reply->term = reply->room.fault ? TRI_ATOM_TERM("unknown") : tr_out_term(&reply->room);
 }
 
 /* ---------------------------------------------------------------- asking */

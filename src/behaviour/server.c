@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "process/exit.h"
+#include "term/tags.h"
 
 struct tri_server {
     const struct tr_server_callbacks *callbacks;
@@ -218,8 +219,7 @@ static struct tr_step handle(struct tri_server *server, tr_term message)
 
 static struct tr_step idle(struct tri_server *server)
 {
-    static const uint8_t timeout[] = {119, 7, 't', 'i', 'm', 'e', 'o', 'u', 't'};
-    struct tr_step step = handle_info(server, (tr_term){timeout, sizeof timeout});
+    struct tr_step step = handle_info(server, TRI_ATOM_TERM("timeout"));
     act(server, &step, TRI_ON_INFO, NULL);
     return step;
 }

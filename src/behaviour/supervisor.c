@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "behaviour/server.h"
 #include "behaviour/sys.h"
+#include "term/tags.h"
 
 static struct tri_supervisor here; /* a process runs one behaviour */
 
@@ -86,11 +87,10 @@ void tri_supervisor_act(struct tri_supervisor *supervisor)
 
 static void report_end(struct tri_supervisor *supervisor)
 {
-    static const uint8_t reached[] = "\x77\x1dreached_max_restart_intensity";
     if (supervisor->policy.end == TRI_END_GAVE_UP)
         tri_supervisor_report(tri_ward_of(supervisor->policy.culprit),
                               "is not started again, and all others are stopped",
-                              (tr_term){reached, sizeof reached - 1});
+                              TRI_ATOM_TERM("reached_max_restart_intensity"));
 }
 
 /* After a message: goes on, or ends because that is what the policy has come to. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "behaviour/report.h"
 #include "behaviour/supervisor.h"
+#include "term/tags.h"
 
 /* ---------------------------------------------------------------- stopping */
 
@@ -42,13 +43,12 @@ static bool is_proper_end(const struct tri_ward *ward, tr_term reason)
 static void stopped(struct tri_supervisor *supervisor, struct tri_ward *ward,
                     enum tri_birth_stage stage, tr_term reason)
 {
-    static const uint8_t ok[] = {119, 2, 'o', 'k'};
     if (!is_proper_end(ward, reason))
         tri_supervisor_report(ward, "did not stop as it should", reason);
     tri_ward_set_reason(ward, reason);
     tri_policy_stopped(&supervisor->policy, &ward->child);
     if (stage == TRI_BIRTH_NONE)
-        tri_ward_answer(ward, (tr_term){ok, sizeof ok});
+        tri_ward_answer(ward, TRI_ATOM_TERM("ok"));
 }
 
 /* ---------------------------------------------------------------- starts that came to nothing */
@@ -85,13 +85,11 @@ static void ignored(struct tri_supervisor *supervisor, struct tri_ward *ward)
 static void died_in_init(struct tri_supervisor *supervisor, struct tri_ward *ward,
                          enum tri_birth_stage stage, tr_term reason)
 {
-    static const uint8_t timeout[] = {119, 7, 't', 'i', 'm', 'e', 'o', 'u', 't'};
     if (stage == TRI_BIRTH_IGNORED) {
         ignored(supervisor, ward);
         return;
     }
-    tri_ward_set_reason(ward,
-                        stage == TRI_BIRTH_LATE ? (tr_term){timeout, sizeof timeout} : reason);
+    tri_ward_set_reason(ward, stage == TRI_BIRTH_LATE ? TRI_ATOM_TERM("timeout") : reason);
     tri_ward_failed(supervisor, ward, TRI_FAILURE_OF_INIT);
 }
 

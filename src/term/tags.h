@@ -43,6 +43,16 @@ enum tri_tag {
     TRI_VERSION = 131,
 };
 
+/* The term of an atom that is known when this is compiled, a string literal. It lives for ever. */
+#define TRI_ATOM_TERM(literal)                                                                     \
+    (__extension__({                                                                               \
+        static const struct {                                                                      \
+            uint8_t tag, length;                                                                   \
+            char text[sizeof(literal) - 1];                                                        \
+        } tri_atom = {TRI_SMALL_ATOM_UTF8, sizeof(literal) - 1, literal};                          \
+        (tr_term){(const uint8_t *)&tri_atom, sizeof tri_atom};                                    \
+    }))
+
 enum {
     TRI_FLOAT_TEXT_BYTES = 31,   /* FLOAT_EXT is text of this size, filled up with NUL     */
     TRI_FUN_HEADER_BYTES = 29,   /* NEW_FUN_EXT without its tag, up to the module          */
