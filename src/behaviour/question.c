@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "behaviour/from.h"
 #include "process/answer.h"
-#include "process/pump.h"
 #include "process/send.h"
 #include "term/tags.h"
 

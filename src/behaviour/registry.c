@@ -2,8 +2,6 @@
  * and they of its own. */
 #include "troupe/registry.h"
 
-#include <stdlib.h>
-
 #include "base/auto.h"
 #include "base/log.h"
 #include "behaviour/book.h"

@@ -1,8 +1,6 @@
 /* Report: one line, because it goes where other lines go. */
 #include "behaviour/report.h"
 
-#include <stdlib.h>
-
 #include "base/auto.h"
 #include "base/log.h"
 

@@ -1,11 +1,9 @@
 /* Requests: calls under way to several servers. Unlike a call, whose caller waits, a request may lie for a long time: so each
  * has a monitor of its own at the node, which the response ends. */
-#include <errno.h>
 
-#include "base/auto.h"
+#include "behaviour/requests.h"
 #include "base/clock.h"
 #include "behaviour/question.h"
-#include "behaviour/requests.h"
 #include "process/answer.h"
 
 static bool is_none(const struct tr_request *request) { return request->ref.number == 0; }

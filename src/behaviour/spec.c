@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "base/panic.h"
+#include "behaviour/words.h"
 #include "process/surroundings.h"
 #include "troupe/program.h"
 

@@ -5,7 +5,6 @@
 
 #include "behaviour/backoff.h"
 #include "behaviour/texts.h"
-#include "behaviour/words.h"
 #include "troupe/supervisor.h"
 
 /* The flags of a supervisor. */

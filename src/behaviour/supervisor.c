@@ -3,7 +3,6 @@
 #include "behaviour/supervisor.h"
 
 #include "base/auto.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "behaviour/server.h"
 #include "behaviour/sys.h"

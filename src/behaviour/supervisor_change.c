@@ -2,6 +2,7 @@
  * reads its tree again, or in parts, which a configuration asks for that is read again. */
 #include "base/auto.h"
 #include "behaviour/supervisor.h"
+#include "behaviour/words.h"
 
 /* Between two plans, for a plan has been made for the flags and the order that there were. */
 static bool can_change(const struct tri_supervisor *supervisor)

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "behaviour/supervisor.h"
 #include "behaviour/sys.h"
+#include "behaviour/words.h"
 
 /* ---------------------------------------------------------------- which_children, count_children */
 

@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "behaviour/supervisor.h"
+#include "behaviour/words.h"
 
 struct tr_tree {
     struct tr_out flags;  /* empty: the defaults */

@@ -12,7 +12,6 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/panic.h"
 #include "base/title.h"
 #include "process/channel.h"
 #include "process/entries.h"

@@ -3,9 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "base/auto.h"
 #include "base/clock.h"
-#include "base/fd.h"
 #include "process/names.h"
 #include "process/pump.h"
 #include "process/request.h"
