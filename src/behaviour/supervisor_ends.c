@@ -24,7 +24,9 @@ void tri_ward_stop(struct tri_supervisor *supervisor, struct tri_ward *ward)
     if (ward->stage == TRI_BIRTH_NAME_TAKEN) { /* nothing of it is there */
         tri_ward_unwatch(supervisor, ward);
         tri_policy_stopped(&supervisor->policy, &ward->child);
-    } else if (ward->stage != TRI_BIRTH_ASKED) { /* else it has no pid yet: see born() */
+    } else if (ward->stage == TRI_BIRTH_ASKED) { /* it has no pid yet: see born() */
+        tri_ward_stop_timer(ward);
+    } else {
         tri_ward_signal_end(ward);
     }
 }
