@@ -285,8 +285,8 @@ struct tr_request {
     tr_ref ref;
 };
 
-/* Asks without waiting for the answer; for room to ask it waits as tr_send does. Somebody who is dead or unknown is told by the response. Asks nothing of the node, but tells it to
- * watch. Outcomes: TR_BAD_NAME. Faults: as tr_send_term. */
+/* Asks without waiting for the answer; for room to ask it waits as tr_send does. That somebody is dead or unknown is told by
+ * the response. Asks nothing of the node, but tells it to watch. Outcomes: TR_BAD_NAME. Faults: as tr_send_term. */
 TR_API int tri_send_request(struct tr_to to, struct tr_request *ret_request,
                             struct tri_pattern **cache, const char *pattern, struct tr_holes holes);
 #define tr_send_request(to, ret_request, pattern, ...)                                             \

@@ -10,8 +10,8 @@ struct tri_bytes {
     size_t size_bytes, capacity_bytes;
 };
 
-/* Appends the bytes that the term stands for. Outcomes: 0; TR_NO_MATCH: it is no iodata; -ENOMEM. After a failure something may have
- * been appended. */
+/* Appends the bytes that the term stands for. Outcomes: 0; TR_NO_MATCH: it is no iodata; -ENOMEM. After a failure something
+ * may have been appended. */
 int tri_iodata_append(struct tri_bytes *bytes, tr_term term);
 
 void tri_bytes_deinit(struct tri_bytes *bytes);

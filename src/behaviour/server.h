@@ -4,7 +4,7 @@
 
 #include "troupe/server.h"
 
-/* NULL: as any server. */
+/* Both functions must be there; without extras a server is as any other. */
 struct tri_server_extras {
     /* Appends one term to what get_status shows. */
     void (*put_status)(struct tr_out *out, const void *state);

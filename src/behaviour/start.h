@@ -1,8 +1,9 @@
 /* Start: the handshake by which whoever starts a behaviour learns how its init went, OTP's proc_lib.
  *
  * The starter spawns with a monitor and gives {'$start', Parent, Alias, Argument} as the argument, where Parent is its own
- * pid when it links and `none` otherwise. The child says {ack, Alias, ok} (process/pass.h) or {ack, Alias, ignore} there; a child
- * that does not come so far just ends, and its DOWN, by which time its name is free, is the failure. */
+ * pid when it links and `none` otherwise. The child says {ack, Alias, ok} to that alias, through the node (process/pass.h), or
+ * {ack, Alias, ignore}; a child that does not come so far just ends, and its DOWN, by which time its name is free, is the
+ * failure. */
 #ifndef TRI_BEHAVIOUR_START_H
 #define TRI_BEHAVIOUR_START_H
 

@@ -188,8 +188,8 @@ static void is_late(struct tri_supervisor *supervisor, struct tri_ward *ward)
         refused(supervisor, ward, TR_TAKEN);
         return;
     }
-    if (ward->stage ==
-        TRI_BIRTH_ASKED) { /* it is not even a process: the node takes long, not its init */
+    if (ward->stage == TRI_BIRTH_ASKED) {
+        /* It is not even a process: the node takes long, not its init. */
         tri_ward_set_timer(ward, ward->spec->start_timeout_ms);
         return;
     }

@@ -68,7 +68,7 @@ struct tri_process {
     uint64_t *ended_monitors;
     size_t ended_monitor_count, ended_monitor_capacity;
 
-    struct tri_underway underway; /* exit signals */
+    struct tri_underway underway; /* exit signals, and what was passed */
     struct tri_births births;     /* asked for and not waited for */
 
     uint32_t requests;      /* made so far */

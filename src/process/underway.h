@@ -1,4 +1,4 @@
-/* Under way: exit signals that the node has not yet put into their receivers' channels.
+/* Under way: what the node has not yet put into its receivers' channels, exit signals and passed messages (pass.h).
  *
  * exit/2 does not wait for its receiver, which may be stopped with a full channel. But the next message to that receiver
  * must not overtake the signal (SEMANTICS 1): it waits until the node has answered. Pure: no I/O, no clock. */
@@ -32,7 +32,7 @@ static inline void tri_underway_add(struct tri_underway *underway, tr_pid to, ui
     underway->at[underway->count++].request = request;
 }
 
-/* Is a signal to that process under way? */
+/* Is anything to that process under way? */
 static inline bool tri_underway_has(const struct tri_underway *underway, tr_pid to)
 {
     for (uint32_t i = 0; i < underway->count; i++)
