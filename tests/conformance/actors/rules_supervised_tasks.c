@@ -169,12 +169,15 @@ TR_ACTOR(a_task_whose_owner_is_gone_before_it_begins_ends)
 {
     TR_REPLY reply = {0};
     tr_pid owner = dead_process(), task;
+    tr_ref ref;
     supervisor_new("[]");
     const struct tr_child child = {
         .entry = "obedient", .restart = TR_TEMPORARY, .is_plain_actor = true};
     CHECK(tr_supervisor_start_child("tasks", &child, &task, &reply, "{'$task', Owner, []}",
                                     owner) == 0);
     expect_active(0);
+    CHECK(tr_spawn_monitor(NULL, &ref, "obedient", "{'$task', Owner, []}", owner) == 0);
+    EXPECT("{'DOWN', Ref, process, _, {shutdown, noproc}}", ref);
 }
 
 /* ---------------------------------------------------------------- streams */
