@@ -69,7 +69,7 @@ struct tr_supervision {
     int intensity;
     int period_s; /* 0: 5 */
     enum tr_auto_shutdown auto_shutdown;
-    uint32_t max_children; /* of the last two strategies; 0: no bound */
+    uint32_t max_children; /* no child is added when there are so many; 0: no bound */
 };
 
 /* When is a child started again (39)? Always; unless it ended with normal, shutdown or {shutdown, _}; never. */
