@@ -38,8 +38,8 @@
  * What becomes of the actor when the program ends (8): normal for exit status 0; {exit_status, N}; {signal, Name, Info}.
  * It does not become an actor at all when it cannot be started: {exec, Errno, Path}, Errno an atom such as enoent;
  * {cd, Errno, Directory}; {user, Errno, Name}; {fork, Errno}; {badarg, What} for a description that makes no sense.
- * A program that violates its framing is stopped, and the reason is {bad_frame, {too_long, Bytes}} or
- * {bad_frame, {cut_short, Bytes}}.
+ * A program whose packet is too long is stopped, and the reason is {bad_frame, {too_long, Bytes}}; one whose output ends
+ * within a packet, and which then exits with status 0, ends with {bad_frame, {cut_short, Bytes}}.
  *
  * Nothing of it stays behind. The program leads a process group of its own. When it ends, whatever it has started and
  * left is killed, also what has left the group. When its actor ends, by its own word or by kill -9, so does all of that, and

@@ -38,8 +38,8 @@ static void put_reason(struct tr_out *reason, const struct tri_program *program)
     bool has_failed = program->end_code != CLD_EXITED || program->end_status != 0;
     if (program->reason.size_bytes > 0)
         tr_put_term(reason, tr_out_term(&program->reason));
-    else if (program->bad_frame && !has_failed)
-        tr_put(reason, "{bad_frame, {cut_short, Bytes}}", program->bad_frame_bytes);
+    else if (program->is_cut_short && !has_failed)
+        tr_put(reason, "{bad_frame, {cut_short, Bytes}}", program->cut_bytes);
     else
         tri_death_put(reason, program->end_code, program->end_status);
 }
@@ -87,16 +87,18 @@ static void stop_for(struct tri_program *program, const char *reason)
     tr_out_deinit(&term);
 }
 
-void tri_program_bad_frame(struct tri_program *program, const char *what, size_t bytes)
+void tri_program_bad_frame(struct tri_program *program, const struct tri_frame *frame)
 {
     struct tr_out reason = {0};
-    bool is_cut = strcmp(what, "cut_short") == 0;
-    tri_warn("%s violates its framing: %s, %zu bytes", program->spec.path, what, bytes);
-    program->bad_frame = what;
-    program->bad_frame_bytes = bytes;
-    if (is_cut)
-        return; /* it has ended its output: it may end by itself */
-    tr_put(&reason, "{bad_frame, {too_long, Bytes}}", bytes);
+    bool is_cut = frame->kind == TRI_FRAME_CUT;
+    tri_warn("%s violates its framing: %s, %zu bytes", program->spec.path,
+             is_cut ? "cut_short" : "too_long", frame->size_bytes);
+    if (is_cut) { /* it has ended its output: it may end by itself */
+        program->is_cut_short = true;
+        program->cut_bytes = frame->size_bytes;
+        return;
+    }
+    tr_put(&reason, "{bad_frame, {too_long, Bytes}}", frame->size_bytes);
     stop(program, tr_out_term(&reason));
     tr_out_deinit(&reason);
 }
@@ -327,8 +329,7 @@ static void go_on(struct tri_program *program)
     bool is_blocked = program->output.is_blocked || program->errors.is_blocked;
     if (program->phase == TRI_PROGRAM_ENDED && tri_program_is_read(&program->output) &&
         tri_program_is_read(&program->errors)) {
-        if (program->has_told_status ||
-            tri_program_tells(program, "{exit_status, N}", told_status(program)))
+        if (tri_program_tells(program, "{exit_status, N}", told_status(program)))
             end(program);
         is_blocked = true;
     }

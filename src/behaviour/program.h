@@ -61,13 +61,12 @@ struct tri_program {
     uint64_t retry_ns; /* when to try again what failed for want of something; TRI_NEVER */
     /* the end */
     int end_code, end_status;
-    bool has_told_status;
     struct tr_out reason; /* of the stop; empty while there is none */
     uint64_t kill_ns;     /* when it gets SIGKILL, and then when its last output is given up */
     bool is_killed;
-    tr_pid closer; /* who is told {Program, closed} */
-    const char *bad_frame;
-    size_t bad_frame_bytes;
+    tr_pid closer;     /* who is told {Program, closed} */
+    bool is_cut_short; /* its output has ended within a packet, of which so many bytes had come */
+    size_t cut_bytes;
     tr_term last; /* the message in hand; no bytes: none */
 };
 
@@ -101,8 +100,8 @@ bool tri_program_tell(struct tri_program *program, struct tri_pattern **cache, c
 
 /* ---------------------------------------------------------------- program.c */
 
-/* It violates its framing: it is stopped, and that is the reason. */
-void tri_program_bad_frame(struct tri_program *program, const char *what, size_t bytes);
+/* It violates its framing, by a packet that is too long, for which it is stopped, or by an end within one. */
+void tri_program_bad_frame(struct tri_program *program, const struct tri_frame *frame);
 
 /* The entry. */
 void tri_program_run(tr_term argument);

@@ -100,9 +100,8 @@ static bool send_frames(struct tri_program *program, struct tri_program_output *
         if (frame.kind == TRI_FRAME_NONE)
             return true;
         if (frame.kind == TRI_FRAME_TOO_LONG || frame.kind == TRI_FRAME_CUT) {
-            bool is_cut = frame.kind == TRI_FRAME_CUT;
             tri_program_close_output(program, output);
-            tri_program_bad_frame(program, is_cut ? "cut_short" : "too_long", frame.size_bytes);
+            tri_program_bad_frame(program, &frame);
             return true;
         }
         if (output->goes_to_log)
