@@ -1,8 +1,5 @@
-/* Outbox: everything that was sent and has not been published: the ring, the receivers, and what each of them may use of
- * the ring.
- *
- * A receiver may hold half of it when it is the only one that is slow, each further one half of what the others left:
- * so a stopped receiver never stops mail to the others. */
+/* Outbox: everything that was sent and has not been published: the ring, and the receivers with their sockets. What each
+ * of them may use of the ring is room.h's. */
 #ifndef TRI_MAILBOX_OUTBOX_H
 #define TRI_MAILBOX_OUTBOX_H
 
@@ -52,17 +49,11 @@ void tri_outbox_init(struct tri_outbox *outbox, struct tri_recorder *recorder,
 /* Closes all sockets. */
 void tri_outbox_deinit(struct tri_outbox *outbox);
 
-/* So much may be on its way to one receiver in files; one larger file may be, too, when it is the only one. */
-#define TRI_OUTBOX_BLOB_BYTES ((uint64_t)64 << 20)
-
 /* Is there room for a record of that body's size to that process, which lives? Makes it where it can.
  *   blob_bytes   the size of the file that the record is about to name; 0 when there is none
  * 0; TR_BUSY; -ENOMEM, -ENOSPC. */
 int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes, uint64_t blob_bytes,
                      struct tri_peer **ret_peer);
-
-/* The record that is sent next names a file of that size. */
-void tri_outbox_note_blob(struct tri_peer *peer, uint64_t blob_bytes);
 
 /* Records what was admitted just now, a body in one or several parts, and hands it to nanomsg: at once, or a moment later with others. */
 void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_record_kind kind,
@@ -71,15 +62,12 @@ void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_
 /* A signal has been sent to that process: the next record says so. 0 or -ENOMEM. */
 int tri_outbox_signalled(struct tri_outbox *outbox, tr_pid to);
 
-/* Hands to nanomsg what there is room for now. */
+/* Hands to nanomsg as much of what is unsent as it takes at once. */
 void tri_outbox_flush(struct tri_outbox *outbox);
 
 /* Reads what a receiver has published. Tells whether that was more than was known. */
 bool tri_outbox_refresh(struct tri_outbox *outbox, struct tri_peer *peer);
 void tri_outbox_refresh_all(struct tri_outbox *outbox);
-
-/* Tells whether what was TR_BUSY would be admitted now, and with so much room that waking up is worth it. */
-bool tri_outbox_has_room_again(struct tri_outbox *outbox, size_t worth_bytes);
 
 /* Connects a peer anew; what was not published is sent again as soon as there is a connection. */
 void tri_outbox_reconnect(struct tri_outbox *outbox, struct tri_peer *peer);

@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "mailbox/blob.h"
 #include "mailbox/built.h"
+#include "mailbox/room.h"
 
 /* Gives away the file that the content was built in. The record must not say so before nobody can write to it. */
 static int hand_over(const struct tri_rundir *dir, tr_pid to, struct tri_blob_name *name,
@@ -117,7 +118,7 @@ int tri_send_blob(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias,
     }
     if (r == 0) {
         const struct iovec part = {&name, sizeof name};
-        tri_outbox_note_blob(peer, size_bytes);
+        tri_room_note_blob(peer, size_bytes);
         tri_outbox_send(&mailbox->outbox, peer, TRI_RECORD_BLOB, alias, &part, 1, sizeof name);
     }
     note_under_way(mailbox, TR_NO_PID, 0);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "mailbox/care.h"
 #include "mailbox/inside.h"
+#include "mailbox/room.h"
 
 /* How long to yield before going to sleep, and how often in vain. */
 #define YIELD_NS 50000ull
@@ -68,8 +69,8 @@ static bool is_readable(int fd)
 
 static bool has_room_again(struct tri_mailbox *mailbox, uint64_t waited_ns)
 {
-    return tri_outbox_has_room_again(
-        &mailbox->outbox, waited_ns < LONG_FOR_ROOM_NS ? MUCH_ROOM_BYTES : LITTLE_ROOM_BYTES);
+    return tri_room_is_back(&mailbox->outbox,
+                            waited_ns < LONG_FOR_ROOM_NS ? MUCH_ROOM_BYTES : LITTLE_ROOM_BYTES);
 }
 
 static bool is_busy(const struct tri_mailbox *mailbox)
