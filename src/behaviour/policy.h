@@ -136,7 +136,7 @@ static inline bool tri_child_is_under_way(const struct tri_child *child)
 /* Is anything under way that must be waited for before anything else is told? */
 bool tri_policy_is_busy(const struct tri_child_policy *policy);
 
-/* What is to be done next. False: nothing, for now. */
+/* What is to be done next. False: nothing before something happens or is asked for. */
 bool tri_policy_next(struct tri_child_policy *policy, struct tri_action *ret_action);
 
 /* ---------------------------------------------------------------- what is asked for */
