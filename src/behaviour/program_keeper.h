@@ -6,7 +6,8 @@
  * child of a process that does nothing else: it hears of the actor's end by the end of file of their channel, of the
  * program's by SIGCHLD, and kills in either case all that is left. It is a subreaper: what has lost its parent, two forks and
  * setsid included, is its child. When the keeper itself is killed, the kernel kills the program with it, and the actor, a
- * subreaper too, sweeps up the rest; when both are, the guardian does so at the end.
+ * subreaper too, sweeps up the rest; when both are, the node kills the program's group (node/death.c), and the guardian
+ * sweeps up at the end what has left that.
  *
  * It holds the actor's end of the control channel, which it never uses: so the node tells nobody of the actor's death before
  * the keeper has ended, and with it everything that it keeps (node/parting.h).

@@ -138,6 +138,14 @@ static void bury_actor(struct tri_node *node, struct tri_actor *actor, const sig
     tri_body_unref(reason);
 }
 
+/* An orphan of an actor's, not reaped yet, so that its group is its own. The leader of a program's group is killed by the
+ * kernel with its keeper (behaviour/program_keeper.h); when the actor was killed, too, nobody else ends the others. */
+static void end_group_of(const siginfo_t *info)
+{
+    if (info->si_code == CLD_KILLED && info->si_status == SIGKILL)
+        kill(-info->si_pid, SIGKILL);
+}
+
 /* One child that the kernel calls ended: still a zombie, so its os_pid is its own. Returns whether it was dealt with. */
 static bool bury_child(struct tri_node *node, const siginfo_t *info)
 {
@@ -147,6 +155,8 @@ static bool bury_child(struct tri_node *node, const siginfo_t *info)
     struct tri_image *image = actor ? NULL : tri_image_of_os_pid(node, info->si_pid);
     if (!actor && !image && tri_image_may_have_forked(node, info->si_pid))
         return false;
+    if (!actor && !image)
+        end_group_of(info);
     siginfo_t reaped;
     waitid(P_PID, (id_t)info->si_pid, &reaped, WEXITED | WNOHANG);
     if (actor) {

@@ -52,6 +52,7 @@ static const struct CMUnitTest tests[] = {
     rule(what_a_program_has_started_ends_when_its_actor_is_killed),
     rule(the_death_of_an_actor_is_told_when_its_program_is_gone),
     rule(what_a_program_has_started_ends_when_its_keeper_is_killed),
+    rule(a_programs_group_ends_when_actor_and_keeper_are_killed),
     node_test(programs_end_with_a_node_that_is_stopped),
     node_test(programs_end_with_a_node_that_is_killed),
     node_test(a_stopped_keeper_does_not_hold_up_a_node_that_ends),

@@ -329,6 +329,23 @@ TR_ACTOR(what_a_program_has_started_ends_when_its_keeper_is_killed)
     check_brood_is_gone(os_pids);
 }
 
+/* Nobody is left who would look for what has left the program's group: that ends with the node. */
+TR_ACTOR(a_programs_group_ends_when_actor_and_keeper_are_killed)
+{
+    tr_pid shell = run_shell("sleep 1000 & echo $!; sh -c 'sleep 1000 & echo $!; wait'");
+    tr_ref ref = watch(shell);
+    long child = expect_number(shell), grandchild = expect_number(shell);
+    long os_pid = state_number(shell, "os_pid");
+    pid_t keeper = (pid_t)parent_of(os_pid);
+    CHECK(process_stop(keeper));
+    CHECK(kill((pid_t)actor_os_pid(shell), SIGKILL) == 0);
+    CHECK(kill(keeper, SIGKILL) == 0);
+    EXPECT("{'DOWN', Ref, process, _, {signal, sigkill, _}}", ref);
+    CHECK_SOON(!os_process_lives(os_pid));
+    CHECK_SOON(!os_process_lives(child));
+    CHECK_SOON(!os_process_lives(grandchild));
+}
+
 /* ---------------------------------------------------------------- nothing grows */
 
 enum { FLOOD_MESSAGES = 20000, FLOOD_BYTES = 1000 };
