@@ -126,12 +126,18 @@ TR_API bool tr_from_get(tr_term term, struct tr_from *ret_from);
 TR_API tr_pid tr_from_pid(const struct tr_from *from);
 
 /* Answers a call that handle_call did not, from any callback or any actor of the node. Harmless when the caller has gone
- * or waits no longer: the reply is dropped (25). Faults: as tr_send_term. */
+ * or waits no longer: the reply is dropped (25). Faults: as tr_send_term.
+ * Like tr_send it waits for room, and so does a server for that of tr_answer. Who waits in tr_call takes its reply in; but
+ * who asks for much (tr_send_request) and does not read, or is stopped, holds its server up when its share of what that
+ * may have under way is used up, some 350 KB of replies or three of more than 64 KiB; no longer than it lives. A server of
+ * clients that may do so answers with tr_noreply and tr_reply_nowait, whose outcome is TR_BUSY then. */
 TR_API int tr_reply_term(const struct tr_from *from, tr_term reply);
-TR_API int tri_answer_from(const struct tr_from *from, struct tri_pattern **cache,
+TR_API int tri_answer_from(const struct tr_from *from, unsigned flags, struct tri_pattern **cache,
                            const char *pattern, struct tr_holes holes);
 #define tr_reply(from, pattern, ...)                                                               \
-    tri_answer_from((from), TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
+    tri_answer_from((from), 0, TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
+#define tr_reply_nowait(from, pattern, ...)                                                        \
+    tri_answer_from((from), TR_SEND_NOWAIT, TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
 
 /* ---------------------------------------------------------------- callbacks */
 

@@ -59,8 +59,8 @@ static bool destination(const struct tr_from *from, tr_term *ret_tag, struct tr_
     return true;
 }
 
-int tri_answer_from(const struct tr_from *from, struct tri_pattern **cache, const char *pattern,
-                    struct tr_holes holes)
+int tri_answer_from(const struct tr_from *from, unsigned flags, struct tri_pattern **cache,
+                    const char *pattern, struct tr_holes holes)
 {
     struct tr_out *out = &tri_process_here()->out;
     struct tr_to to;
@@ -71,7 +71,7 @@ int tri_answer_from(const struct tr_from *from, struct tri_pattern **cache, cons
     tr_put_tuple_of(out, 2);
     tr_put_term(out, tag);
     int r = tri_put(out, cache, pattern, holes);
-    return r ? r : tr_send_term(to, tr_out_term(out), 0);
+    return r ? r : tr_send_term(to, tr_out_term(out), flags);
 }
 
 int tr_reply_term(const struct tr_from *from, tr_term reply)

@@ -11,6 +11,7 @@ static const struct CMUnitTest tests[] = {
     rule(calling_oneself_exits_with_calling_self),
     rule(a_call_that_takes_too_long_exits_with_timeout),
     rule(asking_somebody_who_takes_nothing_in_times_out),
+    rule(answering_somebody_who_takes_nothing_in_ends),
     rule(a_server_that_stops_gives_the_caller_its_reason),
     rule(a_server_that_stops_normally_without_a_reply_gives_normal),
     rule(a_server_that_is_killed_in_a_call_gives_the_signal),

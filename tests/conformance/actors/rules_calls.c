@@ -186,6 +186,24 @@ TR_ACTOR(asking_somebody_who_takes_nothing_in_times_out)
     CHECK(tr_exit_process(clerk, "kill") == 0);
 }
 
+/* A caller that takes nothing in holds up who answers it no longer than it lives, and no longer than is wished. */
+TR_ACTOR(answering_somebody_who_takes_nothing_in_ends)
+{
+    struct tr_from from;
+    struct tr_out term = {0};
+    tr_pid clerk = clerk_new("ok");
+    CHECK(tr_put(&term, "{Clerk, tag}", clerk) == 0);
+    CHECK(tr_from_get(tr_out_term(&term), &from));
+    tr_out_deinit(&term);
+    CHECK(tr_reply_nowait(&from, "{reply, N}", 1) == 0);
+    stop_and_fill(clerk);
+    CHECK(tr_reply_nowait(&from, "{reply, N}", 2) == TR_BUSY);
+    CHECK(tr_is_alive(clerk));
+    CHECK(tr_exit_process(clerk, "kill") == 0);
+    CHECK(tr_reply(&from, "{reply, N}", 3) == 0);
+    CHECK(!tr_is_alive(clerk));
+}
+
 /* ---------------------------------------------------------------- 24: how a call is made */
 
 /* SEMANTICS 24: OTP's shapes, to the letter. */
