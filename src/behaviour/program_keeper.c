@@ -15,6 +15,7 @@
 
 #include "base/auto.h"
 #include "base/fd.h"
+#include "base/signals.h"
 #include "base/sweep.h"
 #include "base/title.h"
 
@@ -70,16 +71,6 @@ static int pipes_open(struct pipes *pipes, enum tr_program_stderr standard_error
 
 /* ---------------------------------------------------------------- the program */
 
-static void signals_default(void)
-{
-    sigset_t none;
-    for (int number = 1; number < NSIG; number++)
-        if (number != SIGKILL && number != SIGSTOP)
-            signal(number, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 TR_NORETURN static void fail(int report_fd, enum tri_keeper_step step, int fault)
 {
     struct tri_keeper_news news = {TRI_KEEPER_FAILED, step, -fault};
@@ -94,7 +85,7 @@ TR_NORETURN static void become_program(const struct tri_program_spec *spec,
                                        int report_fd, int keeper_os_pid)
 {
     setpgid(0, 0);
-    signals_default();
+    tri_signals_default();
     for (int i = 0; i < 3; i++)
         if (dup2(pipes->child[i], i) < 0)
             fail(report_fd, TRI_STEP_EXEC, -errno);
@@ -266,7 +257,7 @@ TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
 {
     struct kept kept = {0};
     int report[2], keeper_os_pid = getpid();
-    signals_default();
+    tri_signals_default();
     setsid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     tri_title_set("keeper", "%s", title);

@@ -19,6 +19,7 @@
 #include "base/auto.h"
 #include "base/fd.h"
 #include "base/panic.h"
+#include "base/signals.h"
 #include "base/title.h"
 #include "node/binary.h"
 
@@ -49,16 +50,6 @@ int tri_die_with_parent(int parent_os_pid)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     return getppid() == parent_os_pid;
-}
-
-void tri_signals_default(void)
-{
-    sigset_t none;
-    for (int number = 1; number < NSIG; number++)
-        if (number != SIGKILL && number != SIGSTOP)
-            signal(number, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 void tri_stdin_null(void)

@@ -29,9 +29,6 @@ int tri_die_with_parent(int parent_os_pid);
  * the user had set. */
 void tri_descriptors_raise(void);
 
-/* Every signal as after exec in a fresh shell: default disposition, nothing blocked. */
-void tri_signals_default(void);
-
 /* Standard input from /dev/null: an actor is nobody's foreground program. */
 void tri_stdin_null(void);
 

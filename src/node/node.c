@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -18,6 +17,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/osproc.h"
+#include "base/signals.h"
 #include "base/sweep.h"
 #include "base/title.h"
 #include "node/actor.h"

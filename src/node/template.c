@@ -9,8 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/auto.h"
-#include "base/fd.h"
+#include "base/signals.h"
 #include "base/title.h"
 #include "node/fork.h"
 #include "wire/control.h"
