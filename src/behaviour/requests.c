@@ -1,7 +1,7 @@
 /* Requests: calls under way to several servers. Unlike a call, whose caller waits, a request may lie for a long time: so each
  * has a monitor of its own at the node, which the response ends. */
-
 #include "behaviour/requests.h"
+
 #include "base/clock.h"
 #include "behaviour/question.h"
 #include "process/answer.h"

@@ -1,5 +1,4 @@
 /* Asking with system messages: questions whose label is `system`. */
-
 #include "behaviour/question.h"
 #include "behaviour/requests.h"
 #include "troupe/sys.h"

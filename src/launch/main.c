@@ -1,7 +1,6 @@
 /* Main: the two lives of an actor binary. Started by a user it launches a node; executed by that node it is a template,
  * from which its actors are forked. */
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

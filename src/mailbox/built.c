@@ -2,7 +2,6 @@
 #include "mailbox/built.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

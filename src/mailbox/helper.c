@@ -1,7 +1,6 @@
 /* Helper: a loop of short sleeps while its owner computes, and one long sleep while its owner waits. */
 #include "mailbox/helper.h"
 
-#include <errno.h>
 #include <linux/futex.h>
 #include <signal.h>
 #include <sys/syscall.h>

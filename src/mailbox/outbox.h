@@ -55,7 +55,8 @@ void tri_outbox_deinit(struct tri_outbox *outbox);
 int tri_outbox_admit(struct tri_outbox *outbox, tr_pid to, size_t body_bytes, uint64_t blob_bytes,
                      struct tri_peer **ret_peer);
 
-/* Records what was admitted just now, a body in one or several parts, and hands it to nanomsg: at once, or a moment later with others. */
+/* Records what was admitted just now, a body in one or several parts, and leaves it to be fetched, or hands it to nanomsg:
+ * at once, or a moment later with others. */
 void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_record_kind kind,
                      uint64_t alias, const struct iovec *parts, size_t count, size_t body_bytes);
 

@@ -3,7 +3,6 @@
 #include "mailbox/room.h"
 
 #include <string.h>
-#include <utlist.h>
 
 /* After so much was recorded for a receiver, what it has published is read again. */
 #define READ_AGAIN_BYTES (32u * 1024u)

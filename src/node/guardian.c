@@ -34,8 +34,8 @@ static int watch_signals(sigset_t *ret_before)
 {
     sigset_t set;
     signal(SIGCHLD, SIG_DFL); /* ignored, it would make waitpid forget how the node ended */
-    signal(SIGPIPE,
-           SIG_IGN); /* when nobody reads what it says, there is still a node to clear away */
+    /* When nobody reads what it says, there is still a node to clear away. */
+    signal(SIGPIPE, SIG_IGN);
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);

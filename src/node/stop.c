@@ -2,7 +2,6 @@
 #include "node/stop.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"

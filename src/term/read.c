@@ -1,5 +1,4 @@
 /* Reading terms by views: kinds, values, elements, keys. */
-#include <string.h>
 
 #include "term/atom.h"
 #include "term/integer.h"
