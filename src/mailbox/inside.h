@@ -1,4 +1,4 @@
-/* What a mailbox is made of, for the files that share it: mailbox.c and wait.c. */
+/* What a mailbox is made of, for the files that share it: mailbox.c, send_blob.c and wait.c. */
 #ifndef TRI_MAILBOX_INSIDE_H
 #define TRI_MAILBOX_INSIDE_H
 
