@@ -433,7 +433,9 @@ void tri_outbox_send(struct tri_outbox *outbox, struct tri_peer *peer, enum tri_
         .flags = peer->is_signalled ? TRI_RECORD_AFTER_SIGNAL : 0,
     };
     size_t room = tri_record_room(body_bytes);
-    tri_peer_note(peer, tri_ring_append(&outbox->ring, &record, parts, count), room);
+    uint64_t position = tri_ring_append(&outbox->ring, &record, parts, count);
+    outbox->recorder->box->sent[outbox->recorded++ % TRI_SENT_KEPT] = position + 1;
+    tri_peer_note(peer, position, room);
     peer->is_signalled = false;
     outbox->live_bytes += room;
     watch(outbox, peer);

@@ -28,7 +28,7 @@ struct tri_outbox {
     struct tri_peer *unsent;  /* with records that nanomsg does not have */
     struct tri_peer *watched; /* with records that are not known to be published; new ones first */
     uint64_t live_bytes;      /* the room of all records that are not known to be published */
-    uint64_t sends;
+    uint64_t sends, recorded;
     unsigned open_sockets;
     unsigned added; /* peers, since the dead ones were swept */
     uint64_t batch; /* how many times the actor has looked for mail: begins a new batch of sends */

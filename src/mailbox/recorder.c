@@ -215,15 +215,29 @@ static void copy(uint8_t *to, const uint8_t *from, size_t size_bytes)
     memcpy(to + size_bytes - 16, from + size_bytes - 16, 16);
 }
 
+/* Where the next copy lies: behind the last one, as long as both are small. */
+static uint32_t place_for(const struct tri_recorder *recorder, uint32_t room_bytes)
+{
+    return recorder->taken_end + room_bytes <= TRI_TAKEN_SMALL_BYTES ? recorder->taken_end : 0;
+}
+
 void tri_recorder_in_hand(struct tri_recorder *recorder, const struct tr_message *message)
 {
     struct tri_box *box = recorder->box;
     size_t size = message->term.size_bytes;
-    tri_recorder_done(recorder);
-    box->in_hand_from = message->from.id;
-    box->in_hand_since_ns = tri_clock_coarse_ns();
-    copy(box->in_hand, message->term.data, size < TRI_IN_HAND_BYTES ? size : TRI_IN_HAND_BYTES);
     uint32_t shown = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
+    uint32_t kept = shown < TRI_IN_HAND_BYTES ? shown : TRI_IN_HAND_BYTES;
+    uint32_t room = (uint32_t)sizeof(struct tri_taken) + ((kept + 7) & ~7u);
+    uint32_t at = place_for(recorder, room);
+    struct tri_taken *taken = (void *)(box->taken + at);
+    tri_recorder_done(recorder);
+    taken->from = message->from.id;
+    taken->size_bytes = shown;
+    taken->before_at = (uint16_t)box->taken_at;
+    copy((uint8_t *)(taken + 1), message->term.data, kept);
+    recorder->taken_end = at + room;
+    box->taken_at = at;
+    box->in_hand_since_ns = tri_clock_coarse_ns();
     atomic_store_explicit(&box->in_hand_size_bytes, shown, memory_order_release);
 }
 

@@ -28,6 +28,7 @@ struct tri_recorder {
     uint8_t *ring;
     size_t window_bytes;
     size_t ring_ready_bytes; /* of the ring's beginning, how much has memory */
+    uint32_t taken_end;      /* behind the copy of the message that was taken last */
     bool received_ready[TRI_RECEIVED_PAGES];
     struct tri_stand_in *stand_ins;
 };

@@ -7,6 +7,7 @@
 
 #include "base/checksum.h"
 #include "base/fd.h"
+#include "wire/crash.h"
 
 /* Head and `received`. */
 static size_t front_bytes(uint32_t slots)
@@ -15,7 +16,10 @@ static size_t front_bytes(uint32_t slots)
     return (bytes + TRI_PAGE_BYTES - 1) & ~(size_t)(TRI_PAGE_BYTES - 1);
 }
 
-size_t tri_box_window_bytes(uint32_t slots) { return front_bytes(slots) + TRI_RING_BYTES; }
+size_t tri_box_window_bytes(uint32_t slots)
+{
+    return front_bytes(slots) + TRI_CRASH_BYTES + TRI_RING_BYTES;
+}
 
 off_t tri_box_offset(uint32_t slots, uint32_t slot)
 {
@@ -28,9 +32,14 @@ off_t tri_box_received_offset(uint32_t slots, uint32_t slot, uint32_t sender_slo
            (off_t)sender_slot * (off_t)sizeof(struct tri_received);
 }
 
-off_t tri_box_ring_offset(uint32_t slots, uint32_t slot)
+off_t tri_box_crash_offset(uint32_t slots, uint32_t slot)
 {
     return tri_box_offset(slots, slot) + (off_t)front_bytes(slots);
+}
+
+off_t tri_box_ring_offset(uint32_t slots, uint32_t slot)
+{
+    return tri_box_crash_offset(slots, slot) + TRI_CRASH_BYTES;
 }
 
 struct tri_received tri_box_received(int boxes_fd, uint32_t slots, uint32_t receiver_slot,
@@ -63,6 +72,89 @@ int tri_box_read(int boxes_fd, uint32_t slots, uint32_t slot, struct tri_box *re
         return TR_MALFORMED;
     memcpy(ret_box, &box, sizeof box);
     return 0;
+}
+
+/* A copy at a place, if there can be one. */
+static bool taken_from(const struct tri_box *box, size_t at, struct tri_kept *ret_kept)
+{
+    struct tri_taken head;
+    if (at % 8 || at > TRI_TAKEN_BYTES - sizeof head)
+        return false;
+    memcpy(&head, box->taken + at, sizeof head);
+    size_t room = TRI_TAKEN_BYTES - sizeof head - at;
+    ret_kept->peer = head.from;
+    ret_kept->size_bytes = head.size_bytes;
+    ret_kept->kept_bytes =
+        head.size_bytes < TRI_IN_HAND_BYTES ? head.size_bytes : TRI_IN_HAND_BYTES;
+    ret_kept->bytes = box->taken + at + sizeof head;
+    return head.size_bytes > 0 && ret_kept->kept_bytes <= room;
+}
+
+size_t tri_box_taken(const struct tri_box *box, struct tri_kept *ret_kept, size_t most)
+{
+    /* They were written from low places to high ones, again and again: walking back, one may come from a lower place, or
+     * once from behind the last one's end. */
+    size_t count = 0, at = box->taken_at, floor = 0, ceiling = TRI_TAKEN_BYTES, last_end = 0;
+    while (count < most) {
+        struct tri_kept kept = {0};
+        struct tri_taken head;
+        if (!taken_from(box, at, &kept))
+            break;
+        size_t end = at + sizeof head + ((kept.kept_bytes + 7) & ~7u);
+        if (at < floor || end > ceiling)
+            break;
+        ret_kept[count++] = kept;
+        if (count == 1)
+            last_end = end;
+        memcpy(&head, box->taken + at, sizeof head);
+        if (head.before_at < at) {
+            ceiling = at;
+        } else if (floor == 0) {
+            floor = last_end;
+            ceiling = TRI_TAKEN_BYTES;
+        } else {
+            break;
+        }
+        at = head.before_at;
+    }
+    return count;
+}
+
+/* The position of the one that was sent so many before the last; 0: none. */
+static uint64_t sent_at(const struct tri_box *box, unsigned age)
+{
+    uint64_t sorted[TRI_SENT_KEPT] = {0};
+    for (size_t i = 0; i < TRI_SENT_KEPT; i++) {
+        size_t place = i;
+        for (; place > 0 && sorted[place - 1] < box->sent[i]; place--)
+            sorted[place] = sorted[place - 1];
+        sorted[place] = box->sent[i];
+    }
+    return age < TRI_SENT_KEPT ? sorted[age] : 0;
+}
+
+bool tri_box_read_sent(int boxes_fd, uint32_t slots, uint32_t slot, const struct tri_box *box,
+                       unsigned age, void *buffer, struct tri_kept *ret_kept)
+{
+    struct tri_record record;
+    const uint8_t *body;
+    uint64_t position = sent_at(box, age);
+    uint64_t head = atomic_load_explicit(&box->ring_head, memory_order_relaxed);
+    if (position-- == 0 || position % 8 || position >= head || head - position > TRI_RING_BYTES)
+        return false;
+    size_t at = position % TRI_RING_BYTES, most = TRI_SENT_BUFFER_BYTES;
+    if (TRI_RING_BYTES - at < most)
+        most = TRI_RING_BYTES - at;
+    ssize_t n =
+        tri_fd_read_at(boxes_fd, buffer, most, tri_box_ring_offset(slots, slot) + (off_t)at);
+    if (n < 0 || !tri_record_check(buffer, (size_t)n, &record, &body))
+        return false;
+    *ret_kept = (struct tri_kept){.peer = record.receiver,
+                                  .number = record.number,
+                                  .size_bytes = record.size_bytes,
+                                  .kept_bytes = record.size_bytes,
+                                  .bytes = body};
+    return true;
 }
 
 int tri_box_clear(int boxes_fd, uint32_t slots, uint32_t slot)

@@ -6,6 +6,7 @@
  *
  *     struct tri_box        counters, what is in hand, the ring's ends                        half a page
  *     tri_received[slots]   for each sender's slot: the last message taken in from it         sparse
+ *     crash                 what it told of its end: wire/crash.h                             TRI_CRASH_BYTES, sparse
  *     ring                  records of messages sent and not yet seen in their receivers'     TRI_RING_BYTES
  *                           `received`
  *
@@ -26,12 +27,17 @@
 
 #define TRI_PAGE_BYTES 4096u
 #define TRI_BOX_MAGIC 0x7462u /* "tb" */
-#define TRI_BOX_VERSION 3u
+#define TRI_BOX_VERSION 4u
 #define TRI_RING_BYTES (1024u * 1024u)
 /* The largest body in a record: a binary of 64 KiB with what a term puts around it. A larger one travels as a blob, and
  * the record holds its name. */
 #define TRI_RECORD_BODY_BYTES (64u * 1024u + 512u)
-#define TRI_IN_HAND_BYTES 2048u
+/* Room for copies of the messages that were taken last, and the most that is kept of one. Small ones share the first part,
+ * which stays in the processor's cache. */
+#define TRI_TAKEN_BYTES 2048u
+#define TRI_TAKEN_SMALL_BYTES 1024u
+#define TRI_IN_HAND_BYTES ((uint32_t)(TRI_TAKEN_BYTES - sizeof(struct tri_taken)))
+#define TRI_SENT_KEPT 8u /* a power of two */
 
 enum tri_activity {
     TRI_ACTIVITY_STARTING = 0,
@@ -75,6 +81,15 @@ enum tri_fate {
 };
 #define TRI_FATE_STATUS 71
 
+/* The copy of a message that was taken by the program; its first TRI_IN_HAND_BYTES follow, padded to 8. */
+struct tri_taken {
+    uint64_t from;
+    uint32_t size_bytes; /* of the whole message */
+    uint16_t
+        before_at; /* where the one lies that was taken before it, unless that has been written over */
+    uint16_t unused;
+};
+
 struct tri_box {
     uint16_t magic, version;
     uint32_t slots; /* how many received cells follow */
@@ -108,13 +123,16 @@ struct tri_box {
     _Alignas(128) uint64_t ring_pid; /* as above */
     _Atomic uint64_t ring_head, ring_tail;
 
-    /* The message in hand: taken by the program and not yet done with. size 0 means none. */
-    /* of the whole message; the copy holds the first TRI_IN_HAND_BYTES */
+    /* The message in hand, taken by the program and not yet done with: its size, or 0 for none. It is the one that was taken
+     * last. Small ones that were taken before it are still there for a while: tri_box_taken finds them. */
     _Alignas(128) _Atomic uint32_t in_hand_size_bytes;
-    uint32_t in_hand_unused;
-    uint64_t in_hand_from;
+    uint32_t taken_at; /* where in `taken` the last one lies */
     uint64_t in_hand_since_ns;
-    uint8_t in_hand[TRI_IN_HAND_BYTES];
+    uint8_t taken[TRI_TAKEN_BYTES];
+
+    /* Where in the ring the last messages were recorded: each a position and one more, or 0. What lies there may have been
+     * written over: tri_box_read_sent checks it. */
+    uint64_t sent[TRI_SENT_KEPT];
 
     /* Its program's keeper holds its end of the control channel, too: see node/parting.h. */
     _Atomic uint32_t has_keeper;
@@ -205,6 +223,7 @@ bool tri_record_check(const void *bytes, size_t size_bytes, struct tri_record *r
 size_t tri_box_window_bytes(uint32_t slots);
 off_t tri_box_offset(uint32_t slots, uint32_t slot);
 off_t tri_box_received_offset(uint32_t slots, uint32_t slot, uint32_t sender_slot);
+off_t tri_box_crash_offset(uint32_t slots, uint32_t slot);
 off_t tri_box_ring_offset(uint32_t slots, uint32_t slot);
 
 /* What `receiver_slot` says about `sender`, read through a descriptor of the file: works on a full tmpfs and cannot fault.
@@ -216,6 +235,25 @@ uint64_t tri_box_published(int boxes_fd, uint32_t slots, uint32_t receiver_slot,
 
 /* Reads the head of a window. 0, TR_MALFORMED (never used, or by another version), or a negative errno. */
 int tri_box_read(int boxes_fd, uint32_t slots, uint32_t slot, struct tri_box *ret_box);
+
+/* A message that its box still holds, wholly or the beginning of it. */
+struct tri_kept {
+    uint64_t peer;       /* tr_pid.id: whom it came from, or went to */
+    uint64_t number;     /* of one that was sent: as in its record */
+    uint32_t size_bytes; /* of the whole message */
+    uint32_t kept_bytes; /* of the copy */
+    const uint8_t *bytes;
+};
+
+/* The messages that were taken last, of which a copy of the box still has the bytes: newest first, at most `most`. When
+ * in_hand_size_bytes is not 0, the first is the one in hand. How many. */
+size_t tri_box_taken(const struct tri_box *box, struct tri_kept *ret_kept, size_t most);
+
+/* One of those that were sent last, if it still lies in the ring: age 0 is the last one. Reads it into `buffer`, of
+ * TRI_SENT_BUFFER_BYTES, to which *ret_kept points. A blob's bytes are its name. False: it is gone, or there is none. */
+#define TRI_SENT_BUFFER_BYTES (sizeof(struct tri_record) + TRI_RECORD_BODY_BYTES)
+bool tri_box_read_sent(int boxes_fd, uint32_t slots, uint32_t slot, const struct tri_box *box,
+                       unsigned age, void *buffer, struct tri_kept *ret_kept);
 
 /* Gives a window's memory back to the system: it reads as zeros. 0 or a negative errno. */
 int tri_box_clear(int boxes_fd, uint32_t slots, uint32_t slot);

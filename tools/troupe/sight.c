@@ -40,13 +40,14 @@ static void name_row(struct sight *sight, const struct view *view, uint32_t slot
 static void copy_in_hand(struct sight *sight, const struct tri_box *box, uint64_t now_ns)
 {
     uint32_t size = box->in_hand_size_bytes;
-    if (size == 0)
+    struct tri_kept kept;
+    if (size == 0 || !tri_box_taken(box, &kept, 1))
         return;
     sight->in_hand_bytes = size;
-    sight->in_hand_from = (tr_pid){box->in_hand_from};
+    sight->in_hand_from = (tr_pid){kept.peer};
     sight->in_hand_age_ms = age_ms(now_ns, box->in_hand_since_ns);
-    if (size <= TRI_IN_HAND_BYTES && (sight->in_hand = malloc(size)))
-        memcpy(sight->in_hand, box->in_hand, size);
+    if (size <= kept.kept_bytes && (sight->in_hand = malloc(size)))
+        memcpy(sight->in_hand, kept.bytes, size);
 }
 
 /* The window's next tenant clears it, so it counts only if it still is this one's. Returns what the actor does. */

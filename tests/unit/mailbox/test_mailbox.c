@@ -126,13 +126,15 @@ static void takes_one_in_hand(tr_pid self, uint64_t argument)
     (void)argument;
     struct tri_mailbox *mailbox = open_mailbox(self);
     struct tri_box box;
+    struct tri_kept kept;
     send_number(mailbox, self, 77);
     struct tr_message *message = tri_mailbox_next(mailbox, 0);
     must(message != NULL);
     tri_mailbox_take(mailbox, message);
     must(tri_box_read(plane.boxes_fd, PLANE_SLOTS, tr_pid_slot(self), &box) == 0);
-    must(box.in_hand_size_bytes == message->term.size_bytes && box.in_hand_from == self.id);
-    must(memcmp(box.in_hand, message->term.data, message->term.size_bytes) == 0);
+    must(tri_box_taken(&box, &kept, 1) == 1 && kept.peer == self.id);
+    must(box.in_hand_size_bytes == message->term.size_bytes && kept.size_bytes == kept.kept_bytes);
+    must(memcmp(kept.bytes, message->term.data, message->term.size_bytes) == 0);
     tri_mailbox_let_go(mailbox, message, true, NULL);
     must(tri_mailbox_box(mailbox)->in_hand_size_bytes == 0);
     tri_mailbox_close(mailbox);

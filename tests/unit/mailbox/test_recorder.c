@@ -78,16 +78,56 @@ static void a_pid_beyond_the_file_has_no_window(void **state)
 static void a_large_message_in_hand_is_cut(void **state)
 {
     (void)state;
-    static uint8_t bytes[3 * TRI_IN_HAND_BYTES];
+    static uint8_t bytes[3 * TRI_TAKEN_BYTES];
+    struct tri_kept kept[2];
     struct tri_recorder recorder = open_recorder(me());
     struct tr_message message = {.from = her(), .term = {bytes, sizeof bytes}};
     memset(bytes, 7, sizeof bytes);
     tri_recorder_in_hand(&recorder, &message);
     assert_int_equal(recorder.box->in_hand_size_bytes, sizeof bytes);
-    assert_int_equal(recorder.box->in_hand[TRI_IN_HAND_BYTES - 1], 7);
+    assert_int_equal(tri_box_taken(recorder.box, kept, 2), 1);
+    assert_int_equal(kept[0].size_bytes, sizeof bytes);
+    assert_int_equal(kept[0].kept_bytes, TRI_IN_HAND_BYTES);
+    assert_int_equal(kept[0].bytes[TRI_IN_HAND_BYTES - 1], 7);
     tri_recorder_done(&recorder);
     assert_int_equal(recorder.box->in_hand_size_bytes, 0);
     tri_recorder_close(&recorder);
+}
+
+/* Takes messages of the given size, each filled with its own number. */
+static void take_many(struct tri_recorder *recorder, size_t count, size_t size_bytes)
+{
+    static uint8_t bytes[TRI_TAKEN_BYTES];
+    for (size_t i = 0; i < count; i++) {
+        struct tr_message message = {.from = her(), .term = {bytes, size_bytes}};
+        memset(bytes, (int)i, size_bytes);
+        tri_recorder_in_hand(recorder, &message);
+    }
+}
+
+static void the_small_messages_taken_before_are_found_newest_first(void **state)
+{
+    (void)state;
+    for (size_t size = 1; size < TRI_IN_HAND_BYTES; size += 1 + size / 3) {
+        for (size_t count = 1; count < 40; count++) {
+            struct tri_kept kept[64];
+            struct tri_recorder recorder = open_recorder(me());
+            take_many(&recorder, count, size);
+            size_t found = tri_box_taken(recorder.box, kept, 64);
+            assert_in_range(found, 1, count);
+            size_t lap = TRI_TAKEN_SMALL_BYTES / (sizeof(struct tri_taken) + ((size + 7) & ~7ul));
+            if (lap > 1)
+                assert_true(found >= (count < lap ? count : lap - 1));
+            for (size_t i = 0; i < found; i++) {
+                assert_int_equal(kept[i].size_bytes, size);
+                assert_int_equal(kept[i].peer, her().id);
+                assert_int_equal(kept[i].bytes[0], count - 1 - i);
+                assert_int_equal(kept[i].bytes[size - 1], count - 1 - i);
+            }
+            tri_recorder_close(&recorder);
+            tri_box_clear(plane.boxes_fd, PLANE_SLOTS, tr_pid_slot(me()));
+        }
+    }
 }
 
 /* ---------------------------------------------------------------- a full disk */
@@ -248,6 +288,7 @@ int main(void)
         plane_test(a_window_takes_memory_only_when_it_is_used),
         plane_test(a_pid_beyond_the_file_has_no_window),
         plane_test(a_large_message_in_hand_is_cut),
+        plane_test(the_small_messages_taken_before_are_found_newest_first),
         small_plane_test(a_full_disk_is_a_fault_and_not_a_signal),
         small_plane_test(on_a_full_disk_last_words_are_taken_in),
         small_plane_test(what_cannot_be_published_is_not_taken_in),
