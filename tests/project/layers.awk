@@ -11,8 +11,9 @@ BEGIN {
     below["mailbox"] = "base term wire"
     below["process"] = "base term wire mailbox"
     below["behaviour"] = "base term wire mailbox process"
-    below["node"] = "base term wire"
-    below["launch"] = "base term wire mailbox process behaviour node"
+    below["coroner"] = "base term wire"
+    below["node"] = "base term wire coroner"
+    below["launch"] = "base term wire mailbox process behaviour coroner node"
 
     # The layer that each public header belongs to; one that is not listed belongs to the topmost.
     public["outcome"] = "base"

@@ -20,10 +20,12 @@
     "handle_segv=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0:handle_sigbus=0:"                \
     "allow_user_segv_handler=1"
 
-static char run_dir[64];
+static char run_dir[64], state_dir[80];
 static bool is_something_left; /* and has been reported */
 
 const char *fixture_run_dir(void) { return run_dir; }
+
+const char *fixture_state_dir(void) { return state_dir; }
 
 static void sanitizer_option(const char *variable)
 {
@@ -50,7 +52,9 @@ int fixture_setup(void **state)
         if (!mkdtemp(run_dir))
             return -1;
     }
+    snprintf(state_dir, sizeof state_dir, "%s.state", run_dir);
     setenv("XDG_RUNTIME_DIR", run_dir, 1);
+    setenv("TROUPE_STATE", state_dir, 1);
     unsetenv("TROUPE_NODE");
     is_something_left = false;
     return prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -130,12 +134,23 @@ static int check_file(const char *path, const struct stat *stat, int kind, struc
     return remove(path);
 }
 
+/* What nodes keep is meant to outlive them: it is nothing that was left behind. */
+static int remove_kept(const char *path, const struct stat *stat, int kind, struct FTW *ftw)
+{
+    (void)stat, (void)kind, (void)ftw;
+    return remove(path);
+}
+
 int fixture_teardown(void **state)
 {
     (void)state;
     program_each(stop_program);
     check_processes();
     program_forget_all();
+    if (nftw(state_dir, remove_kept, 16, FTW_DEPTH | FTW_PHYS) && errno != ENOENT) {
+        print_error("left behind: %s cannot be removed: %s\n", state_dir, strerror(errno));
+        is_something_left = true;
+    }
     if (nftw(run_dir, check_file, 16, FTW_DEPTH | FTW_PHYS)) {
         print_error("left behind: %s cannot be removed: %s\n", run_dir, strerror(errno));
         is_something_left = true;

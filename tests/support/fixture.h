@@ -38,6 +38,10 @@ int fixture_teardown(void **state);
 /* The test's run directory, $XDG_RUNTIME_DIR of everything that it starts. */
 const char *fixture_run_dir(void);
 
+/* The test's state folder, $TROUPE_STATE of everything that it starts: not there until somebody keeps something. What lies
+ * in it at the end is removed. */
+const char *fixture_state_dir(void);
+
 /* How many living descendants this process has, zombies not counted, those that lost their parents included. */
 size_t fixture_descendants(void);
 

@@ -7,6 +7,7 @@ include_guard()
 set(TROUPE_TEST_ENVIRONMENT
     "TROUPE_BIN_DIR=${PROJECT_BINARY_DIR}/bin"
     "TROUPE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
+    "TROUPE_STATE=${PROJECT_BINARY_DIR}/tests/state"
     "CMOCKA_MESSAGE_OUTPUT=stdout"
     "UBSAN_OPTIONS=print_stacktrace=1"
     "TSAN_OPTIONS=die_after_fork=0:atexit_sleep_ms=0:second_deadlock_stack=1")
