@@ -50,6 +50,7 @@ TR_NORETURN static void be_template(int channel_fd, const struct tr_entry *const
     if (bind && strcmp(bind, TRI_BIND_VALUE) == 0)
         unsetenv(TRI_BIND_VARIABLE);
     size_t bytes = gather_names(begin, end, names, sizeof names);
+    tri_signals_default();
     tri_process_prepare();
     tri_template_run(channel_fd, names, bytes, tri_process_live);
 }

@@ -46,7 +46,6 @@ TR_NORETURN void tri_template_run(int channel_fd, const char *entries, size_t en
 {
     int node_os_pid = getppid();
     void *packet_buffer = packet_buffer_new();
-    tri_signals_default();
     tri_title_set(TRI_TEMPLATE_NAME, "%s: template", program_invocation_short_name);
     struct tri_parcel hello = tri_parcel_of(TRI_TEMPLATE);
     hello.head.number = TRI_CONTROL_VERSION;

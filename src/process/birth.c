@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/title.h"
 #include "process/channel.h"
+#include "process/crash.h"
 #include "process/entries.h"
 #include "process/exit.h"
 #include "process/monitor.h"
@@ -54,6 +55,7 @@ void tri_process_prepare(void)
     unwrapped(NULL, (tr_term){nil, sizeof nil}); /* compiles the pattern */
     /* What an actor has printed is seen, into a file or a pipe too, even if it is killed next. */
     setvbuf(stdout, NULL, _IOLBF, 0);
+    tri_crash_prepare();
 }
 
 static int open_table(struct tri_process *process)
@@ -105,10 +107,11 @@ static int open_actors_mailbox(struct tri_process *process,
     int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
     if (kept < 0)
         return -errno;
+    struct sigaction unborn = {.sa_handler = end_unborn}, later;
     dup2(STDIN_FILENO, STDERR_FILENO);
-    signal(SIGABRT, end_unborn);
+    sigaction(SIGABRT, &unborn, &later);
     int r = tri_mailbox_open(&process->mailbox, options);
-    signal(SIGABRT, SIG_DFL);
+    sigaction(SIGABRT, &later, NULL);
     dup2(kept, STDERR_FILENO);
     close(kept);
     return r;
@@ -132,6 +135,8 @@ static int open_mailbox(struct tri_process *process, const struct tri_control *b
     if (r)
         return r;
     process->box = tri_mailbox_box(process->mailbox);
+    if (!process->is_guest)
+        tri_crash_watch(process->box, process->self);
     return tri_mailbox_reserve(process->mailbox, process->parent);
 }
 

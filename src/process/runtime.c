@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/panic.h"
+#include "process/crash.h"
 
 static _Thread_local struct tri_process *here __attribute__((tls_model("initial-exec")));
 
@@ -22,7 +23,11 @@ struct tri_process *tri_process_here(void)
 }
 
 /* What an actor forks is not that actor: it must not speak in its name. */
-static void forget_after_fork(void) { here = NULL; }
+static void forget_after_fork(void)
+{
+    here = NULL;
+    tri_crash_watch(NULL, TR_NO_PID);
+}
 
 static void watch_forks(void) { pthread_atfork(NULL, NULL, forget_after_fork); }
 

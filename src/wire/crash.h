@@ -9,6 +9,7 @@
 #ifndef TRI_WIRE_CRASH_H
 #define TRI_WIRE_CRASH_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,9 @@
 #define TRI_CRASH_MAPS_BYTES (TRI_CRASH_BYTES - TRI_CRASH_MAPS_AT)
 #define TRI_CRASH_FRAMES 64u
 #define TRI_CRASH_REGISTERS 33u
+
+/* The signal by which the node asks an actor that hangs where it is: sent with sigqueue(3). */
+#define TRI_HANG_SIGNAL (SIGRTMAX - 2)
 
 enum tri_crash_cause {
     TRI_CRASH_SIGNAL = 1, /* a signal is going to end the process */
