@@ -328,6 +328,21 @@ TR_API int tri_exit_process(tr_pid pid, struct tri_pattern **cache, const char *
 #define tr_exit_process(pid, pattern, ...)                                                         \
     tri_exit_process((pid), TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
 
+/* Ends an actor at once, by SIGKILL, with a reason of one's own: EXIT and DOWN bear it (8). It cannot be trapped, nor
+ * survived by one that computes, waits or is stopped. Only the spawner of an actor may, and guests; a reason that it has given
+ * itself, or that it was killed with before, stays. What it had sent before is delivered (5). Asks the node.
+ *     tr_kill(pid, "{limit, wall_clock, M}", …)
+ * Outcomes: TR_NOPROC (it is dead), TR_REFUSED (it is somebody else's, or oneself). */
+TR_API int tr_kill_term(tr_pid pid, tr_term reason);
+TR_API int tri_kill_process(tr_pid pid, struct tri_pattern **cache, const char *pattern,
+                            struct tr_holes holes);
+#define tr_kill(pid, pattern, ...)                                                                 \
+    tri_kill_process((pid), TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
+
+/* A sign of life, for code that computes for long on purpose: an actor that is to be killed when it hangs (hang_ms) is not, if
+ * it calls this, or receives, that often. Costs a look at the clock. */
+TR_API void tr_heartbeat(void);
+
 /* Whether exit signals become messages {'EXIT', From, Reason}. Returns what it was. Does not block (2). */
 TR_API bool tr_trap_exit(bool traps_exits);
 

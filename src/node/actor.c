@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/osproc.h"
 #include "base/panic.h"
+#include "node/hang.h"
 #include "node/loop.h"
 #include "node/notice.h"
 
@@ -91,7 +92,7 @@ int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr
     }
     actor->pid = tr_pid_make(slot, tri_tenancy_generation(node->table.rows[slot].tenancy) + 1);
     actor->parent = parent;
-    actor->control.fd = -1;
+    actor->control.fd = actor->stderr_fd = -1;
     actor->state = TRI_STATE_STARTING;
     snprintf(actor->entry, sizeof actor->entry, "%s", entry);
     TAILQ_INIT(&actor->outbox);
@@ -234,6 +235,9 @@ void tri_actor_release(struct tri_node *node, struct tri_actor *actor)
 {
     uint32_t slot = tr_pid_slot(actor->pid);
     tri_actor_move(node, actor, TRI_STATE_DEAD);
+    tri_hang_watch(node, actor, 0);
+    tri_fd_close(&actor->stderr_fd);
+    actor->keeps_stderr = false;
     int r = tri_box_clear(node->boxes_fd, node->slots, slot);
     node->actors[slot] = NULL;
     if (r) /* a next tenant would inherit the acknowledgements in it */

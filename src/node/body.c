@@ -125,6 +125,13 @@ struct tri_body *tri_body_of_death(int code, int status)
     return of_own(&out);
 }
 
+struct tri_body *tri_body_of_end(const struct tri_end *end)
+{
+    struct tr_out out = {0};
+    tri_death_put_end(&out, end);
+    return of_own(&out);
+}
+
 struct tri_body *tri_body_of_exec(int fault, const char *path)
 {
     struct tr_out out = {0};

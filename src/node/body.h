@@ -9,6 +9,7 @@
 
 #include "node/exit_policy.h"
 #include "wire/control.h"
+#include "wire/death.h"
 
 struct tri_body {
     unsigned references;
@@ -40,6 +41,9 @@ char *tri_body_text(const struct tri_body *body, char *buffer, size_t size_bytes
 
 /* The reason that the kernel's word about a dead child means (SEMANTICS 8). code and status as waitid's siginfo. */
 struct tri_body *tri_body_of_death(int code, int status);
+
+/* … and that of one of which more is known: wire/death.h. */
+struct tri_body *tri_body_of_end(const struct tri_end *end);
 
 /* {exec, Errno, Path}: the reason of one whose binary could not be executed. fault is a negative errno. */
 struct tri_body *tri_body_of_exec(int fault, const char *path);

@@ -5,22 +5,27 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "node/actor.h"
+#include "node/coroner.h"
 #include "node/guest.h"
 #include "node/image.h"
+#include "node/inquest.h"
 #include "node/links.h"
 #include "node/loop.h"
 #include "node/notice.h"
-#include "node/parting.h"
 #include "node/request.h"
 #include "node/spawn.h"
 #include "node/stop.h"
 #include "node/timer.h"
 #include "node/words.h"
+#include "wire/crash.h"
+#include "wire/death.h"
 
 /* How long a child whom nobody knows may hold back the others. */
 #define UNKNOWN_PATIENCE_MS 10
@@ -109,20 +114,32 @@ void tri_actor_ended(struct tri_node *node, struct tri_actor *actor, struct tri_
 
 /* What a death is called that nobody gave a reason for. */
 static struct tri_body *reason_of_death(struct tri_node *node, const struct tri_actor *actor,
-                                        const siginfo_t *info)
+                                        const struct tri_end *end)
 {
-    if (actor->has_lost_channel && info->si_status == SIGKILL)
+    if (actor->has_lost_channel && end->status == SIGKILL)
         return tri_body_of_atom("channel_closed");
-    if (info->si_code == CLD_EXITED && info->si_status == TRI_FATE_STATUS &&
+    if (end->code == CLD_EXITED && end->status == TRI_FATE_STATUS &&
         tri_actor_fate(node, actor) == TRI_FATE_MAILBOX)
         return tri_body_of_limit("mailbox");
-    return tri_body_of_death(info->si_code, info->si_status);
+    return tri_body_of_end(end);
+}
+
+/* Can the coroner add to what is known? Only the end that the crash tells of. */
+static bool has_place(const struct tri_actor *actor, const struct tri_end *end)
+{
+    if (actor->is_hung)
+        return end->crash && end->crash->cause == TRI_CRASH_HANG &&
+               tri_crash_has_frames(end->crash);
+    return !actor->has_lost_channel && tri_death_has_place(end);
 }
 
 /* A process that ended before its mailbox was bound, and not because somebody killed it, was never born: there was no
  * room for it (its library aborts when it gets no thread). Its spawner gets the error, and nobody hears of a death. */
-static void bury_actor(struct tri_node *node, struct tri_actor *actor, const siginfo_t *info)
+static void bury_actor(struct tri_node *node, struct tri_actor *actor,
+                       const struct tri_ended *ended)
 {
+    struct tri_crash crash;
+    struct tri_end end = {.code = ended->code, .status = ended->status};
     tri_actor_forget_os_pid(node, actor);
     tri_request_drain(node, actor);
     if (!actor->was_ready && (actor->birth_result || !actor->reason)) {
@@ -130,11 +147,12 @@ static void bury_actor(struct tri_node *node, struct tri_actor *actor, const sig
         tri_actor_unborn(node, actor, r, actor->birth_tells_more ? actor->reason : NULL, "");
         return;
     }
-    struct tri_body *reason = reason_of_death(node, actor, info);
-    if (tri_actor_leaves_keeper(node, actor))
-        tri_parting_begin(node, actor, reason);
-    else
-        tri_actor_ended(node, actor, reason);
+    if (tri_inquest_read_crash(node, actor, &crash))
+        end.crash = &crash;
+    else if (end.status == SIGKILL && end.code != CLD_EXITED && !actor->reason)
+        end.by_oom_killer = tri_oom_explains(&node->oom);
+    struct tri_body *reason = reason_of_death(node, actor, &end);
+    tri_inquest_end(node, actor, ended, reason, has_place(actor, &end));
     tri_body_unref(reason);
 }
 
@@ -146,6 +164,13 @@ static void end_group_of(const siginfo_t *info)
         kill(-info->si_pid, SIGKILL);
 }
 
+/* Reaps a child that has ended, and learns what it has used, which only the system call itself tells. */
+static void reap(int os_pid, struct tri_ended *ended)
+{
+    siginfo_t reaped;
+    syscall(SYS_waitid, P_PID, os_pid, &reaped, WEXITED | WNOHANG, &ended->usage);
+}
+
 /* One child that the kernel calls ended: still a zombie, so its os_pid is its own. Returns whether it was dealt with. */
 static bool bury_child(struct tri_node *node, const siginfo_t *info)
 {
@@ -153,14 +178,17 @@ static bool bury_child(struct tri_node *node, const siginfo_t *info)
     if (!actor && !tri_image_of_os_pid(node, info->si_pid) && tri_image_collect_forked(node))
         actor = tri_actor_of_os_pid(node, info->si_pid);
     struct tri_image *image = actor ? NULL : tri_image_of_os_pid(node, info->si_pid);
-    if (!actor && !image && tri_image_may_have_forked(node, info->si_pid))
+    bool is_coroner = info->si_pid == node->coroner_os_pid;
+    if (!actor && !image && !is_coroner && tri_image_may_have_forked(node, info->si_pid))
         return false;
-    if (!actor && !image)
+    if (!actor && !image && !is_coroner)
         end_group_of(info);
-    siginfo_t reaped;
-    waitid(P_PID, (id_t)info->si_pid, &reaped, WEXITED | WNOHANG);
+    struct tri_ended ended = {.code = info->si_code, .status = info->si_status};
+    reap(info->si_pid, &ended);
+    if (tri_coroner_ended(node, info->si_pid))
+        return true;
     if (actor) {
-        bury_actor(node, actor, info);
+        bury_actor(node, actor, &ended);
     } else if (image) {
         tri_image_ended(node, image, info->si_code, info->si_status);
     }

@@ -1,4 +1,4 @@
-/* Fork: three births. Guardian → node by fork; node → template by fork and exec; template → actor by clone3 with
+/* Fork: four births. Guardian → node by fork; node → template by fork and exec, node → coroner by fork; template → actor by clone3 with
  * CLONE_PARENT, so that the node is the parent that the kernel tells of the actor's death. */
 #include "node/fork.h"
 
@@ -157,6 +157,20 @@ int tri_fork_template(const char *path, int channel_fd, const char *node, int *r
     else
         *ret_exec_fd = report[0];
     return r;
+}
+
+int tri_fork_coroner(int channel_fd, int boxes_fd, int node_os_pid)
+{
+    int os_pid = fork();
+    if (os_pid < 0)
+        return -errno;
+    if (os_pid > 0)
+        return os_pid;
+    if (!tri_die_with_parent(node_os_pid))
+        _exit(0);
+    tri_signals_default();
+    close_all_but(channel_fd, boxes_fd);
+    return 0;
 }
 
 /* What glibc's fork would do for the child's only thread: tell the kernel where its thread id is kept, and where its

@@ -18,6 +18,10 @@ struct tri_exec_report {
  * killed before, else a struct tri_exec_report. */
 int tri_fork_template(const char *path, int channel_fd, const char *node, int *ret_exec_fd);
 
+/* Forks the coroner from the node, with channel_fd and boxes_fd as its only further descriptors, default signals, and ending
+ * with the node. As fork(2), with a negative errno. */
+int tri_fork_coroner(int channel_fd, int boxes_fd, int node_os_pid);
+
 /* Forks an actor from its template, as a child of the template's parent, the node (CLONE_PARENT). 0 in the actor, whose
  * only descriptors are then 0–2 and 3, which was control_fd; os_pid in the template; negative errno. */
 int tri_fork_actor(int control_fd, int node_os_pid);

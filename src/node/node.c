@@ -21,11 +21,14 @@
 #include "base/sweep.h"
 #include "base/title.h"
 #include "node/actor.h"
+#include "node/coroner.h"
 #include "node/death.h"
 #include "node/fork.h"
 #include "node/guest.h"
+#include "node/hang.h"
 #include "node/hangup.h"
 #include "node/image.h"
+#include "node/inquest.h"
 #include "node/loop.h"
 #include "node/notice.h"
 #include "node/parting.h"
@@ -175,6 +178,7 @@ static void close_all(struct tri_node *node)
     for (uint32_t slot = 1; node->actors && slot < node->slots; slot++)
         if (node->actors[slot])
             tri_source_close(node, &node->actors[slot]->control);
+    tri_coroner_stop(node);
     tri_timers_free(node);
     tri_words_free(node->words);
     tri_images_close(node);
@@ -196,8 +200,9 @@ static uint64_t next_deadline(const struct tri_node *node)
     uint64_t timer = tri_timer_next_ns(node);
     bool is_stopping = node->stop_phase != TRI_STOP_NONE;
     uint64_t next = is_stopping && node->stop_deadline_ns < timer ? node->stop_deadline_ns : timer;
-    const uint64_t others[] = {node->listener_pause_ns, node->notices_pause_ns, node->reap_each_ns,
-                               tri_parting_next_ns(node)};
+    const uint64_t others[] = {node->listener_pause_ns,    node->notices_pause_ns,
+                               node->reap_each_ns,         tri_parting_next_ns(node),
+                               tri_inquests_next_ns(node), tri_hang_next_ns(node)};
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(others); i++)
         if (others[i] && others[i] < next)
             next = others[i];
@@ -214,6 +219,8 @@ static void run_loop(struct tri_node *node)
         tri_timer_fire(node);
         tri_guest_listen_again(node);
         tri_notices_resume(node);
+        tri_hang_look(node);
+        tri_inquests_late(node);
         tri_parting_late(node);
         tri_end_doomed(node);
         tri_stop_step(node);
@@ -239,11 +246,13 @@ int tri_node_run(const struct tri_node_options *options)
     node->root_has_no_deadline = options->root_has_no_deadline;
     node->start_ticks = tri_osproc_start_ticks(getpid());
     node->boxes_fd = node->epoll_fd = -1;
-    node->listener.fd = node->signals.fd = node->guardian.fd = -1;
+    node->listener.fd = node->signals.fd = node->guardian.fd = node->coroner.fd = -1;
     node->fresh_slot = 1;
     TAILQ_INIT(&node->graveyard);
     TAILQ_INIT(&node->doomed);
     TAILQ_INIT(&node->parting);
+    TAILQ_INIT(&node->inquests);
+    tri_oom_init(&node->oom);
 
     int r = open_all(node, options);
     if (r)

@@ -6,6 +6,7 @@
  *
  *     loop       who is ready                     spawn, image, fork, template   births
  *     actor      slots, rows, states              death, parting, words   deaths, and what the dead still had to say
+ *     hang, oom  why somebody is killed           inquest, facts, coroner how somebody died
  *     notice     telling an actor something       links, exit_policy      exit signals, monitors
  *     request    what actors ask for              guest, timer, stop      as they say
  */
@@ -21,6 +22,7 @@
 #include <uthash.h>
 
 #include "node/body.h"
+#include "node/oom.h"
 #include "wire/box.h"
 #include "wire/control.h"
 #include "wire/rundir.h"
@@ -78,7 +80,15 @@ struct tri_actor {
     bool is_guest, is_root;
     /* in the list of those whom the node itself ends: no child's death will do it */
     bool is_doomed;
-    uint64_t parting_ns;   /* how long its keeper is waited for, see parting.h; 0: it is not */
+    uint64_t parting_ns; /* how long its keeper is waited for, see parting.h; 0: it is not */
+    /* The coroner's answer about it is waited for, or its reading of the box: see inquest.h. serial 0: neither */
+    uint64_t inquest_serial, inquest_ns;
+    bool awaits_inquest; /* nobody has been told of its end */
+    bool is_hung;        /* it was killed for that, and has no other reason */
+    bool keeps_stderr;
+    int stderr_fd; /* the read end of its standard error, or -1 */
+    uint64_t hang_ns, hang_look_ns,
+        hang_asked_ns;     /* see hang.h; 0: is not watched, was not asked */
     bool is_waiting;       /* in its image's list: nothing of it exists yet */
     bool has_lost_channel; /* it closed its end without dying: a close(3) too many, an exec */
     bool was_ready;        /* it has said TRI_READY: from then on it has lived */
@@ -109,7 +119,9 @@ struct tri_actor {
     bool is_spawned_linked;         /* the spawn made a link */
     uint32_t words_left;            /* notices that still point to its box */
     TAILQ_ENTRY(tri_actor) of_list; /* image's waiting, parting, doomed, or graveyard */
-    UT_hash_handle hh;              /* by os_pid */
+    TAILQ_ENTRY(tri_actor) of_inquest;
+    LIST_ENTRY(tri_actor) of_watched;
+    UT_hash_handle hh; /* by os_pid */
 };
 TAILQ_HEAD(tri_actors, tri_actor);
 
@@ -155,7 +167,15 @@ struct tri_node {
 
     struct tri_actor **actors; /* by slot */
     struct tri_actor *by_os_pid;
-    struct tri_actors graveyard, doomed, parting;
+    struct tri_actors graveyard, doomed, parting, inquests;
+    LIST_HEAD(, tri_actor) watched; /* for hanging */
+    uint64_t hang_next_ns;
+    uint64_t inquest_serial; /* of the last one */
+    uint32_t inquest_count;
+    struct tri_source coroner;
+    int coroner_os_pid;        /* 0: there is none */
+    uint64_t coroner_pause_ns; /* before, no other one is forked */
+    struct tri_oom oom;
     uint32_t fresh_slot, *freed_slots, freed_first, freed_count;
     uint32_t living, living_guests; /* living counts both */
 

@@ -11,8 +11,10 @@
 #include "base/log.h"
 #include "base/osproc.h"
 #include "node/actor.h"
+#include "node/coroner.h"
 #include "node/death.h"
 #include "node/guest.h"
+#include "node/hang.h"
 #include "node/image.h"
 #include "node/links.h"
 #include "node/loop.h"
@@ -81,6 +83,33 @@ static void handle_exit(struct tri_node *node, struct tri_actor *actor, struct t
         tri_reply_after(node, to, actor, packet->head.request);
     else
         tri_reply(node, actor, packet->head.request, 0);
+}
+
+/* The spawner, or a tool, ends it with a reason of theirs. */
+static void handle_kill(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    struct tri_actor *to = tri_actor_find_living(node, (tr_pid){packet->head.pid});
+    bool may = to && (actor->is_guest || tr_pid_equal(to->parent, actor->pid));
+    struct tri_body *reason = may ? tri_body_of_packet(packet) : NULL;
+    int r = !to ? TR_NOPROC : !may ? TR_REFUSED : reason ? 0 : -ENOMEM;
+    if (r == 0)
+        tri_kill(node, to, reason);
+    tri_body_unref(reason);
+    tri_reply(node, actor, packet->head.request, r);
+}
+
+/* It asks to be watched, and to have its standard error kept. */
+static void handle_care(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
+{
+    if (actor->is_guest)
+        return;
+    tri_hang_watch(node, actor, packet->head.number);
+    if (packet->passed_fd < 0 || actor->keeps_stderr)
+        return;
+    actor->stderr_fd = packet->passed_fd;
+    packet->passed_fd = -1;
+    actor->keeps_stderr = true;
+    tri_coroner_give_stderr(node, actor);
 }
 
 /* ---------------------------------------------------------------- links and monitors */
@@ -216,13 +245,22 @@ static void handle_info(struct tri_node *node, struct tri_actor *actor, struct t
 }
 
 static handler_fn *const handlers[TRI_CONTROL_KINDS] = {
-    [TRI_READY] = handle_ready,           [TRI_SPAWN] = handle_spawn,
-    [TRI_LEAVE] = handle_leave,           [TRI_EXIT] = handle_exit,
-    [TRI_LINK_TO] = handle_link,          [TRI_UNLINK] = handle_unlink,
-    [TRI_MONITOR_OF] = handle_monitor,    [TRI_DEMONITOR] = handle_demonitor,
-    [TRI_REGISTER] = handle_register,     [TRI_UNREGISTER] = handle_unregister,
-    [TRI_SEND_AFTER] = handle_send_after, [TRI_PASS] = handle_pass,
-    [TRI_CANCEL] = handle_cancel,         [TRI_INFO] = handle_info,
+    [TRI_READY] = handle_ready,
+    [TRI_SPAWN] = handle_spawn,
+    [TRI_LEAVE] = handle_leave,
+    [TRI_EXIT] = handle_exit,
+    [TRI_LINK_TO] = handle_link,
+    [TRI_UNLINK] = handle_unlink,
+    [TRI_MONITOR_OF] = handle_monitor,
+    [TRI_DEMONITOR] = handle_demonitor,
+    [TRI_REGISTER] = handle_register,
+    [TRI_UNREGISTER] = handle_unregister,
+    [TRI_SEND_AFTER] = handle_send_after,
+    [TRI_PASS] = handle_pass,
+    [TRI_CANCEL] = handle_cancel,
+    [TRI_INFO] = handle_info,
+    [TRI_KILL] = handle_kill,
+    [TRI_CARE] = handle_care,
 };
 
 static void serve(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "node/actor.h"
 #include "node/death.h"
+#include "node/inquest.h"
 #include "node/links.h"
 #include "node/parting.h"
 
@@ -52,6 +53,7 @@ static void enter_kill(struct tri_node *node)
     enter(node, TRI_STOP_KILL, TRI_STOP_KILL_MS);
     for_each_child(node, tri_kill, killed);
     tri_body_unref(killed);
+    tri_inquests_give_up(node);
     tri_parting_give_up(node);
 }
 

@@ -7,6 +7,11 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/auto.h"
+#include "term/out.h"
+#include "wire/crash.h"
+#include "wire/denied.h"
+
 /* SIGSEGV as sigsegv; a real-time signal, which has no abbreviation, as sigrt3. */
 static void put_signal_name(struct tr_out *out, int number)
 {
@@ -21,22 +26,224 @@ static void put_signal_name(struct tr_out *out, int number)
     tr_put_atom(out, name);
 }
 
-void tri_death_put(struct tr_out *out, int code, int status)
+/* ---------------------------------------------------------------- what a signal's code means */
+
+#ifndef SYS_SECCOMP
+#define SYS_SECCOMP 1
+#endif
+
+struct meaning {
+    int signal, code;
+    const char *name;
+};
+
+#define MEANING(signal, code, name)                                                                \
+    {                                                                                              \
+        signal, code, name                                                                         \
+    }
+
+static const struct meaning meanings[] = {
+    MEANING(SIGSEGV, SEGV_MAPERR, "segv_maperr"),
+    MEANING(SIGSEGV, SEGV_ACCERR, "segv_accerr"),
+    MEANING(SIGSEGV, SEGV_BNDERR, "segv_bnderr"),
+    MEANING(SIGSEGV, SEGV_PKUERR, "segv_pkuerr"),
+    MEANING(SIGBUS, BUS_ADRALN, "bus_adraln"),
+    MEANING(SIGBUS, BUS_ADRERR, "bus_adrerr"),
+    MEANING(SIGBUS, BUS_OBJERR, "bus_objerr"),
+    MEANING(SIGBUS, BUS_MCEERR_AR, "bus_mceerr_ar"),
+    MEANING(SIGBUS, BUS_MCEERR_AO, "bus_mceerr_ao"),
+    MEANING(SIGILL, ILL_ILLOPC, "ill_illopc"),
+    MEANING(SIGILL, ILL_ILLOPN, "ill_illopn"),
+    MEANING(SIGILL, ILL_ILLADR, "ill_illadr"),
+    MEANING(SIGILL, ILL_ILLTRP, "ill_illtrp"),
+    MEANING(SIGILL, ILL_PRVOPC, "ill_prvopc"),
+    MEANING(SIGILL, ILL_PRVREG, "ill_prvreg"),
+    MEANING(SIGILL, ILL_COPROC, "ill_coproc"),
+    MEANING(SIGILL, ILL_BADSTK, "ill_badstk"),
+    MEANING(SIGFPE, FPE_INTDIV, "fpe_intdiv"),
+    MEANING(SIGFPE, FPE_INTOVF, "fpe_intovf"),
+    MEANING(SIGFPE, FPE_FLTDIV, "fpe_fltdiv"),
+    MEANING(SIGFPE, FPE_FLTOVF, "fpe_fltovf"),
+    MEANING(SIGFPE, FPE_FLTUND, "fpe_fltund"),
+    MEANING(SIGFPE, FPE_FLTRES, "fpe_fltres"),
+    MEANING(SIGFPE, FPE_FLTINV, "fpe_fltinv"),
+    MEANING(SIGFPE, FPE_FLTSUB, "fpe_fltsub"),
+    MEANING(SIGTRAP, TRAP_BRKPT, "trap_brkpt"),
+    MEANING(SIGTRAP, TRAP_TRACE, "trap_trace"),
+    MEANING(0, SI_USER, "si_user"),
+    MEANING(0, SI_QUEUE, "si_queue"),
+    MEANING(0, SI_TKILL, "si_tkill"),
+    MEANING(0, SI_TIMER, "si_timer"),
+    MEANING(0, SI_KERNEL, "si_kernel"),
+};
+
+static const char *meaning_of(int signal, int code)
 {
-    bool is_cpu = code != CLD_EXITED && status == SIGXCPU;
-    if (code == CLD_EXITED && status == 0) {
-        tr_put_atom(out, "normal");
-    } else if (code == CLD_EXITED) {
-        tr_put(out, "{exit_status, N}", status);
+    for (size_t i = 0; i < TRI_ARRAY_LENGTH(meanings); i++)
+        if (meanings[i].code == code && (meanings[i].signal == signal || meanings[i].signal == 0))
+            return meanings[i].name;
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- Info */
+
+/* A map that is written before it is known how many pairs it will have. */
+struct pairs {
+    struct tr_out body;
+    uint32_t count;
+};
+
+static struct tr_out *key(struct pairs *pairs, const char *name)
+{
+    pairs->count++;
+    tr_put_atom(&pairs->body, name);
+    return &pairs->body;
+}
+
+static void put_pairs(struct tr_out *out, struct pairs *pairs)
+{
+    tr_put_map_of(out, pairs->count);
+    tri_out_append(out, pairs->body.data, pairs->body.size_bytes);
+    tr_out_deinit(&pairs->body);
+}
+
+static void add_origin(struct pairs *pairs, const struct tri_crash *crash)
+{
+    const char *meaning = meaning_of(crash->signal, crash->code);
+    if (meaning)
+        tr_put_atom(key(pairs, "code"), meaning);
+    if (crash->has_address)
+        tr_put_unsigned(key(pairs, "address"), crash->address);
+    if (crash->has_sender && crash->sender_os_pid != crash->os_pid) {
+        tr_put_integer(key(pairs, "sender"), crash->sender_os_pid);
+        tr_put_integer(key(pairs, "sender_uid"), crash->sender_uid);
+    }
+    if (crash->thread_id != crash->os_pid)
+        tr_put_text(key(pairs, "thread"), crash->thread_name);
+}
+
+static void add_memory(struct pairs *pairs, const struct tri_crash *crash)
+{
+    tr_put_unsigned(key(pairs, "limit_bytes"), crash->data_limit_bytes);
+    tr_put_unsigned(key(pairs, "data_bytes"), crash->data_bytes);
+}
+
+/* ---------------------------------------------------------------- the reason */
+
+static void put_limit(struct tr_out *out, const char *what)
+{
+    tr_put_tuple_of(out, 3);
+    tr_put_atom(out, "limit");
+    tr_put_atom(out, what);
+}
+
+/* {denied, Syscall}: its name, or the number of one that no sandbox of ours refuses. */
+static void put_denied(struct tr_out *out, int number)
+{
+    const char *name = tri_denied_name(number);
+    tr_put_tuple_of(out, 2);
+    tr_put_atom(out, "denied");
+    if (name)
+        tr_put_atom(out, name);
+    else
+        tr_put_integer(out, number);
+}
+
+static bool is_denied(const struct tri_crash *crash, int status)
+{
+    return crash && status == SIGSYS && crash->code == SYS_SECCOMP;
+}
+
+/* A program that does not look at what malloc returned writes to it, one that does ends itself. */
+static bool is_for_want_of_memory(const struct tri_crash *crash, int status)
+{
+    return crash && crash->was_refused_memory &&
+           (status == SIGSEGV || status == SIGBUS || status == SIGABRT || status == SIGILL ||
+            status == SIGTRAP);
+}
+
+static void put_signal(struct tr_out *out, const struct tri_end *end, const struct tri_crash *crash)
+{
+    struct pairs info = {0};
+    int status = end->status;
+    if (is_denied(crash, status)) {
+        put_denied(out, crash->syscall);
+        return;
+    }
+    tr_put_bool(key(&info, "core_dumped"), end->code == CLD_DUMPED);
+    if (crash)
+        add_origin(&info, crash);
+    if (is_for_want_of_memory(crash, status)) {
+        put_limit(out, "memory");
+        put_signal_name(key(&info, "signal"), status);
+        add_memory(&info, crash);
+    } else if (status == SIGKILL && end->by_oom_killer) {
+        put_limit(out, "memory");
+        tr_put_atom(key(&info, "by"), "oom_killer");
+    } else if (status == SIGXCPU || status == SIGXFSZ) {
+        put_limit(out, status == SIGXCPU ? "cpu" : "file_size");
     } else {
         tr_put_tuple_of(out, 3);
-        tr_put_atom(out, is_cpu ? "limit" : "signal");
-        if (is_cpu)
-            tr_put_atom(out, "cpu");
-        else
-            put_signal_name(out, status);
-        tr_put(out, "#{core_dumped => B}", (bool)(code == CLD_DUMPED));
+        tr_put_atom(out, "signal");
+        put_signal_name(out, status);
     }
+    put_pairs(out, &info);
+}
+
+static void put_exit(struct tr_out *out, const struct tri_end *end, const struct tri_crash *crash)
+{
+    struct pairs info = {0};
+    if (end->status == 0) {
+        tr_put_atom(out, "normal");
+    } else if (crash && crash->was_refused_memory) {
+        put_limit(out, "memory");
+        tr_put_integer(key(&info, "exit_status"), end->status);
+        add_memory(&info, crash);
+        put_pairs(out, &info);
+    } else {
+        tr_put(out, "{exit_status, N}", end->status);
+    }
+}
+
+/* The crash, if it is the one that ended it: a program may go on after a record was written, by a handler that it calls
+ * itself, say. */
+static const struct tri_crash *fitting(const struct tri_end *end)
+{
+    const struct tri_crash *crash = end->crash;
+    bool is_exit = end->code == CLD_EXITED;
+    if (!crash || crash->cause != (is_exit ? TRI_CRASH_EXIT : TRI_CRASH_SIGNAL))
+        return NULL;
+    return (is_exit ? crash->code : crash->signal) == end->status ? crash : NULL;
+}
+
+void tri_death_put_end(struct tr_out *out, const struct tri_end *end)
+{
+    if (end->code == CLD_EXITED)
+        put_exit(out, end, fitting(end));
+    else
+        put_signal(out, end, fitting(end));
+}
+
+void tri_death_put(struct tr_out *out, int code, int status)
+{
+    const struct tri_end end = {.code = code, .status = status};
+    tri_death_put_end(out, &end);
+}
+
+bool tri_death_has_place(const struct tri_end *end)
+{
+    const struct tri_crash *crash = fitting(end);
+    return crash && crash->cause == TRI_CRASH_SIGNAL && tri_crash_has_frames(crash) &&
+           !is_denied(crash, end->status);
+}
+
+void tri_death_put_hang(struct tr_out *out, uint64_t ms)
+{
+    tr_put_tuple_of(out, 2);
+    tr_put_atom(out, "hang");
+    tr_put_map_of(out, 1);
+    tr_put_atom(out, "ms");
+    tr_put_unsigned(out, ms);
 }
 
 void tri_death_put_errno(struct tr_out *out, int number)

@@ -3,10 +3,32 @@
 #ifndef TRI_WIRE_DEATH_H
 #define TRI_WIRE_DEATH_H
 
+#include <stdbool.h>
+
 #include "troupe/term.h"
+
+struct tri_crash;
 
 /* Appends normal, {exit_status, N}, {signal, Name, Info} or {limit, cpu, Info}. code and status as in waitid's siginfo. */
 void tri_death_put(struct tr_out *out, int code, int status);
+
+/* What is known of an end. */
+struct tri_end {
+    int code, status;              /* as in waitid's siginfo */
+    const struct tri_crash *crash; /* what the process told itself, or NULL */
+    bool by_oom_killer;            /* the kernel had no memory left, and chose it */
+};
+
+/* Appends the same, and what the crash adds: Info with code, address, sender, sender_uid and thread, as far as they are
+ * known, or another reason: {denied, Syscall}, {limit, file_size, Info}, {limit, memory, Info}. A crash that does not fit the
+ * end is passed over. */
+void tri_death_put_end(struct tr_out *out, const struct tri_end *end);
+
+/* Is there something in this end that an inquest can add to: a last element that is a map, and frames? */
+bool tri_death_has_place(const struct tri_end *end);
+
+/* Appends {hang, #{ms => …}}. */
+void tri_death_put_hang(struct tr_out *out, uint64_t ms);
 
 /* Appends the atom of an errno: enoent. */
 void tri_death_put_errno(struct tr_out *out, int number);
