@@ -81,18 +81,19 @@ static struct tri_module *add(struct tri_symbols *symbols, const char *path)
     return come_first(symbols, symbols->count++);
 }
 
-/* The module of a mapping, or NULL; then *ret_is_replaced tells whether another file lies there now. */
+/* The file of a mapping as it was when the process had mapped it, or NULL; then *ret_is_replaced tells whether that is because
+ * another one lies there now. */
 static struct tri_module *module_of(struct tri_symbols *symbols, const struct tri_mapping *mapping,
                                     const char *path, uint64_t since_s, bool *ret_is_replaced)
 {
     struct tri_module *module = find(symbols, path, mapping->inode);
-    *ret_is_replaced = false;
-    if (module && (mapping->is_deleted || tri_module_is_current(module)))
-        return module;
-    if (module && !mapping->is_deleted)
+    *ret_is_replaced = mapping->is_deleted && !module;
+    if (module && !mapping->is_deleted && !tri_module_is_current(module)) {
         drop(symbols, 0);
-    *ret_is_replaced = mapping->is_deleted;
-    module = mapping->is_deleted ? NULL : add(symbols, path);
+        module = NULL;
+    }
+    if (!module && !mapping->is_deleted)
+        module = add(symbols, path);
     if (!module)
         return NULL;
     *ret_is_replaced = tri_module_inode(module) != mapping->inode ||
