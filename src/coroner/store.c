@@ -1,0 +1,273 @@
+/* Store: every name is looked at in the folder itself, never through a link. */
+#include "coroner/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/statedir.h"
+
+/* What a report is called until it is whole; no id begins so. */
+#define NEW_PREFIX ".new-"
+/* A file of such a name that is older was left by a process that was killed. */
+#define NEW_LASTS_S 60
+#define MOST_OF_A_NAME 1000
+
+bool tri_store_id_is_valid(const char *id)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+    size_t length = strlen(id);
+    return length > 0 && length < TRI_STORE_ID_BYTES && id[0] != '.' && id[0] != '-' &&
+           strspn(id, letters) == length;
+}
+
+static uint64_t max_files(void)
+{
+    const char *text = getenv(TRI_STORE_MAX_VARIABLE);
+    char *end;
+    if (!text || !*text)
+        return TRI_STORE_DEFAULT_MAX;
+    unsigned long long number = strtoull(text, &end, 10);
+    return *end || *text == '-' || number > 1000000 ? TRI_STORE_DEFAULT_MAX : number;
+}
+
+/* ---------------------------------------------------------------- what there is */
+
+static int by_id(const void *a, const void *b)
+{
+    const struct tri_store_entry *one = a, *other = b;
+    return strcmp(one->id, other->id);
+}
+
+static bool is_left_behind(const char *name, const struct stat *st)
+{
+    return strncmp(name, NEW_PREFIX, strlen(NEW_PREFIX)) == 0 &&
+           (uint64_t)st->st_mtime + NEW_LASTS_S < tri_clock_wall_ns() / TRI_NS_PER_S;
+}
+
+struct list {
+    struct tri_store_entry *at;
+    size_t count, capacity;
+};
+
+static int add(struct list *list, const char *id, const struct stat *st)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? 2 * list->capacity : 64;
+        struct tri_store_entry *more = reallocarray(list->at, capacity, sizeof *more);
+        if (!more)
+            return -ENOMEM;
+        list->at = more;
+        list->capacity = capacity;
+    }
+    struct tri_store_entry *entry = &list->at[list->count++];
+    snprintf(entry->id, sizeof entry->id, "%s", id);
+    entry->size_bytes = (uint64_t)st->st_size;
+    return 0;
+}
+
+/* Lists a folder; what a killed writer has left in it goes. */
+static int list_folder(int folder_fd, struct list *list)
+{
+    struct stat st;
+    int r = 0, fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    if (!folder) {
+        r = -errno;
+        tri_fd_close(&fd);
+        return r;
+    }
+    for (struct dirent *each; r == 0 && (each = readdir(folder));) {
+        if (fstatat(folder_fd, each->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+            continue;
+        if (tri_store_id_is_valid(each->d_name))
+            r = add(list, each->d_name, &st);
+        else if (is_left_behind(each->d_name, &st))
+            unlinkat(folder_fd, each->d_name, 0);
+    }
+    closedir(folder);
+    if (list->count > 0)
+        qsort(list->at, list->count, sizeof *list->at, by_id);
+    return r;
+}
+
+int tri_store_list(struct tri_store_entry **ret_entries, size_t *ret_count)
+{
+    TRI_AUTO(tri_fd_close) int folder_fd = -1;
+    struct list list = {0};
+    int r = tri_statedir_open(TRI_STORE_PART, false, &folder_fd);
+    if (r == 0)
+        r = list_folder(folder_fd, &list);
+    if (r && r != -ENOENT) {
+        free(list.at);
+        return r;
+    }
+    *ret_entries = list.at;
+    *ret_count = list.count;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- one of them */
+
+int tri_store_read(const char *id, char **ret_text, size_t *ret_size_bytes)
+{
+    TRI_AUTO(tri_fd_close) int folder_fd = -1;
+    TRI_AUTO(tri_fd_close) int fd = -1;
+    struct stat st;
+    if (!tri_store_id_is_valid(id))
+        return -ENOENT;
+    int r = tri_statedir_open(TRI_STORE_PART, false, &folder_fd);
+    if (r)
+        return r;
+    fd = openat(folder_fd, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ELOOP ? -ENOENT : -errno;
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode))
+        return -ENOENT;
+    if (st.st_size > (off_t)TRI_STORE_FILE_BYTES)
+        return TR_TOO_LARGE;
+    TRI_AUTO(tri_freep) char *text = malloc((size_t)st.st_size + 1);
+    if (!text)
+        return -ENOMEM;
+    ssize_t n = tri_fd_read_at(fd, text, (size_t)st.st_size, 0);
+    if (n < 0)
+        return (int)n;
+    text[n] = '\0';
+    *ret_text = TRI_TAKE(text);
+    *ret_size_bytes = (size_t)n;
+    return 0;
+}
+
+static bool is_file(int folder_fd, const char *id)
+{
+    struct stat st;
+    return fstatat(folder_fd, id, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+}
+
+int tri_store_remove(const char *id)
+{
+    TRI_AUTO(tri_fd_close) int folder_fd = -1;
+    if (!tri_store_id_is_valid(id))
+        return -ENOENT;
+    int r = tri_statedir_open(TRI_STORE_PART, false, &folder_fd);
+    if (r)
+        return r;
+    if (!is_file(folder_fd, id))
+        return -ENOENT;
+    return unlinkat(folder_fd, id, 0) < 0 ? -errno : 0;
+}
+
+/* ---------------------------------------------------------------- a new one */
+
+int tri_store_name(uint64_t time_ns, const char *node, tr_pid pid, char ret_id[TRI_STORE_ID_BYTES])
+{
+    TRI_AUTO(tri_fd_close) int folder_fd = -1;
+    char id[TRI_STORE_ID_BYTES], when[32];
+    time_t seconds = (time_t)(time_ns / TRI_NS_PER_S);
+    struct tm utc;
+    int r = max_files() == 0 ? -EDQUOT : tri_statedir_open(TRI_STORE_PART, true, &folder_fd);
+    if (r)
+        return r;
+    if (!gmtime_r(&seconds, &utc) || strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &utc) == 0)
+        return -EINVAL;
+    for (unsigned number = 1; number < MOST_OF_A_NAME; number++) {
+        struct stat st;
+        int length = snprintf(id, sizeof id, "%s-%.60s-0.%u.%u", when, node, tr_pid_slot(pid),
+                              tr_pid_generation(pid));
+        if (number > 1)
+            snprintf(id + length, sizeof id - (size_t)length, "-%u", number);
+        if (!tri_store_id_is_valid(id))
+            return -EINVAL;
+        if (fstatat(folder_fd, id, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+            strcpy(ret_id, id);
+            return errno == ENOENT ? 0 : -errno;
+        }
+    }
+    return -EEXIST;
+}
+
+/* Lets the oldest go until there is room for one more of that size, and tells how much more can come before anybody has to look
+ * again: as half of what is left may be others' to fill, one who writes much looks more often the fuller it is. */
+static int make_room(struct tri_store *store, int folder_fd, uint64_t size_bytes)
+{
+    struct list list = {0};
+    uint64_t bytes = 0, most = max_files();
+    size_t first = 0;
+    int r = list_folder(folder_fd, &list);
+    for (size_t i = 0; i < list.count; i++)
+        bytes += list.at[i].size_bytes;
+    for (; r == 0 && first < list.count; first++) {
+        if (list.count - first < most && bytes + size_bytes <= TRI_STORE_MOST_BYTES)
+            break;
+        if (unlinkat(folder_fd, list.at[first].id, 0) < 0 && errno != ENOENT)
+            r = -errno;
+        bytes -= list.at[first].size_bytes;
+    }
+    uint64_t files = list.count - first;
+    store->files_left = files < most ? (most - files + 1) / 2 : 0;
+    store->bytes_left = bytes < TRI_STORE_MOST_BYTES ? (TRI_STORE_MOST_BYTES - bytes) / 2 : 0;
+    free(list.at);
+    return r;
+}
+
+/* Gives a whole file its name, unless something has it. */
+static int publish(int folder_fd, const char *from, const char *id)
+{
+    if (renameat2(folder_fd, from, folder_fd, id, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -errno;
+    /* A file system that cannot do that: no other node makes this id but by a rare chance. */
+    if (faccessat(folder_fd, id, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return -EEXIST;
+    return renameat(folder_fd, from, folder_fd, id) < 0 ? -errno : 0;
+}
+
+static int write_new(int folder_fd, const char *id, const char *text, size_t size_bytes)
+{
+    char name[TRI_STORE_ID_BYTES + 32];
+    snprintf(name, sizeof name, NEW_PREFIX "%d-%s", (int)getpid(), id);
+    int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    int r = tri_fd_write_all(fd, text, size_bytes);
+    /* Some file systems tell only now that there is no room. */
+    if (close(fd) < 0 && r == 0 && errno != EINTR)
+        r = -errno;
+    if (r == 0)
+        r = publish(folder_fd, name, id);
+    if (r)
+        unlinkat(folder_fd, name, 0);
+    return r;
+}
+
+int tri_store_write(struct tri_store *store, const char *id, const char *text, size_t size_bytes)
+{
+    TRI_AUTO(tri_fd_close) int folder_fd = -1;
+    if (!tri_store_id_is_valid(id))
+        return -EINVAL;
+    if (size_bytes > TRI_STORE_FILE_BYTES)
+        return -EFBIG;
+    int r = max_files() == 0 ? -EDQUOT : tri_statedir_open(TRI_STORE_PART, true, &folder_fd);
+    if (r == 0 && (store->files_left == 0 || store->bytes_left < size_bytes))
+        r = make_room(store, folder_fd, size_bytes);
+    if (r == 0)
+        r = write_new(folder_fd, id, text, size_bytes);
+    if (r)
+        return r;
+    store->files_left -= store->files_left > 0;
+    store->bytes_left -= store->bytes_left < size_bytes ? store->bytes_left : size_bytes;
+    return 0;
+}
