@@ -1,0 +1,131 @@
+/* Backtrace: what is not the user's own is known by the names of libraries, and, where troupe is linked into a program, by
+ * those of functions. */
+#include "coroner/backtrace.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/auto.h"
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool begins_like_one(const char *text, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (begins(text, list[i]))
+            return true;
+    return false;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+bool tri_frame_is_own(const struct tri_frame *frame)
+{
+    static const char *const modules[] = {
+        "libc.so",  "libc-",     "ld-",        "libm.so",   "libpthread", "librt.so",
+        "libgcc_s", "libstdc++", "libc++",     "libasan",   "libubsan",   "libtsan",
+        "liblsan",  "libdl.so",  "libnanomsg", "libtroupe", "[",
+    };
+    static const char *const functions[] = {
+        "tr_",     "tri_",           "nn_",      "_start",     "__libc_",
+        "__asan_", "__interceptor_", "__ubsan_", "__sanitizer"};
+    return frame->module[0] &&
+           !begins_like_one(base_name(frame->module), modules, TRI_ARRAY_LENGTH(modules)) &&
+           !begins_like_one(frame->function, functions, TRI_ARRAY_LENGTH(functions));
+}
+
+static void write_place(const struct tri_frame *frame, char text[TRI_AT_BYTES])
+{
+    const char *module = base_name(frame->module), *file = base_name(frame->file);
+    if (frame->function[0] && frame->line > 0 && file[0])
+        snprintf(text, TRI_AT_BYTES, "%s (%.40s:%" PRIu32 ")", frame->function, file, frame->line);
+    else if (frame->function[0])
+        snprintf(text, TRI_AT_BYTES, "%s+0x%" PRIx64 " (%.40s)", frame->function,
+                 frame->function_offset, module);
+    else if (module[0])
+        snprintf(text, TRI_AT_BYTES, "%.200s+0x%" PRIx64, module, frame->offset);
+    else
+        snprintf(text, TRI_AT_BYTES, "0x%" PRIx64, frame->address);
+}
+
+bool tri_backtrace_at(const struct tri_frame *frames, size_t count, char ret_text[TRI_AT_BYTES])
+{
+    if (count == 0)
+        return false;
+    size_t at = 0;
+    while (at < count && !tri_frame_is_own(&frames[at]))
+        at++;
+    write_place(&frames[at < count ? at : 0], ret_text);
+    return true;
+}
+
+/* ---------------------------------------------------------------- as a term */
+
+/* A map is begun with the number of its pairs: they are counted in a first round, which puts nothing. */
+struct pairs {
+    struct tr_out *out; /* NULL: count */
+    uint32_t count;
+};
+
+static bool wants(struct pairs *pairs, const char *key)
+{
+    pairs->count++;
+    if (pairs->out)
+        tr_put_atom(pairs->out, key);
+    return pairs->out;
+}
+
+static void put_text(struct pairs *pairs, const char *key, const char *text)
+{
+    if (text[0] && wants(pairs, key))
+        tr_put_text(pairs->out, text);
+}
+
+static void put_number(struct pairs *pairs, const char *key, uint64_t number)
+{
+    if (wants(pairs, key))
+        tr_put_unsigned(pairs->out, number);
+}
+
+static void put_claim(struct pairs *pairs, const char *key, bool is_true)
+{
+    if (is_true && wants(pairs, key))
+        tr_put_bool(pairs->out, true);
+}
+
+static void put_frame(struct pairs *pairs, const struct tri_frame *frame)
+{
+    put_text(pairs, "function", frame->function);
+    if (frame->function[0] && !frame->is_inlined)
+        put_number(pairs, "function_offset", frame->function_offset);
+    put_text(pairs, "file", frame->file);
+    if (frame->line > 0)
+        put_number(pairs, "line", frame->line);
+    put_text(pairs, "module", frame->module);
+    if (frame->module[0])
+        put_number(pairs, "offset", frame->offset);
+    put_number(pairs, "address", frame->address);
+    put_claim(pairs, "own", tri_frame_is_own(frame));
+    put_claim(pairs, "inlined", frame->is_inlined);
+    put_claim(pairs, "replaced", frame->is_replaced);
+}
+
+void tri_backtrace_put(struct tr_out *out, const struct tri_frame *frames, size_t count)
+{
+    tr_put_list_of(out, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        struct pairs counted = {NULL, 0}, pairs = {out, 0};
+        put_frame(&counted, &frames[i]);
+        tr_put_map_of(out, counted.count);
+        put_frame(&pairs, &frames[i]);
+    }
+    tr_put_nil(out);
+}
