@@ -37,6 +37,8 @@ bool tri_frame_is_own(const struct tri_frame *frame)
     static const char *const functions[] = {
         "tr_",     "tri_",           "nn_",      "_start",     "__libc_",
         "__asan_", "__interceptor_", "__ubsan_", "__sanitizer"};
+    if (begins(frame->function, "tr_actor_")) /* what TR_ACTOR calls the body of an actor */
+        return true;
     return frame->module[0] &&
            !begins_like_one(base_name(frame->module), modules, TRI_ARRAY_LENGTH(modules)) &&
            !begins_like_one(frame->function, functions, TRI_ARRAY_LENGTH(functions));

@@ -15,7 +15,6 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/statedir.h"
-#include "base/title.h"
 #include "coroner/examine.h"
 #include "coroner/relay.h"
 #include "coroner/store.h"
@@ -218,7 +217,6 @@ _Noreturn void tri_coroner_run(const struct tri_coroner_options *options)
     struct coroner *coroner = calloc(1, sizeof *coroner);
     char who[128];
     snprintf(who, sizeof who, "coroner of %s", options->node);
-    tri_title_set("coroner", "%s: coroner", options->node);
     tri_log_init(who);
     signal(SIGPIPE, SIG_IGN); /* who reads our standard error may go */
     if (!coroner)

@@ -237,12 +237,17 @@ static void write_scaled(char *buffer, double amount, double step, const char *u
              units + unit);
 }
 
+void column_write_bytes(uint64_t bytes, char buffer[CELL_BYTES])
+{
+    write_scaled(buffer, (double)bytes, 1024, " KMGTP");
+}
+
 static void write_number(char *buffer, enum style style, uint64_t n)
 {
     if (style == STYLE_MS)
         column_write_ms(n, false, buffer, CELL_BYTES);
     else if (style == STYLE_BYTES)
-        write_scaled(buffer, (double)n, 1024, " KMGTP");
+        column_write_bytes(n, buffer);
     else
         snprintf(buffer, CELL_BYTES, "%llu", (unsigned long long)n);
 }

@@ -44,6 +44,9 @@ char *column_text(const struct column *column, const struct sight *sight, bool i
 /* Writes a time: as it is in JSON, for people in at most six places: 4.2s 42s 3m12s 5h07m 12d03h. */
 void column_write_ms(uint64_t ms, bool is_json, char *buffer, size_t size_bytes);
 
+/* Writes an amount of memory for people: 120 35K 4.1M. */
+void column_write_bytes(uint64_t bytes, char buffer[CELL_BYTES]);
+
 /* Compares two actors by a column: nothing comes first, numbers by size, texts by byte. */
 int column_compare(const struct column *column, const struct sight *a, const struct sight *b);
 

@@ -9,6 +9,7 @@
 #include "base/auto.h"
 #include "column.h"
 #include "command.h"
+#include "crashes.h"
 #include "say.h"
 #include "sight.h"
 
@@ -163,6 +164,22 @@ static void offer_actors(const char *word, const char *node)
     }
 }
 
+/* Reports, the newest first. */
+static void offer_crashes(const char *word)
+{
+    TRI_AUTO(tri_freep) struct tri_store_entry *entries = NULL;
+    size_t count = 0;
+    char why[160];
+    offer_with(word, "", "last", "the newest");
+    if (tri_store_list(&entries, &count))
+        return;
+    while (count-- > 0) {
+        TRI_AUTO(crash_deinit) struct crash crash = {.id = ""};
+        if (crash_read(entries[count].id, &crash) == 0)
+            offer_with(word, "", crash.id, crash_why(crash.report, why, sizeof why));
+    }
+}
+
 /* COL,…: the last of them, behind those that are there, behind a + or a -. */
 static void offer_columns(const char *word)
 {
@@ -276,6 +293,11 @@ static void offer_value(const struct line *line, const char *kind, const char *w
         offer_actors(word, line->node);
     else if (begins(kind, "BINARY") || begins(kind, "FILE") || begins(kind, "ARGUMENT"))
         offer_files();
+    else if (begins(kind, "ACTION"))
+        for (size_t i = 0; i < 3; i++)
+            offer_with(word, "", (const char *const[]){"list", "show", "rm"}[i], "an action");
+    else if (begins(kind, "ID"))
+        offer_crashes(word);
     else if (begins(kind, "REASON"))
         for (size_t i = 0; i < 3; i++)
             offer_with(word, "", (const char *const[]){"normal", "shutdown", "kill"}[i],
