@@ -1,0 +1,66 @@
+/* Reasons of death: what EXIT and DOWN tell of an end (SEMANTICS 8). The cases are actors, in actors/mortals.c. */
+#include "conformance/rule.h"
+#include "support/skip.h"
+
+#define rule(name) rule_of("bin/tests/mortals", name)
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#else
+#define IS_SANITIZED 0
+#endif
+
+/* A sanitizer's shadow would count. */
+static void memory_rule_run(void **state)
+{
+    if (IS_SANITIZED)
+        skip_because("a limit of memory leaves a sanitizer no room");
+    rule_run(state);
+}
+
+#define memory_rule(name)                                                                          \
+    {                                                                                              \
+#name, memory_rule_run, fixture_setup, fixture_teardown,                                   \
+            (void *)"bin/tests/mortals :" #name                                                    \
+    }
+
+static const struct CMUnitTest tests[] = {
+    rule(an_exit_status_is_a_reason),
+    rule(a_reason_that_was_given_is_told_as_it_is),
+    rule(a_null_pointer_is_told_by_its_address),
+    rule(a_wild_pointer_is_told_by_its_address),
+    rule(memory_that_must_not_be_written_is_told_apart),
+    rule(a_call_of_a_null_pointer_is_told),
+    rule(a_stack_that_overflows_is_told),
+    rule(an_abort_is_told_without_a_sender),
+    rule(a_division_by_zero_is_told),
+    rule(an_illegal_instruction_is_told),
+    rule(a_bus_error_is_told),
+    rule(a_crash_of_another_thread_names_the_thread),
+    memory_rule(a_crash_within_malloc_is_told),
+    rule(a_crash_with_a_damaged_stack_is_told),
+    rule(a_crash_of_an_actors_child_is_not_its_own),
+    rule(a_programs_own_handler_stays),
+    rule(a_signal_from_outside_is_told_with_its_sender),
+    rule(a_kill_from_outside_is_told),
+    rule(a_kill_by_the_runtime_is_told_with_its_reason),
+    rule(nobody_else_may_kill),
+    memory_rule(a_limit_of_memory_is_told),
+    rule(a_limit_of_cpu_is_told),
+    rule(a_limit_of_file_size_is_told),
+    rule(a_full_mailbox_is_told),
+    rule(a_denied_system_call_is_told_by_its_name),
+    rule(what_cannot_be_executed_is_told),
+    rule(who_computes_for_ever_hangs),
+    rule(who_is_stuck_in_a_system_call_hangs),
+    rule(who_is_stopped_hangs),
+    rule(who_hears_no_signal_hangs),
+    rule(who_has_a_heartbeat_or_waits_does_not_hang),
+    rule(a_hundred_segmentation_faults),
+    rule(a_hundred_aborts),
+    memory_rule(a_hundred_limits_of_memory),
+    rule(a_hundred_kills),
+    rule(a_hundred_hangs),
+};
+
+int main(void) { return cmocka_run_group_tests(tests, NULL, NULL); }
