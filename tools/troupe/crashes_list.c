@@ -79,6 +79,6 @@ int crashes_list(const char *node, bool is_json, bool has_no_header)
     if (r == 0 && (is_json || scols_table_get_nlines(table) > 0))
         grid_print(table, 0);
     else if (r == 0)
-        say("no report of a crash is kept%s%s", node ? " of node " : "", node ? node : "");
+        say("no report of a crash%s%s is kept", node ? " of node " : "", node ? node : "");
     return r;
 }

@@ -13,6 +13,8 @@
 
 /* Lines of source around where it happened, and how large a file is looked at. */
 #define AROUND 2
+/* What TR_ACTOR puts before the name of an actor's function. */
+#define ACTOR_PREFIX "tr_actor_"
 #define SOURCE_BYTES ((off_t)16 << 20)
 
 struct style {
@@ -102,21 +104,29 @@ static void put_frame(tr_term frame, unsigned number, const struct style *with)
     char function[256], place[640];
     bool is_own = is_true(frame, "own");
     crash_text(frame, "function", function, sizeof function);
+    bool is_actor = strncmp(function, ACTOR_PREFIX, strlen(ACTOR_PREFIX)) == 0;
+    const char *name = is_actor ? function + strlen(ACTOR_PREFIX) : function;
     write_place(frame, place, sizeof place);
     printf("%s%s%3u  %-32s %s%s%s%s\n", is_own ? with->own : with->other, is_own ? "*" : " ",
-           number, function[0] ? function : "?", place,
-           is_true(frame, "inlined") ? " (inlined)" : "",
+           number, name[0] ? name : "?", place, is_true(frame, "inlined") ? " (inlined)" : "",
            is_true(frame, "replaced") ? " (its file was replaced since)" : "", with->end);
 }
 
-/* How many frames come before the last one of the user's own: what lies beneath is the same in every report. */
+/* How many frames there are down to the last one of the user's own: what lies beneath is the same in every report. Beneath
+ * tr_main is the program's main, in which nothing of an actor happens. */
 static size_t interesting(struct tr_iter iter)
 {
+    char function[256];
     tr_term each;
     size_t count = 0, last = 0;
-    while (tr_next(&iter, &each))
-        if (++count && is_true(each, "own"))
+    while (tr_next(&iter, &each)) {
+        crash_text(each, "function", function, sizeof function);
+        if (last > 0 && strcmp(function, "tr_main") == 0)
+            break;
+        count++;
+        if (is_true(each, "own"))
             last = count;
+    }
     return last > 0 ? last : count;
 }
 
@@ -140,5 +150,5 @@ void crash_show_backtrace(tr_term report)
         has_source |= crash_show_source(file, line, has_source ? 0 : AROUND, crash_time_s(report));
     }
     if (iter.left > 0)
-        printf("%s     %zu more, of libraries%s\n", with.other, iter.left, with.end);
+        printf("%s       %zu more beneath%s\n", with.other, iter.left, with.end);
 }

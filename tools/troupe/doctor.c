@@ -92,12 +92,12 @@ static const struct {
 
 static const char *const verdict_names[] = {
     [VERDICT_OK] = "ok",     [VERDICT_IN_THE_WAY] = "in the way", [VERDICT_TIGHT] = "tight",
-    [VERDICT_SLOW] = "slow", [VERDICT_UNKNOWN] = "unknown",
+    [VERDICT_SLOW] = "slow", [VERDICT_PARTIAL] = "partial",       [VERDICT_UNKNOWN] = "unknown",
 };
 
 static const char *const verdict_colours[] = {
     [VERDICT_OK] = "green",    [VERDICT_IN_THE_WAY] = "red", [VERDICT_TIGHT] = "yellow",
-    [VERDICT_SLOW] = "yellow", [VERDICT_UNKNOWN] = "yellow",
+    [VERDICT_SLOW] = "yellow", [VERDICT_PARTIAL] = "yellow", [VERDICT_UNKNOWN] = "yellow",
 };
 
 /* Bytes of any amount are read by people as KiB, MiB or GiB; all other numbers are exact. */
@@ -213,6 +213,7 @@ static int run(int argc, char **argv)
     doctor_look_at_process(&doctor);
     doctor_look_at_groups(&doctor);
     doctor_look_at_place(&doctor);
+    doctor_look_at_crashes(&doctor);
     return show(&doctor, &style);
 }
 

@@ -26,8 +26,9 @@ enum { NODE_DESCRIPTORS = 256, NODE_THREADS = 64, RUNDIR_INODES = 64, NODE_FILES
 enum verdict {
     VERDICT_OK,
     VERDICT_IN_THE_WAY,
-    VERDICT_TIGHT, /* it suffices, unless most actors have a third thread */
-    VERDICT_SLOW,  /* it works, but not as fast as it could               */
+    VERDICT_TIGHT,   /* it suffices, unless most actors have a third thread */
+    VERDICT_SLOW,    /* it works, but not as fast as it could               */
+    VERDICT_PARTIAL, /* it works, but for this                            */
     VERDICT_UNKNOWN,
 };
 
@@ -77,5 +78,6 @@ void doctor_look_at_kernel(struct doctor *doctor);
 void doctor_look_at_process(struct doctor *doctor);
 void doctor_look_at_groups(struct doctor *doctor);
 void doctor_look_at_place(struct doctor *doctor);
+void doctor_look_at_crashes(struct doctor *doctor);
 
 #endif

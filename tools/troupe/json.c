@@ -110,7 +110,7 @@ void json_put(FILE *to, tr_term term, int indent)
         json_put_text(to, binary.data, binary.size_bytes);
     } else if (tr_get_map(term, &iter)) {
         put_map(to, &iter, indent);
-    } else if (tr_get_list(term, &iter)) {
+    } else if (tr_get_list(term, &iter) || tr_get_tuple(term, &iter)) {
         put_list(to, &iter, indent);
     } else {
         put_plain(to, term);

@@ -7,7 +7,7 @@
 #include "troupe/term.h"
 
 /* Writes a checked term of moderate depth. Atoms and binaries become strings, but for true, false and undefined; bytes that are
- * not UTF-8 become U+FFFD; lists become arrays, maps objects; anything else, tuples above all, becomes a string with its text. */
+ * not UTF-8 become U+FFFD; lists and tuples become arrays, maps objects; anything else becomes a string with its text. */
 void json_put(FILE *to, tr_term term, int indent);
 
 /* Writes a string. */
