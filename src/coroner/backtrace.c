@@ -27,7 +27,15 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-bool tri_frame_is_own(const struct tri_frame *frame)
+/* The folder of the library's sources, as the compiler was told, with the slash behind it: the library may be a part of the
+ * program, and most of its functions have names that say nothing. */
+static size_t source_folder_length(void)
+{
+    static const char this_file[] = "coroner/backtrace.c";
+    return strlen(__FILE__) - (sizeof this_file - 1);
+}
+
+static bool is_own(const struct tri_frame *frame)
 {
     static const char *const modules[] = {
         "libc.so",  "libc-",     "ld-",        "libm.so",   "libpthread", "librt.so",
@@ -37,11 +45,27 @@ bool tri_frame_is_own(const struct tri_frame *frame)
     static const char *const functions[] = {
         "tr_",     "tri_",           "nn_",      "_start",     "__libc_",
         "__asan_", "__interceptor_", "__ubsan_", "__sanitizer"};
+    size_t folder = source_folder_length();
     if (begins(frame->function, "tr_actor_")) /* what TR_ACTOR calls the body of an actor */
         return true;
     return frame->module[0] &&
            !begins_like_one(base_name(frame->module), modules, TRI_ARRAY_LENGTH(modules)) &&
-           !begins_like_one(frame->function, functions, TRI_ARRAY_LENGTH(functions));
+           !begins_like_one(frame->function, functions, TRI_ARRAY_LENGTH(functions)) &&
+           (folder == 0 || strncmp(frame->file, __FILE__, folder) != 0);
+}
+
+size_t tri_backtrace_mark(struct tri_frame *frames, size_t count)
+{
+    size_t bottom = 0, own = 0;
+    /* Beneath these is what every actor of a program has in common, its main too. */
+    while (bottom < count && !begins(frames[bottom].function, "tri_process_live") &&
+           !begins(frames[bottom].function, "tr_main"))
+        bottom++;
+    for (size_t i = 0; i < count; i++) {
+        frames[i].is_own = i < bottom && is_own(&frames[i]);
+        own += frames[i].is_own;
+    }
+    return own;
 }
 
 static void write_place(const struct tri_frame *frame, char text[TRI_AT_BYTES])
@@ -63,7 +87,7 @@ bool tri_backtrace_at(const struct tri_frame *frames, size_t count, char ret_tex
     if (count == 0)
         return false;
     size_t at = 0;
-    while (at < count && !tri_frame_is_own(&frames[at]))
+    while (at < count && !frames[at].is_own)
         at++;
     write_place(&frames[at < count ? at : 0], ret_text);
     return true;
@@ -115,7 +139,7 @@ static void put_frame(struct pairs *pairs, const struct tri_frame *frame)
     if (frame->module[0])
         put_number(pairs, "offset", frame->offset);
     put_number(pairs, "address", frame->address);
-    put_claim(pairs, "own", tri_frame_is_own(frame));
+    put_claim(pairs, "own", frame->is_own);
     put_claim(pairs, "inlined", frame->is_inlined);
     put_claim(pairs, "replaced", frame->is_replaced);
 }

@@ -8,8 +8,9 @@
 
 #define TRI_AT_BYTES 256
 
-/* Is it the user's code, or a library of theirs? The C library, the compiler's, nanomsg and troupe itself are not. */
-bool tri_frame_is_own(const struct tri_frame *frame);
+/* Sets is_own of each: is it the user's code, or a library of theirs? The C library, the compiler's, nanomsg and troupe itself
+ * are not, nor is what lies beneath an actor's function. Returns how many are. */
+size_t tri_backtrace_mark(struct tri_frame *frames, size_t count);
 
 /* Says where the process was, by the innermost frame of the user's own, or the innermost of all when there is none:
  * "decode_row (legacy.c:88)", "decode_row+0x1f (libold.so)", "libold.so+0x1a2b", "0x10".

@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "coroner/backtrace.h"
 
 #define FRAMES_MAX 128
 
@@ -95,6 +96,7 @@ static void look_up(struct tri_examiner *examiner, uint64_t started_ns, struct t
         return;
     report->frame_count =
         tri_symbols_resolve(examiner->symbols, &stack, examiner->frames, FRAMES_MAX);
+    tri_backtrace_mark(examiner->frames, report->frame_count);
     report->frames = examiner->frames;
 }
 

@@ -24,6 +24,7 @@ struct tri_frame {
     uint32_t line;            /* from 1 */
     bool is_inlined;          /* into the next frame, whose address is the same */
     bool is_replaced;         /* its module is another file now */
+    bool is_own;              /* the user's own: set by tri_backtrace_mark */
     char function[TRI_SYMBOLS_NAME_BYTES];
     char file[TRI_SYMBOLS_PATH_BYTES];   /* as the compiler was told, its folder before it */
     char module[TRI_SYMBOLS_PATH_BYTES]; /* path of the mapped file, or [vdso] and the like */

@@ -112,21 +112,14 @@ static void put_frame(tr_term frame, unsigned number, const struct style *with)
            is_true(frame, "replaced") ? " (its file was replaced since)" : "", with->end);
 }
 
-/* How many frames there are down to the last one of the user's own: what lies beneath is the same in every report. Beneath
- * tr_main is the program's main, in which nothing of an actor happens. */
+/* How many frames there are down to the last one of the user's own: what lies beneath is the same in every report. */
 static size_t interesting(struct tr_iter iter)
 {
-    char function[256];
     tr_term each;
     size_t count = 0, last = 0;
-    while (tr_next(&iter, &each)) {
-        crash_text(each, "function", function, sizeof function);
-        if (last > 0 && strcmp(function, "tr_main") == 0)
-            break;
-        count++;
-        if (is_true(each, "own"))
+    while (tr_next(&iter, &each))
+        if (++count && is_true(each, "own"))
             last = count;
-    }
     return last > 0 ? last : count;
 }
 

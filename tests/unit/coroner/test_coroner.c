@@ -175,7 +175,7 @@ static void a_question_is_answered_and_a_report_kept(void **state)
 }
 
 /* A stack of this process, as a signal handler would have written it into the window of 0.5.1. */
-static void leave_crash(void)
+static __attribute__((noinline)) void leave_crash(void)
 {
     struct tri_crash crash = {.magic = TRI_CRASH_MAGIC,
                               .version = TRI_CRASH_VERSION,

@@ -62,6 +62,7 @@ static struct tri_frame frame(const char *function, const char *file, unsigned l
     snprintf(made.function, sizeof made.function, "%s", function);
     snprintf(made.file, sizeof made.file, "%s", file);
     snprintf(made.module, sizeof made.module, "%s", module);
+    tri_backtrace_mark(&made, 1);
     return made;
 }
 
@@ -247,6 +248,21 @@ static void where_it_was_is_the_innermost_of_the_users_own(void **state)
     assert_false(tri_backtrace_at(table[0].frames, 0, at));
 }
 
+static void what_lies_beneath_an_actor_is_nobodys_own(void **state)
+{
+    (void)state;
+    char send_c[256];
+    snprintf(send_c, sizeof send_c, "%s/src/process/send.c", getenv("TROUPE_SOURCE_DIR"));
+    struct tri_frame frames[] = {frame("helper", send_c, 7, "/bin/bank"),
+                                 frame("decode_row", "/src/legacy.c", 88, "/bin/bank"),
+                                 frame("tr_actor_teller", "/s/t.c", 9, "/bin/bank"),
+                                 frame("tri_process_live.lto_priv.0", "", 0, "/bin/bank"),
+                                 frame("serve", "", 0, "/bin/bank"),
+                                 frame("main", "/s/t.c", 30, "/bin/bank")};
+    assert_int_equal(tri_backtrace_mark(frames, 6), 2);
+    assert_true(frames[1].is_own && frames[2].is_own);
+}
+
 static void what_identifies_processes_is_made_readable(void **state)
 {
     (void)state;
@@ -314,6 +330,7 @@ int main(void)
         report_test(a_reason_that_was_given_stays_as_it_is),
         report_test(a_reason_without_info_stays_as_it_is),
         report_test(where_it_was_is_the_innermost_of_the_users_own),
+        report_test(what_lies_beneath_an_actor_is_nobodys_own),
         report_test(what_identifies_processes_is_made_readable),
         report_test(what_is_nested_too_deep_is_told_as_text),
         report_test(core_patterns_are_spelt_as_the_kernel_does),
