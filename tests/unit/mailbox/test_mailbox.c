@@ -447,6 +447,7 @@ static void opens_in_vain(tr_pid self, uint64_t argument)
     struct tri_mailbox *mailbox = NULL;
     struct tri_mailbox_options options = {.dir = &dir, .table = &plane.table, .self = self};
     memset(dir.path, 'x', sizeof dir.path - 1);
+    dir.path[sizeof dir.path - 1] = '\0';
     must(tri_mailbox_open(&mailbox, &options) < 0 && !mailbox); /* no such directory */
     options.self = tr_pid_make(PLANE_SLOTS, 1);
     options.dir = &plane.dir;
