@@ -7,14 +7,15 @@
 
 enum { PATIENCE_MS = 30000 };
 
-static tr_pid start(const char *path, const char *const *arguments)
+/* ret_monitor may be NULL. */
+static tr_pid start(const char *path, const char *const *arguments, tr_ref *ret_monitor)
 {
     const struct tr_program program = {
         .path = path, .arguments = arguments, .framing = TR_FRAMING_LINE};
     TR_REPLY why = {0};
     const struct tr_start_options options = {.ret_reason = &why};
     tr_pid pid;
-    if (tr_program_start(&program, 0, &options, &pid, NULL))
+    if (tr_program_start(&program, ret_monitor ? TR_SPAWN_MONITOR : 0, &options, &pid, ret_monitor))
         tr_exit("{cannot_start, Path, Why}", path, why.term);
     return pid;
 }
@@ -22,7 +23,7 @@ static tr_pid start(const char *path, const char *const *arguments)
 /* sort cannot print before its input has ended: its output is read all the same. */
 static void sort_words(void)
 {
-    tr_pid sort = start("sort", NULL);
+    tr_pid sort = start("sort", NULL, NULL);
     tr_bin line;
     bool is_over = false;
     tr_send(sort, "{Self, {command, \"pear\nfig\n\"}}", tr_self());
@@ -52,14 +53,14 @@ static void calculate(tr_pid bc, const char *question)
     }
 }
 
-/* How a program ended is the reason with which its actor did. */
+/* How a program ended is the reason with which its actor did. Who only has the pid may come too late to be told it. */
 static void watch_a_failure(void)
 {
-    static const char *const arguments[] = {"-c", "sleep 0.1; kill -SEGV $$", NULL};
+    static const char *const arguments[] = {"-c", "kill -SEGV $$", NULL};
     char text[200];
     tr_term reason;
     tr_ref ref;
-    tr_monitor(start("sh", arguments), &ref);
+    start("sh", arguments, &ref);
     tr_receive {
         tr_case("{'DOWN', Ref, process, _, Reason}", ref, &reason) {
             tr_print(reason, text, sizeof text);
@@ -73,7 +74,7 @@ static void watch_a_failure(void)
 TR_ACTOR(main)
 {
     sort_words();
-    tr_pid bc = start("bc", NULL);
+    tr_pid bc = start("bc", NULL, NULL);
     calculate(bc, "6 * 7");
     calculate(bc, "2 ^ 100");
     tr_server_stop(bc, PATIENCE_MS, NULL, "normal");
