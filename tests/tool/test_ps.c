@@ -256,7 +256,7 @@ static void watch_repeats_the_list_until_it_is_interrupted(void **state)
 {
     (void)state;
     struct program *node = stage_start();
-    const char *const argv[] = {"bin/troupe", "ps", "--watch", "0.05", "-o", "name", NULL};
+    const char *const argv[] = {"bin/troupe", "ps", "--watch", "50ms", "-o", "name", NULL};
     struct program *watch = program_start(argv);
     wait_until(count_lines(program_stdout(watch)) >= 14);
     program_signal(watch, SIGINT);

@@ -90,6 +90,8 @@ static void wrong_values_are_refused(void **state)
     expect_complaint(run_tool("ps", "--watch", "0", NULL), 1, "--watch", NULL);
     expect_complaint(run_tool("ps", "-o", "", NULL), 1, "column", NULL);
     expect_complaint(run_tool("shutdown", "-t", "soon", NULL), 1, "--timeout", NULL);
+    expect_complaint(run_tool("wait", "-t", "5d", "x", NULL), 1, "--timeout", "10ms to 24h", NULL);
+    expect_complaint(run_tool("wait", "-t", "25h", "x", NULL), 1, "--timeout", "10ms to 24h", NULL);
 }
 
 static void a_full_disk_does_not_look_like_success(void **state)

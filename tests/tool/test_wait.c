@@ -59,8 +59,8 @@ static void the_end_of_patience_is_told(void **state)
                      "troupe ps", NULL);
     expect_complaint(run_tool("wait", "-t", "0.05", "-n", "nix", "quiet", NULL), 2, "nix", "stage",
                      NULL);
-    expect_complaint(run_tool("wait", "-g", "-t", "0.05", "quiet", NULL), 1, "quiet", "still there",
-                     "troupe exit quiet kill", NULL);
+    expect_complaint(run_tool("wait", "-g", "-t", "50ms", "quiet", NULL), 1, "quiet", "0.05 s",
+                     "still there", "troupe exit quiet kill", NULL);
     assert_int_equal(node_stop(node), 0);
 }
 

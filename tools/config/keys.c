@@ -8,6 +8,7 @@
 
 #include "base/auto.h"
 #include "behaviour/words.h"
+#include "config/duration.h"
 
 /* ---------------------------------------------------------------- the table */
 
@@ -268,29 +269,11 @@ static void read_number(const struct reading *reading, int64_t *ret_number)
         *ret_number = number;
 }
 
-/* "250ms", "5s", "2min", "1h". */
-static bool parse_duration(const char *text, int64_t *ret_ms)
-{
-    static const struct {
-        const char *unit;
-        int64_t ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}};
-    char *end;
-    errno = 0;
-    long long number = strtoll(text, &end, 10);
-    if (!isdigit((unsigned char)*text) || errno)
-        return false;
-    for (size_t i = 0; i < TRI_ARRAY_LENGTH(units); i++)
-        if (strcmp(end, units[i].unit) == 0)
-            return !__builtin_mul_overflow((int64_t)number, units[i].ms, ret_ms);
-    return false;
-}
-
 static void read_duration(const struct reading *reading, const char *others, int64_t *ret_ms)
 {
     const struct key *key = &keys[reading->key];
     int64_t ms;
-    if (!parse_duration(reading->value->text, &ms))
+    if (!config_duration_read(reading->value->text, 0, &ms))
         REFUSE(reading, "\"%s\" is not a time: give 250ms, 5s, 2min or 1h%s", reading->value->text,
                others);
     else if (ms < key->least || ms > key->most)

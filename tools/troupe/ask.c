@@ -22,7 +22,7 @@ const struct option ask_options[] = {
 
 void ask_set_timeout(struct ask *ask, const struct options *options)
 {
-    ask->timeout_ms = (int64_t)options_seconds_ms(options, "--timeout", optarg);
+    ask->timeout_ms = (int64_t)options_duration_ms(options, "--timeout", optarg);
 }
 
 int ask_begin(struct ask *ask, const struct options *options, const char *who, const char *text)

@@ -20,9 +20,9 @@ static int run(int argc, char **argv)
 
 const struct command command_call = {
     .name = "call",
-    .arguments = "[-n NODE] [-t SECONDS] WHO TERM",
+    .arguments = "[-n NODE] [-t TIME] WHO TERM",
     .summary = "asks a server and prints its reply: troupe call kv '{get, apples}'",
-    .details = "  -t, --timeout SECONDS how long to wait for the reply, 5 unless you say "
+    .details = "  -t, --timeout TIME    how long to wait for the reply, 5s unless you say "
                "otherwise; then the "
                "exit\n"
                "                        status is 1. The server works on, and its late reply is "

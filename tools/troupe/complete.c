@@ -17,7 +17,7 @@
 static const char common_details[] = "  -n, --node NODE       the node to ask\n"
                                      "  -h, --help            shows how it is used\n";
 
-/* An option, as a line of help tells of it: "  -t, --timeout SECONDS how long". Views. */
+/* An option, as a line of help tells of it: "  -t, --timeout TIME    how long". Views. */
 struct offer {
     char letter; /* 0: none */
     const char *name, *value, *about;

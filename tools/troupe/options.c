@@ -3,15 +3,15 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/duration.h"
 #include "say.h"
 
-#define MAX_SECONDS 86400
+enum { LEAST_MS = 10, MOST_MS = 24 * 3600 * 1000 };
 
 static const struct option common[] = {
     {"node", required_argument, NULL, 'n'},
@@ -141,12 +141,13 @@ uint64_t options_number(const struct options *options, const char *what, const c
     return number;
 }
 
-uint64_t options_seconds_ms(const struct options *options, const char *what, const char *text)
+uint64_t options_duration_ms(const struct options *options, const char *what, const char *text)
 {
-    char *end;
-    double seconds = strtod(text, &end);
-    if (*end || end == text || !isfinite(seconds) || seconds < 0.01 || seconds > MAX_SECONDS)
-        options_refuse(options->command, "%s is a time from 0.01 to %d seconds, not \"%s\"", what,
-                       MAX_SECONDS, text);
-    return (uint64_t)(seconds * 1000);
+    int64_t ms;
+    if (!config_duration_read(text, 1000, &ms) || ms < LEAST_MS || ms > MOST_MS)
+        options_refuse(
+            options->command,
+            "%s is a time from 10ms to 24h, such as 500ms, 5s, 2min, or in seconds, not \"%s\"",
+            what, text);
+    return (uint64_t)ms;
 }

@@ -48,7 +48,7 @@ _Noreturn void options_refuse(const struct command *command, const char *format,
 uint64_t options_number(const struct options *options, const char *what, const char *text,
                         uint64_t min, uint64_t max);
 
-/* Reads a time in seconds, such as 2 or 0.5, as ms; refuses anything else. */
-uint64_t options_seconds_ms(const struct options *options, const char *what, const char *text);
+/* Reads a time, such as 500ms, 2s, or 2 for seconds, as ms; refuses anything else. */
+uint64_t options_duration_ms(const struct options *options, const char *what, const char *text);
 
 #endif

@@ -114,7 +114,7 @@ static void take_option(struct request *request, struct options *options, int op
     case 'w':
         value = value_of_watch(options);
         request->watch_ms =
-            value ? options_seconds_ms(options, "--watch", value) : DEFAULT_WATCH_MS;
+            value ? options_duration_ms(options, "--watch", value) : DEFAULT_WATCH_MS;
         break;
     case OPTION_NO_HEADER:
         request->drawing.style.has_no_header = true;
@@ -261,14 +261,14 @@ static int run(int argc, char **argv)
 
 const struct command command_ps = {
     .name = "ps",
-    .arguments = "[-n NODE] [-atJ] [-o COL,…] [--sort [-]COL] [--watch [SECONDS]] [--no-header]",
+    .arguments = "[-n NODE] [-atJ] [-o COL,…] [--sort [-]COL] [--watch [TIME]] [--no-header]",
     .summary = "lists the actors of a node, also of one that hangs or has died",
     .details = "  -a, --all             the dead too, with their reasons, and the node itself\n"
                "  -t, --tree            who spawned whom\n"
                "  -J, --json            everything that is known, as JSON\n"
                "  -o, --output COL,…    these columns; +COL,… beside the usual ones\n"
                "  -s, --sort COL        sorted by a column; -COL: downward\n"
-               "  -w, --watch [SECONDS] again and again until Ctrl-C (default 2); rates are those "
+               "  -w, --watch [TIME]    again and again until Ctrl-C (default 2s); rates are those "
                "since the last time\n"
                "      --no-header       without the first line\n",
     .print_more = print_columns,

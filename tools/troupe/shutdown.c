@@ -144,7 +144,7 @@ static int run(int argc, char **argv)
         if (option == OPTION_NOW)
             is_now = true;
         else
-            timeout_ms = options_seconds_ms(&options, "--timeout", optarg);
+            timeout_ms = options_duration_ms(&options, "--timeout", optarg);
     }
     options_expect(&options, 0, 0);
     int answer = view_open(&view, options.node);
@@ -153,10 +153,10 @@ static int run(int argc, char **argv)
 
 const struct command command_shutdown = {
     .name = "shutdown",
-    .arguments = "[-n NODE] [--now] [-t SECONDS]",
+    .arguments = "[-n NODE] [--now] [-t TIME]",
     .summary = "ends a node in order, and waits until it is gone",
     .details = "      --now             kills it and all its actors at once\n"
-               "  -t, --timeout SECONDS how long to wait, 30 unless you say otherwise; then the "
+               "  -t, --timeout TIME    how long to wait, 30s unless you say otherwise; then the "
                "exit status is 1\n",
     .run = run,
 };

@@ -110,7 +110,7 @@ static int run(int argc, char **argv)
         else if (option == 's')
             wish.is_server = true;
         else
-            wish.timeout_ms = (int64_t)options_seconds_ms(&options, "--timeout", optarg);
+            wish.timeout_ms = (int64_t)options_duration_ms(&options, "--timeout", optarg);
     }
     options_expect(&options, 1, 2);
     wish.entry = options.arguments[0];
@@ -123,14 +123,14 @@ static int run(int argc, char **argv)
 
 const struct command command_spawn = {
     .name = "spawn",
-    .arguments = "[-n NODE] [--name NAME] [-s] [-t SECONDS] BINARY:ENTRY [TERM]",
+    .arguments = "[-n NODE] [--name NAME] [-s] [-t TIME] BINARY:ENTRY [TERM]",
     .summary = "starts an actor on a node that runs, and prints its pid",
     .details = "  TERM is its argument, [] unless you say otherwise. Nobody is linked with it.\n"
                "      --name NAME       registers it under that name\n"
                "  -s, --server          it is a server: waits until its init has returned, and "
                "tells why it "
                "failed\n"
-               "  -t, --timeout SECONDS how long its init may take, 30 unless you say otherwise; "
+               "  -t, --timeout TIME    how long its init may take, 30s unless you say otherwise; "
                "then it is "
                "killed\n",
     .run = run,

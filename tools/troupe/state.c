@@ -34,10 +34,10 @@ static int run(int argc, char **argv)
 
 const struct command command_state = {
     .name = "state",
-    .arguments = "[-n NODE] [-s] [-t SECONDS] WHO",
+    .arguments = "[-n NODE] [-s] [-t TIME] WHO",
     .summary = "prints a server's state, as its put_state shows it",
     .details =
         "  -s, --status          all that OTP's sys:get_status tells, whether it is suspended too\n"
-        "  -t, --timeout SECONDS how long to wait for the answer, 5 unless you say otherwise\n",
+        "  -t, --timeout TIME    how long to wait for the answer, 5s unless you say otherwise\n",
     .run = run,
 };

@@ -49,12 +49,12 @@ static int run(int argc, char **argv)
 
 const struct command command_stop = {
     .name = "stop",
-    .arguments = "[-n NODE] [-t SECONDS] WHO [REASON]",
+    .arguments = "[-n NODE] [-t TIME] WHO [REASON]",
     .summary = "ends a server in order, and waits until it is gone",
     .details = "  REASON is normal unless you say otherwise. Its terminate runs first; a "
                "supervisor may start "
                "it again.\n"
-               "  -t, --timeout SECONDS how long to wait for its end, 5 unless you say otherwise; "
+               "  -t, --timeout TIME    how long to wait for its end, 5s unless you say otherwise; "
                "it goes on "
                "ending\n",
     .run = run,

@@ -25,11 +25,11 @@ static int run_suspend(int argc, char **argv) { return ask_to(&command_suspend, 
 static int run_resume(int argc, char **argv) { return ask_to(&command_resume, false, argc, argv); }
 
 #define DETAILS                                                                                    \
-    "  -t, --timeout SECONDS how long to wait for its consent, 5 unless you say otherwise\n"
+    "  -t, --timeout TIME    how long to wait for its consent, 5s unless you say otherwise\n"
 
 const struct command command_suspend = {
     .name = "suspend",
-    .arguments = "[-n NODE] [-t SECONDS] WHO",
+    .arguments = "[-n NODE] [-t TIME] WHO",
     .summary = "has a server pause between two messages, until it is resumed",
     .details = DETAILS,
     .run = run_suspend,
@@ -37,7 +37,7 @@ const struct command command_suspend = {
 
 const struct command command_resume = {
     .name = "resume",
-    .arguments = "[-n NODE] [-t SECONDS] WHO",
+    .arguments = "[-n NODE] [-t TIME] WHO",
     .summary = "has a suspended server go on",
     .details = DETAILS,
     .run = run_resume,

@@ -416,7 +416,7 @@ static int run(int argc, char **argv)
         tree.style.is_json |= option == 'J';
         tree.style.has_no_header |= option == OPTION_NO_HEADER;
         if (option == 't')
-            tree.timeout_ms = (int64_t)options_seconds_ms(&options, "--timeout", optarg);
+            tree.timeout_ms = (int64_t)options_duration_ms(&options, "--timeout", optarg);
     }
     options_expect(&options, 0, 1);
     int answer = guest_enter(&tree.guest, options.node, "troupe tree");
@@ -427,7 +427,7 @@ static int run(int argc, char **argv)
 
 const struct command command_tree = {
     .name = "tree",
-    .arguments = "[-n NODE] [-J] [--no-header] [-t SECONDS] [WHO]",
+    .arguments = "[-n NODE] [-J] [--no-header] [-t TIME] [WHO]",
     .summary = "shows supervisors and their children; all, or from one downward",
     .details =
         "  USED tells how many restarts within how many seconds a supervisor has used, and may use "
@@ -436,6 +436,6 @@ const struct command command_tree = {
         "  up; RST how often a child was started again, and LAST-EXIT why it ended last.\n"
         "  -J, --json            as JSON\n"
         "      --no-header       without the first line\n"
-        "  -t, --timeout SECONDS how long to wait for their answers, 5 unless you say otherwise\n",
+        "  -t, --timeout TIME    how long to wait for their answers, 5s unless you say otherwise\n",
     .run = run,
 };

@@ -244,7 +244,7 @@ static int run(int argc, char **argv)
         if (option == 'g')
             until_gone = true;
         else
-            wait.timeout_ms = options_seconds_ms(&options, "--timeout", optarg);
+            wait.timeout_ms = options_duration_ms(&options, "--timeout", optarg);
     }
     options_expect(&options, 1, 1);
     wait.node = options.node;
@@ -255,7 +255,7 @@ static int run(int argc, char **argv)
 
 const struct command command_wait = {
     .name = "wait",
-    .arguments = "[-n NODE] [-g] [-t SECONDS] WHO",
+    .arguments = "[-n NODE] [-g] [-t TIME] WHO",
     .summary = "waits until somebody is there and ready, or is gone",
     .details =
         "  Waits for the node, for somebody with that name, and, when that is a server, until it "
@@ -266,7 +266,7 @@ const struct command command_wait = {
         "reason, when "
         "that is\n"
         "                        known. When there is nobody, or no node, it is gone already.\n"
-        "  -t, --timeout SECONDS how long to wait, 30 unless you say otherwise; then the exit "
+        "  -t, --timeout TIME    how long to wait, 30s unless you say otherwise; then the exit "
         "status is 1, or 2\n"
         "                        when there is no node\n",
     .run = run,

@@ -32,6 +32,7 @@ static void values_out_of_range_are_told(void **state)
     static const struct mistake mistakes[] = {
         {A "}\nperiod = 10ms", "x:2: period: 10ms is not from 1000ms to 2147483647ms\n"},
         {A "}\nperiod = 1500ms", "x:2: period: 1500ms is not in whole seconds\n"},
+        {A "}\nperiod = 1.5s", "x:2: period: 1.5s is not in whole seconds\n"},
         {A "}\nintensity = 99999999999999999999",
          "x:2: intensity: 99999999999999999999 is not from 0 to 2147483647\n"},
         {A "\nshutdown = soon }",

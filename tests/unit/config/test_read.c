@@ -54,7 +54,7 @@ static void values_are_what_they_say(void **state)
 {
     (void)state;
     struct config *config = read_right("intensity = 0 period = 2min\n"
-                                       "program a { path = x restart = transient shutdown = 250ms\n"
+                                       "program a { path = x restart = transient shutdown = 0.25s\n"
                                        "  backoff_min = 1s framing = packet_2 max_bytes = 4000\n"
                                        "  stderr = stdout owner = someone user = '0' }\n"
                                        "server b { entry = x:b shutdown = infinity\n"
