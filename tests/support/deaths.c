@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "support/census.h"
 #include "support/fixture.h"
@@ -16,6 +18,9 @@
 /* Root, actors, their grandchildren, guardian, node, template. */
 #define PROCESSES (1 + 100 + 25 + 3)
 #define MARK "TROUPE_TEST_MARK"
+/* On a machine that has nothing else to do plain processes take some 8 ms, so that the second that is promised is as long as
+ * this many of their deaths; on one that has, both take longer. */
+#define PLAIN_DEATHS 100
 
 static pid_t find(enum victim victim)
 {
@@ -37,19 +42,46 @@ static size_t left(const struct census *before, const char *mark)
     return census_living(before) + census_marked(mark) + files_left();
 }
 
-/* Waits until nothing is left. Returns when that was seen. */
+/* How long as many plain processes take, from the kill to the end of the last: what the machine can do at this moment. */
+static uint64_t plain_deaths_ns(void)
+{
+    pid_t os_pids[PROCESSES];
+    for (int i = 0; i < PROCESSES; i++) {
+        os_pids[i] = fork();
+        assert_true(os_pids[i] >= 0);
+        if (os_pids[i] > 0)
+            continue;
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            pause();
+    }
+    uint64_t killed_ns = tri_clock_ns();
+    for (int i = 0; i < PROCESSES; i++)
+        kill(os_pids[i], SIGKILL);
+    for (int i = 0; i < PROCESSES; i++)
+        assert_int_equal(waitpid(os_pids[i], NULL, 0), os_pids[i]);
+    return tri_clock_ns() - killed_ns;
+}
+
+/* Waits until nothing is left. Returns when that was looked for: what is seen late by one who was not let run is not late. */
 static uint64_t expect_nothing_left(const struct census *before, const char *mark,
                                     uint64_t killed_ns, uint64_t within_ms)
 {
-    uint64_t deadline_ns = killed_ns + within_ms * TRI_NS_PER_MS;
-    for (;;) {
+    uint64_t allowed_ns = within_ms * TRI_NS_PER_MS;
+    for (bool is_late = false;;) {
         uint64_t now_ns = tri_clock_ns();
-        if (left(before, mark) == 0 && now_ns <= deadline_ns)
+        size_t rest = left(before, mark);
+        if (rest == 0)
             return now_ns;
-        if (now_ns > deadline_ns) {
+        if (now_ns > killed_ns + allowed_ns && !is_late) {
+            is_late = true;
+            uint64_t busy_ns = PLAIN_DEATHS * plain_deaths_ns();
+            allowed_ns = busy_ns > allowed_ns ? busy_ns : allowed_ns;
+        }
+        if (now_ns > killed_ns + allowed_ns) {
             census_report(before);
-            fail_msg("%llu ms after the kill %zu processes live and %zu files are left",
-                     (unsigned long long)within_ms, census_living(before), files_left());
+            fail_msg("%.0f ms after the kill %zu processes and files were left",
+                     (double)(now_ns - killed_ns) / TRI_NS_PER_MS, rest);
         }
         usleep(2000);
     }
