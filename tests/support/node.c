@@ -95,6 +95,13 @@ pid_t actor_os_pid(const char *name)
     return row.os_pid;
 }
 
+pid_t actor_os_pid_now(const char *name)
+{
+    struct tri_row row;
+    tr_pid pid;
+    return find_actor(name, &row, &pid) ? row.os_pid : 0;
+}
+
 void kill_actor(const char *name) { assert_int_equal(kill(actor_os_pid(name), SIGKILL), 0); }
 
 unsigned node_actors(void)

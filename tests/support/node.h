@@ -21,6 +21,8 @@ struct program *run_tool(const char *first, ...) __attribute__((sentinel));
 
 /* Does an actor of that name live on the only node there is? */
 bool actor_exists(const char *name);
+/* 0: nobody has the name, or who has it is not born yet. */
+pid_t actor_os_pid_now(const char *name);
 /* Does the name belong to another process than that one? */
 bool actor_is_another(const char *name, tr_pid than);
 /* Its pid, and its kernel process; the test fails when there is none. */

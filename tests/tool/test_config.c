@@ -182,7 +182,7 @@ static struct program *run_unread(const char *text, const char *name)
         "/bin/sh",       "-c", "exec \"$0\" run \"$1\" 2>\"$2\"", tool, path_of("town.conf"),
         path_of("said"), NULL};
     struct program *node = program_start(argv);
-    wait_until(os_pid_of(name) || program_is_over(node));
+    wait_until(actor_os_pid_now(name) || program_is_over(node));
     close(reader);
     return node;
 }
@@ -191,10 +191,10 @@ static void a_log_that_nobody_reads_ends_nobody_and_leaves_nothing(void **state)
 {
     (void)state;
     struct program *node = run_unread("supervisor back {\n" CLERK("cat") "}\n" CLERK("end"), "end");
-    pid_t cat = os_pid_of("cat"), end = os_pid_of("end");
+    pid_t cat = actor_os_pid_now("cat"), end = actor_os_pid_now("end");
     kill_actor("cat"); /* of which its supervisor tells */
     wait_until(is_reborn("cat", cat) || program_is_over(node));
-    assert_int_equal(os_pid_of("end"), end);
+    assert_int_equal(actor_os_pid_now("end"), end);
     kill(node_os_pid(), SIGKILL); /* of which the guardian tells */
     program_expect_exit(node, 2);
 }

@@ -59,24 +59,10 @@ static inline void write_file(const char *text)
 
 static inline void touch(const char *name) { close(open(path_of(name), O_WRONLY | O_CREAT, 0600)); }
 
-/* The os_pid of the actor of that name on the only node there is; 0: none has the name, or it is not born yet. */
-static inline pid_t os_pid_of(const char *name)
-{
-    struct tri_rundir dir;
-    struct tri_table table;
-    struct tri_row row = {.os_pid = 0};
-    if (tri_rundir_find(NULL, &dir, NULL, 0) || tri_table_open(&table, &dir))
-        return 0;
-    tr_pid pid = tri_table_whereis(&table, name);
-    bool is_there = !tr_pid_is_none(pid) && tri_table_read(&table, tr_pid_slot(pid), &row);
-    tri_table_close(&table);
-    return is_there && row.os_pid > 1 ? row.os_pid : 0;
-}
-
 /* Somebody else has the name now. */
 static inline bool is_reborn(const char *name, pid_t before)
 {
-    pid_t os_pid = os_pid_of(name);
+    pid_t os_pid = actor_os_pid_now(name);
     return os_pid && os_pid != before;
 }
 
@@ -86,7 +72,7 @@ static inline struct program *run_file(const char *text, const char *name)
     write_file(text);
     const char *const argv[] = {"bin/troupe", "run", path_of("town.conf"), NULL};
     struct program *node = program_start(argv);
-    wait_until(os_pid_of(name) || program_is_over(node));
+    wait_until(actor_os_pid_now(name) || program_is_over(node));
     if (program_is_over(node))
         program_expect_exit(node, 0);
     return node;

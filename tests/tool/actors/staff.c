@@ -1,6 +1,6 @@
 /* Staff: what the tests of configurations have supervised.
  *
- *     clerk     a plain actor; the message `die` ends it with {out_of,coffee}
+ *     clerk     a plain actor; the message `leave` ends it
  *     desk      a server; its argument {refuse, File} makes it refuse to start as long as there is that file
  *     herald    a server that prints its argument, a text, when it ends
  *     office    a supervisor of this binary, with a clerk of the name that is its argument
@@ -13,15 +13,23 @@
 #include <troupe.h>
 #include <unistd.h>
 
+/* A text as C has it. False: it is too long. */
+static bool copy_text(tr_bin from, char *to, size_t size_bytes)
+{
+    if (from.size_bytes >= size_bytes)
+        return false;
+    memcpy(to, from.data, from.size_bytes);
+    to[from.size_bytes] = '\0';
+    return true;
+}
+
 TR_ACTOR(clerk)
 {
-    for (;;)
-        tr_receive {
-            tr_case("die")
-                tr_exit("{out_of, coffee}");
-            tr_case("leave")
-                return;
-        }
+    (void)argument;
+    tr_receive {
+        tr_case("leave")
+            return;
+    }
 }
 
 static struct tr_step desk_init(tr_term argument, void **ret_state)
@@ -29,13 +37,9 @@ static struct tr_step desk_init(tr_term argument, void **ret_state)
     tr_bin file;
     char path[4096];
     *ret_state = NULL;
-    if (tr_match(argument, "{refuse, File}", &file) == 0 && file.size_bytes < sizeof path) {
-        memcpy(path, file.data, file.size_bytes);
-        path[file.size_bytes] = '\0';
-        if (access(path, F_OK) == 0)
-            return tr_stop("no_desk");
-    }
-    return tr_ok();
+    bool may_refuse =
+        tr_match(argument, "{refuse, File}", &file) == 0 && copy_text(file, path, sizeof path);
+    return may_refuse && access(path, F_OK) == 0 ? tr_stop("no_desk") : tr_ok();
 }
 
 static const struct tr_server_callbacks desk_callbacks = {.init = desk_init};
@@ -45,9 +49,9 @@ TR_SERVER(desk, &desk_callbacks)
 static struct tr_step herald_init(tr_term argument, void **ret_state)
 {
     static char text[64];
-    tr_bin bytes = {"?", 1};
-    tr_get_binary(argument, &bytes);
-    snprintf(text, sizeof text, "%.*s", (int)bytes.size_bytes, (const char *)bytes.data);
+    tr_bin bytes;
+    if (!tr_get_binary(argument, &bytes) || !copy_text(bytes, text, sizeof text))
+        tr_exit("badarg");
     tr_trap_exit(true);
     *ret_state = text;
     return tr_ok();
@@ -67,9 +71,8 @@ static void office_plant(tr_term argument, struct tr_tree *tree)
 {
     static char name[64];
     tr_bin text;
-    if (!tr_get_binary(argument, &text) || text.size_bytes >= sizeof name)
+    if (!tr_get_binary(argument, &text) || !copy_text(text, name, sizeof name))
         tr_exit("badarg");
-    memcpy(name, text.data, text.size_bytes);
     tr_tree_add(tree, TR_CHILD("clerk", .name = name, .is_plain_actor = true), "[]");
 }
 TR_SUPERVISOR(office, office_plant)
@@ -78,11 +81,9 @@ TR_ACTOR(scribe)
 {
     tr_bin file;
     char path[4096], here[4096];
-    if (!tr_get_binary(argument, &file) || file.size_bytes >= sizeof path ||
+    if (!tr_get_binary(argument, &file) || !copy_text(file, path, sizeof path) ||
         !getcwd(here, sizeof here))
         tr_exit("badarg");
-    memcpy(path, file.data, file.size_bytes);
-    path[file.size_bytes] = '\0';
     FILE *out = fopen(path, "w");
     if (!out)
         tr_exit("no_file");
