@@ -26,8 +26,8 @@ struct config_steps {
     size_t count, capacity;
     bool has_fault;    /* there was no memory */
     bool replaces_all; /* the top itself must be started anew; there are no steps */
-    size_t stopped, started, restarted,
-        kept; /* children; of those in branches that come or go, the branch alone */
+    /* children; of those in branches that come or go, the branch alone */
+    size_t stopped, started, restarted, kept;
 };
 
 void config_steps_deinit(struct config_steps *steps);

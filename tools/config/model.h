@@ -82,8 +82,8 @@ struct config_child {
     char *name;
     unsigned restart;
     bool significant;
-    int64_t shutdown,
-        start_timeout; /* ms; TR_SHUTDOWN_INFINITY, …_BRUTAL_KILL; -1: as long as it takes */
+    int64_t shutdown;                                /* ms; TR_SHUTDOWN_INFINITY, …_BRUTAL_KILL */
+    int64_t start_timeout;                           /* ms; -1: as long as it takes */
     int64_t backoff_min, backoff_max, backoff_reset; /* ms */
     int64_t mailbox_max_messages, mailbox_max_bytes;
     unsigned mailbox_policy;

@@ -10,7 +10,7 @@
 static struct app {
     char *file, *text;
     char *
-        base; /* the text that the last reload has brought about wholly: what the next one compares with */
+        base; /* the text that the last reload has brought about wholly: the next compares with it */
     size_t text_bytes, base_bytes;
     struct config *config;
     struct tr_out failed; /* the paths of those that the last reload could not start, a list */
@@ -210,19 +210,17 @@ static struct tr_step handle_info(tr_term message, void *state)
 }
 
 /* A branch that is being started again must have its answer before its supervisor can end it. */
-static void answer_while_ending(tr_term from, tr_term path)
+static void answer_while_ending(tr_term from)
 {
     struct tr_from caller;
-    if (!tr_from_get(from, &caller))
-        return;
-    (void)path;
-    tr_reply(&caller, "{error, ending}");
+    if (tr_from_get(from, &caller))
+        tr_reply(&caller, "{error, ending}");
 }
 
 /* The node stops: the tree ends in its own order, which may take as long as its children may. */
 static void terminate(tr_term reason, void *state)
 {
-    tr_term from, path;
+    tr_term from;
     (void)reason;
     (void)state;
     if (!tr_pid_is_none(app.reload))
@@ -234,8 +232,8 @@ static void terminate(tr_term reason, void *state)
         tr_receive {
             tr_case("{'EXIT', Tree, _}", app.tree)
                 is_over = true;
-            tr_case("{'$gen_call', From, {branch, Path}}", &from, &path)
-                answer_while_ending(from, path);
+            tr_case("{'$gen_call', From, {branch, _}}", &from)
+                answer_while_ending(from);
         }
 }
 

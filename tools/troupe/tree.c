@@ -74,8 +74,8 @@ struct tree {
     int64_t timeout_ms;
     struct sights sights;
     struct answer *answers; /* of each sight */
-    struct tr_request
-        *requests; /* to each; those that were answered, and those never made, are none */
+    /* to each; those that were answered, and those never made, are none */
+    struct tr_request *requests;
     unsigned silent;
 };
 
