@@ -174,8 +174,7 @@ static void a_stopped_node_is_told(void **state)
     (void)state;
     struct program *node = office_start();
     pid_t os_pid = node_os_pid();
-    assert_int_equal(kill(os_pid, SIGSTOP), 0);
-    wait_until(process_state(os_pid) == 'T');
+    assert_true(process_stop(os_pid));
     expect_complaint(run_tool("call", "clerk", "get", NULL), 2, "stopped", "kill -CONT", NULL);
     assert_int_equal(kill(os_pid, SIGCONT), 0);
     assert_int_equal(node_stop(node), 0);

@@ -71,8 +71,7 @@ static void a_supervisor_that_is_silent_is_shown_without_its_children(void **sta
     (void)state;
     struct program *node = orchard_start();
     pid_t os_pid = actor_os_pid("trunk");
-    assert_int_equal(kill(os_pid, SIGSTOP), 0);
-    wait_until(process_state(os_pid) == 'T');
+    assert_true(process_stop(os_pid));
     struct program *tree = run_tool("tree", "-t", "3", NULL);
     expect_complaint(tree, 1, "1 of the supervisors", "not answer", NULL);
     expect_in(program_stdout(tree), "silent");
@@ -98,13 +97,6 @@ static uint64_t messages_in(const char *name)
     return box.messages_in;
 }
 
-static void stop_actor(const char *name)
-{
-    pid_t os_pid = actor_os_pid(name);
-    assert_int_equal(kill(os_pid, SIGSTOP), 0);
-    wait_until(process_state(os_pid) == 'T');
-}
-
 /* Each of two is asked while the other one is silent, so neither waits for the other's time-out. */
 static void all_supervisors_are_asked_at_once(void **state)
 {
@@ -115,8 +107,8 @@ static void all_supervisors_are_asked_at_once(void **state)
     struct program *node = orchard_start();
     for (int i = 0; i < 2; i++) {
         uint64_t before = messages_in(names[i]);
-        stop_actor("trunk");
-        stop_actor("sprouts");
+        assert_true(process_stop(actor_os_pid("trunk")));
+        assert_true(process_stop(actor_os_pid("sprouts")));
         struct program *tree = program_start(argv);
         assert_int_equal(kill(actor_os_pid(names[i]), SIGCONT), 0);
         wait_until(messages_in(names[i]) > before || program_is_over(tree));
@@ -134,7 +126,7 @@ static void only_those_below_are_asked(void **state)
 {
     (void)state;
     struct program *node = orchard_start();
-    stop_actor("trunk");
+    assert_true(process_stop(actor_os_pid("trunk")));
     expect_in(expect_fine(run_tool("tree", "sprouts", NULL)), "simple_one_for_one");
     assert_int_equal(kill(actor_os_pid("trunk"), SIGCONT), 0);
     struct program *json = run_tool("tree", "-J", "trunk", NULL);

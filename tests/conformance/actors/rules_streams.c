@@ -1,8 +1,8 @@
 /* Streams of tasks, by what Elixir's Task.async_stream does. Each case is a root actor. */
 #include <signal.h>
 
-#include "base/osproc.h"
 #include "conformance/puppet.h"
+#include "support/process_state.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
@@ -160,22 +160,12 @@ static int find_template(void)
     return 0;
 }
 
-static void stop_and_wait(int os_pid)
-{
-    struct tri_osproc process = {.state = '?'};
-    CHECK(kill(os_pid, SIGSTOP) == 0);
-    for (int waited_ms = 0; process.state != 'T'; waited_ms++) {
-        CHECK(waited_ms < LONG_MS && tri_osproc_look(os_pid, &process));
-        usleep(1000);
-    }
-}
-
 /* Nobody is born between the first argument and the last of those that may run at once. */
 static bool few_of_the_unborn(struct tr_out *argument, void *context)
 {
     struct count *count = context;
     if (count->next == 0)
-        stop_and_wait(find_template());
+        CHECK(process_stop(find_template()));
     if (count->next == 2)
         CHECK(kill(find_template(), SIGCONT) == 0);
     return count_up(argument, count);
@@ -201,7 +191,7 @@ static bool old_and_unborn(struct tr_out *argument, void *context)
     if (++*asked == 1)
         return tr_put(argument, "{last, 0}") == 0;
     wait_for("go");
-    stop_and_wait(find_template());
+    CHECK(process_stop(find_template()));
     return tr_put(argument, "{never, 1}") == 0;
 }
 
