@@ -71,8 +71,8 @@ struct contestant {
     const void *what;
     /* Starting it takes longer than measuring it: of small messages only those of TARGET_BYTES, unless --all. */
     bool is_slow_to_start;
-    bool
-        is_troupe; /* another way to do it with troupe: it runs in an actor, as troupe's own contestant does */
+    /* Another way to do it with troupe: it runs in an actor, as troupe's own contestant does. */
+    bool is_troupe;
 };
 
 struct figure {

@@ -43,8 +43,8 @@ const struct nanny nannies[NANNIES] = {
 /* The directory of the service, which both change to. */
 struct place {
     char path[128];
-    int questions,
-        answers; /* FIFOs, open for reading and writing: so whoever opens an end has not to wait */
+    /* FIFOs, open for reading and writing: so whoever opens an end has not to wait */
+    int questions, answers;
 };
 
 /* ---------------------------------------------------------------- the place */

@@ -6,8 +6,8 @@
 
 struct nanny {
     const char *program;
-    bool
-        is_slow; /* it makes the next one wait for a second, or the next one has to live that long first */
+    /* it makes the next one wait for a second, or the next one has to live that long first */
+    bool is_slow;
     bool lives_long; /* the program lives for more than a second before it is killed */
     bool says_ready; /* the program tells its supervisor that it is ready            */
 };

@@ -9,8 +9,8 @@
 /* What there is once: an actor is a process. */
 static struct app {
     char *file, *text;
-    char *
-        base; /* the text that the last reload has brought about wholly: the next compares with it */
+    /* the text that the last reload has brought about wholly: what the next one compares with */
+    char *base;
     size_t text_bytes, base_bytes;
     struct config *config;
     struct tr_out failed; /* the paths of those that the last reload could not start, a list */
