@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "base/panic.h"
+#include "base/signals.h"
 #include "base/title.h"
 #include "behaviour/program.h"
 #include "behaviour/supervisor.h"
