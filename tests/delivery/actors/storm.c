@@ -364,6 +364,24 @@ static bool fill_vacancies(const char *path)
     return false;
 }
 
+/* The first death that needs an inquest brings forth the node's coroner, which stays: it must be there before those who judge
+ * the storm count what there is. */
+TR_ACTOR(first_dead)
+{
+    (void)argument;
+    tr_exit("dies_first");
+}
+
+static void wake_coroner(void)
+{
+    tr_ref ref;
+    if (tr_spawn_monitor(NULL, &ref, "first_dead", "[]") == 0)
+        tr_receive {
+            tr_case("{'DOWN', Ref, process, _, _}", ref) {
+            }
+        }
+}
+
 TR_ACTOR(main)
 {
     char path[64];
@@ -371,6 +389,7 @@ TR_ACTOR(main)
     tr_term reason;
     bool has_begun = false;
     open_book(argument_word(argument, 0, path, sizeof path));
+    wake_coroner();
     atomic_store(&book->has_root, 1);
     for (;;) {
         if (!has_begun && phase() == STORM_GATHERS) {
