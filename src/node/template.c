@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/signals.h"
 #include "base/title.h"
 #include "node/fork.h"
 #include "wire/control.h"
