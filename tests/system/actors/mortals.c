@@ -1,7 +1,6 @@
 /* mortals: actors that end in every way that native code knows, and cases that are told how. Each case is a root actor. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>

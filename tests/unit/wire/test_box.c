@@ -59,6 +59,63 @@ static void a_window_that_was_never_used_is_not_read(void **state)
     assert_true(tri_box_read(-1, SLOTS, 5, &read) < 0);
 }
 
+/* Writes a record into the ring of a slot, where a position of the ring's is. */
+static void send_at(int fd, uint32_t slot, uint64_t position, uint64_t number)
+{
+    uint8_t bytes[64] = {0};
+    uint64_t body = number;
+    const struct iovec part = {&body, sizeof body};
+    struct tri_record record = {
+        .size_bytes = sizeof body, .kind = TRI_RECORD_TERM, .number = number, .receiver = 99};
+    off_t at = tri_box_ring_offset(SLOTS, slot) + (off_t)(position % TRI_RING_BYTES);
+    tri_record_write(bytes, &record, &part, 1);
+    ssize_t room = (ssize_t)tri_record_room(sizeof body);
+    assert_int_equal(pwrite(fd, bytes, (size_t)room, at), room);
+}
+
+static void what_was_sent_last_is_found_as_long_as_it_is_whole(void **state)
+{
+    int fd = *(int *)*state;
+    static uint8_t buffer[TRI_SENT_BUFFER_BYTES];
+    struct tri_box box = {.ring_head = TRI_RING_BYTES + 1000};
+    struct tri_kept kept;
+    uint64_t first = TRI_RING_BYTES + 64, second = TRI_RING_BYTES + 128, gone = 8;
+    send_at(fd, 7, first, 1);
+    send_at(fd, 7, second, 2);
+    box.sent[3] = first + 1;
+    box.sent[1] = second + 1;
+    box.sent[2] = gone + 1; /* written over meanwhile */
+    assert_true(tri_box_read_sent(fd, SLOTS, 7, &box, 0, buffer, &kept));
+    assert_int_equal(kept.number, 2);
+    assert_int_equal(kept.peer, 99);
+    assert_int_equal(kept.bytes[0], 2);
+    assert_true(tri_box_read_sent(fd, SLOTS, 7, &box, 1, buffer, &kept));
+    assert_int_equal(kept.number, 1);
+    assert_false(tri_box_read_sent(fd, SLOTS, 7, &box, 2, buffer, &kept));
+    assert_false(tri_box_read_sent(fd, SLOTS, 7, &box, 3, buffer, &kept));
+    assert_false(tri_box_read_sent(fd, SLOTS, 7, &box, TRI_SENT_KEPT, buffer, &kept));
+    box.sent[4] = UINT64_MAX;
+    assert_false(tri_box_read_sent(fd, SLOTS, 7, &box, 0, buffer, &kept));
+}
+
+static void any_bytes_are_no_messages_or_some_within_the_box(void **state)
+{
+    (void)state;
+    struct tri_box box;
+    struct tri_kept kept[TRI_TAKEN_BYTES];
+    srand(7);
+    for (int round = 0; round < 2000; round++) {
+        for (size_t i = 0; i < sizeof box.taken; i++)
+            box.taken[i] = (uint8_t)(rand() % (round % 7 + 1));
+        box.taken_at = (uint32_t)rand() % (TRI_TAKEN_BYTES + 64);
+        size_t count = tri_box_taken(&box, kept, TRI_TAKEN_BYTES);
+        assert_true(count <= TRI_TAKEN_BYTES / sizeof(struct tri_taken));
+        for (size_t i = 0; i < count; i++)
+            assert_true(kept[i].bytes >= box.taken &&
+                        kept[i].bytes + kept[i].kept_bytes <= box.taken + sizeof box.taken);
+    }
+}
+
 static void what_was_published_is_for_one_generation(void **state)
 {
     int fd = *(int *)*state;
@@ -166,6 +223,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows_do_not_overlap),
         box_test(a_window_that_was_never_used_is_not_read),
+        box_test(what_was_sent_last_is_found_as_long_as_it_is_whole),
+        cmocka_unit_test(any_bytes_are_no_messages_or_some_within_the_box),
         box_test(what_was_published_is_for_one_generation),
         box_test(a_cleared_window_takes_no_memory),
         cmocka_unit_test(a_whole_record_is_believed),
