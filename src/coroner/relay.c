@@ -180,6 +180,8 @@ static bool hear(struct tri_relay *relay, struct ear *ear)
     } else {
         if (ear->line_bytes > 0)
             say_line(relay, ear);
+        /* The node has it open, too, so that closing it does not end the watch. */
+        epoll_ctl(relay->ears_fd, EPOLL_CTL_DEL, ear->fd, NULL);
         tri_fd_close(&ear->fd);
     }
     return flush(relay) && n > 0;
