@@ -144,6 +144,13 @@ struct tr_spawn_options {
      * the spawn returns; what constructors of the binary and the dynamic linker read, they have read before. */
     const char *directory;          /* a relative one begins where the node was started */
     const char *const *environment; /* "NAME=VALUE", or "NAME" to take it out; the last is NULL */
+    /* As whom the actor runs: a user's name or number, "ann", with all the groups that the system gives to it, or
+     * "ann:staff" with another first group; NULL: as its spawner. Only a node that is root's has other users. The actor has
+     * no capabilities, and cannot be traced or dumped by others than root; it sends and receives as any other. Whom it
+     * spawns is the same user, and nobody else: nor has it binaries executed that others than root can have written and
+     * no one before it had. It can read what passes between actors of its node, and ask them for what anybody may ask them
+     * for: it is kept from the files and processes of other users, not from actors. Linux 5.14. */
+    const char *user;
 };
 
 /* Forks an actor and gives its pid. Returns when its mailbox can be sent to, or it has died. Asks the node.
@@ -153,7 +160,8 @@ struct tr_spawn_options {
  *   ret_pid, ret_monitor   may be NULL; ret_monitor is written with TR_SPAWN_MONITOR
  * Outcomes: TR_NO_ENTRY, TR_NOT_AN_ACTOR, TR_TAKEN and TR_BAD_NAME (of options->name), TR_NO_SLOT.
  * Faults: -EAGAIN (no more processes), -EMFILE, -ENOMEM, -ENOSPC, what stat and exec say of the path, and chdir of the
- * directory. */
+ * directory; of the user -ENOENT (there is none), and -EPERM: the node is not root's, or the spawner is another. To look
+ * a user up may take as long as the system takes for it. */
 TR_API int tr_spawn_term(const char *entry, const struct tr_spawn_options *options,
                          tr_term argument, tr_pid *ret_pid, tr_ref *ret_monitor);
 
@@ -177,6 +185,7 @@ TR_API int tri_spawn(const char *entry, unsigned flags, tr_pid *ret_pid, tr_ref 
  *     {spawn_reply, Ref, error, {exec, Errno, Path}}   the path could not be executed (8): Errno is an atom such as
  *                                                      enoent, Path a binary
  *     {spawn_reply, Ref, error, {chdir, Errno, Path}}  nor can it work in that directory
+ *     {spawn_reply, Ref, error, {user, Errno, Name}}   nor can it be that user
  *     {spawn_reply, Ref, error, R}        R: any other outcome or fault that tr_spawn_term gives, see tr_strerror
  * Several births under way at once take little longer than one. An actor that comes to be is nobody's when its spawner
  * has ended meanwhile, unless it was to be linked.

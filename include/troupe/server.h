@@ -210,8 +210,9 @@ struct tr_start_options {
     struct tr_reply *ret_reason; /* gets the reason when it is not 0; NULL: not of interest */
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* as in struct tr_spawn_options */
     unsigned mailbox_policy;
-    const char *directory; /* as there, and so is the next */
+    const char *directory; /* as there, and so is what follows */
     const char *const *environment;
+    const char *user;
 };
 
 /* Starts a server and waits until its init has returned, or it has died (32).

@@ -104,9 +104,10 @@ struct tr_child {
 
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* as in struct tr_spawn_options */
     unsigned mailbox_policy;
-    /* As there. A program has its own, in struct tr_program. */
+    /* As there. A program has its own, in struct tr_program; `user` is then as whom the actor runs that runs it. */
     const char *directory;
     const char *const *environment;
+    const char *user; /* "ann", "ann:staff" or a number; of a supervisor: and all below it, which can be nobody else */
 };
 
 /* A child written within a call: its entry or its program, and what else there is to say.

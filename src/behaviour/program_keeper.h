@@ -17,7 +17,7 @@
 #define TRI_BEHAVIOUR_PROGRAM_KEEPER_H
 
 #include "behaviour/program_spec.h"
-#include "behaviour/program_user.h"
+#include "base/user.h"
 
 /* What the keeper says, one packet each. */
 enum tri_keeper_word {

@@ -194,12 +194,16 @@ static int read_modules(tr_term map, struct tri_spec *spec, struct tr_out *error
     return tr_out_copy(&spec->modules, term);
 }
 
-/* Where the child works, and with which environment: as of a program (program.h), but for changes in its binary's. */
+/* Where the child works, with which environment, and as whom: as of a program (program.h), but for changes in its binary's. */
 static int read_surroundings(tr_term map, struct tri_spec *spec, struct tr_out *error)
 {
     tr_term term;
     int r = 0;
-    if (tr_map_get_atom(map, "cd", &term))
+    if (tr_map_get_atom(map, "user", &term))
+        r = tri_text_read(term, &spec->user);
+    if (r == TR_NO_MATCH || (spec->user && !*spec->user))
+        return refuse(error, "invalid_user", term);
+    if (r == 0 && tr_map_get_atom(map, "cd", &term))
         r = tri_text_read(term, &spec->directory);
     if (r == TR_NO_MATCH || (spec->directory && !*spec->directory))
         return refuse(error, "invalid_cd", term);
@@ -309,6 +313,7 @@ void tri_spec_deinit(struct tri_spec *spec)
     free(spec->entry);
     free(spec->name);
     free(spec->directory);
+    free(spec->user);
     tri_texts_deinit(&spec->environment);
     *spec = (struct tri_spec){.name = NULL};
 }
@@ -373,6 +378,14 @@ static void put_surroundings(struct tr_out *out, const char *directory,
     }
 }
 
+static void put_user(struct tr_out *out, const char *user)
+{
+    if (!user)
+        return;
+    tr_put_atom(out, "user");
+    tr_put_text(out, user);
+}
+
 static uint32_t count_surroundings(const char *directory, const char *const *environment)
 {
     return (directory != NULL) + (environment && *environment);
@@ -393,7 +406,7 @@ void tri_spec_put(struct tr_out *out, const struct tri_spec *spec)
     uint32_t ours = (spec->backoff.min_ms > 0) + (spec->backoff.max_ms > 0) +
                     (spec->backoff.reset_ms > 0) + (spec->start_timeout_ms > 0) +
                     (spec->mailbox_max_messages > 0) + (spec->mailbox_max_bytes > 0) +
-                    (spec->mailbox_policy > 0) + (spec->name != NULL);
+                    (spec->mailbox_policy > 0) + (spec->name != NULL) + (spec->user != NULL);
     const char *const *environment = (const char *const *)spec->environment.at;
     ours += count_surroundings(spec->directory, environment);
     tr_put_map_of(out, 7 + ours);
@@ -426,6 +439,7 @@ void tri_spec_put(struct tr_out *out, const struct tri_spec *spec)
     put_number(out, "start_timeout_ms", (uint64_t)spec->start_timeout_ms);
     tr_put_atom(out, "type");
     tr_put_atom(out, tri_type_words[spec->is_supervisor]);
+    put_user(out, spec->user);
 }
 
 /* ---------------------------------------------------------------- from C */
@@ -486,7 +500,7 @@ void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term arg
                      (child->backoff_min_ms > 0) + (child->backoff_max_ms > 0) +
                      (child->backoff_reset_ms > 0) + (child->start_timeout_ms > 0) +
                      (child->mailbox_max_messages > 0) + (child->mailbox_max_bytes > 0) +
-                     (child->mailbox_policy > 0) +
+                     (child->mailbox_policy > 0) + (child->user != NULL) +
                      count_surroundings(child->directory, child->environment);
     tr_put_map_of(out, pairs);
     tr_put_atom(out, "id");
@@ -515,4 +529,5 @@ void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term arg
         tr_put_atom(out, tri_mailbox_policy_words[child->mailbox_policy]);
     }
     put_surroundings(out, child->directory, child->environment);
+    put_user(out, child->user);
 }

@@ -32,6 +32,7 @@ struct tri_spec {
     unsigned mailbox_policy;
     char *directory;              /* NULL: its binary's */
     struct tri_texts environment; /* what is changed in its binary's */
+    char *user;                   /* NULL: its supervisor's */
 };
 
 /* Reads a map, or a tuple as of old. Outcomes: 0; TR_REFUSED, and error is what is wrong; -ENOMEM. */

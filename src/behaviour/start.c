@@ -149,7 +149,8 @@ static int start(const char *entry, unsigned flags, const struct tr_start_option
                                            .mailbox_max_bytes = options->mailbox_max_bytes,
                                            .mailbox_policy = options->mailbox_policy,
                                            .directory = options->directory,
-                                           .environment = options->environment};
+                                           .environment = options->environment,
+                                           .user = options->user};
     int64_t timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : -1;
     birth->deadline_ns = tri_deadline_ns(timeout_ms);
     birth->alias = tr_alias(TR_ALIAS_REPLY);

@@ -46,7 +46,8 @@ static int ask_node(struct tri_ward *ward)
                                              .mailbox_policy = spec->mailbox_policy,
                                              .directory = spec->directory,
                                              .environment =
-                                                 (const char *const *)spec->environment.at};
+                                                 (const char *const *)spec->environment.at,
+                                             .user = spec->user};
     int r = put_argument(&argument, ward);
     return r ? r
              : tr_spawn_request_term(spec->entry, &options, tr_out_term(&argument), &ward->monitor);

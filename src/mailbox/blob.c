@@ -19,7 +19,7 @@
 int tri_blob_nameless(const struct tri_rundir *dir, int *ret_fd)
 {
     char path[TRI_PATH_BYTES];
-    int fd = open(tri_rundir_file(dir, "blob", path), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int fd = open(tri_rundir_nameless(dir, path), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
     *ret_fd = fd;
@@ -43,6 +43,18 @@ static int link_to(int fd, const char *path)
         return -errno;
     is_refused = true;
     return 0;
+}
+
+int tri_blob_let_read(int fd, uint32_t own, uint32_t reader)
+{
+    int r = 0;
+    if (own == reader || reader == TRI_NODES_USER)
+        return 0;
+    if (own == TRI_NODES_USER)
+        r = fchown(fd, reader, (gid_t)-1);
+    else
+        r = fchmod(fd, 0644);
+    return r < 0 ? -errno : 0;
 }
 
 /* Makes the folder of the first blob to that receiver. 0 or a negative errno. */
@@ -108,12 +120,21 @@ static int open_blob(const char *path, const struct tri_blob_name *name, int *re
     return 0;
 }
 
+/* Who has a file of its own open for reading can open it again for writing: so what root was sent by another user becomes
+ * root's. */
+static bool is_own(int fd, const struct stat *st)
+{
+    return st->st_uid == geteuid() ||
+           (fchown(fd, geteuid(), (gid_t)-1) == 0 && fchmod(fd, 0600) == 0);
+}
+
 /* Can nobody write to this file any more, and has it all of its memory? It has no name, no writer and no hole. The lease
  * is given back at once: it was only a question, and who breaks one sends its holder a signal. */
 static bool is_at_rest(int fd)
 {
     struct stat st;
-    if (fstat(fd, &st) < 0 || st.st_nlink > 0 || st.st_blocks * 512 < st.st_size)
+    if (fstat(fd, &st) < 0 || st.st_nlink > 0 || st.st_blocks * 512 < st.st_size ||
+        !is_own(fd, &st))
         return false;
     if (fcntl(fd, F_SETLEASE, F_RDLCK) < 0)
         return false;

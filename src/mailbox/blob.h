@@ -7,7 +7,10 @@
  *
  * A file of a tmpfs cannot be sealed, and the receiver must not die because its sender shortens the file later. So a
  * body is copied out, unless it is large and provably at rest: unlinked, and with no descriptor or mapping anywhere
- * that could write to it (the kernel grants a read lease only then; fcntl(2), F_SETLEASE). Then it is mapped. */
+ * that could write to it (the kernel grants a read lease only then; fcntl(2), F_SETLEASE). Then it is mapped.
+ *
+ * An actor that is another user than its receiver may not put a file into a folder that nobody has opened to it
+ * (tri_rundir_open_blobs): that is -EACCES, and the process layer asks the node. */
 #ifndef TRI_MAILBOX_BLOB_H
 #define TRI_MAILBOX_BLOB_H
 
@@ -19,9 +22,13 @@
 /* Opens a new file without a name, for reading and writing. 0 or a negative errno. */
 int tri_blob_nameless(const struct tri_rundir *dir, int *ret_fd);
 
-/* Gives a nameless file the name under which `receiver` finds it. 0 or a negative errno. */
+/* Gives a nameless file the name under which `receiver` finds it. 0 or a negative errno; -EACCES, see above. */
 int tri_blob_link(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name,
                   int fd);
+
+/* Lets a process read a file that is going to be its; both users as tri_table_user gives them. What is root's becomes the
+ * reader's; another user cannot give it away, so all may read it who get there. 0 or a negative errno. */
+int tri_blob_let_read(int fd, uint32_t own, uint32_t reader);
 
 /* Moves a file from its sender's own folder to the receiver's. 0 or a negative errno (-ENOENT: it is not there). */
 int tri_blob_move(const struct tri_rundir *dir, tr_pid receiver, const struct tri_blob_name *name,

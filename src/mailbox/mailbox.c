@@ -179,6 +179,12 @@ int tri_mailbox_reserve(struct tri_mailbox *mailbox, tr_pid with)
     return tri_recorder_grow_ring(&mailbox->recorder, 1);
 }
 
+int tri_mailbox_seal(struct tri_mailbox *mailbox)
+{
+    TRI_IN_TURN(mailbox);
+    return tri_recorder_seal(&mailbox->recorder, mailbox->options.dir);
+}
+
 void tri_mailbox_close(struct tri_mailbox *mailbox)
 {
     if (!mailbox)
@@ -521,3 +527,5 @@ void tri_mailbox_free(struct tri_mailbox *mailbox, struct tr_message *message)
 }
 
 struct tri_box *tri_mailbox_box(struct tri_mailbox *mailbox) { return box_of(mailbox); }
+
+int tri_mailbox_boxes(const struct tri_mailbox *mailbox) { return mailbox->recorder.fd; }

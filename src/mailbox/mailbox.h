@@ -74,6 +74,10 @@ int tri_mailbox_open(struct tri_mailbox **ret_mailbox, const struct tri_mailbox_
  * can speak and listen later. 0 or -ENOSPC. */
 int tri_mailbox_reserve(struct tri_mailbox *mailbox, tr_pid with);
 
+/* This process is about to become another user: it keeps what it needs of others' windows, to read. 0 or a negative
+ * errno. */
+int tri_mailbox_seal(struct tri_mailbox *mailbox);
+
 /* Waits until everything sent has been published or deadline_ns has come (taking in nothing): an exiting actor's
  * lingering. What is left is delivered by the node. */
 void tri_mailbox_linger(struct tri_mailbox *mailbox, uint64_t deadline_ns);
@@ -86,7 +90,7 @@ void tri_mailbox_close(struct tri_mailbox *mailbox);
 /* Sends a term to a process (to itself: stays in memory) or to an alias of it. Never blocks longer than the few ms that
  * a first connection takes.
  * 0: recorded (also: receiver is dead, and it is counted as a dead letter); TR_BUSY: its share of the ring is used up;
- * -ENOMEM, -ENOSPC (a blob, or the ring's next page), -EMFILE. */
+ * -ENOMEM, -ENOSPC (a blob, or the ring's next page), -EMFILE; -EACCES: blob.h. */
 int tri_mailbox_send(struct tri_mailbox *mailbox, tr_pid to, uint64_t alias, tr_term term);
 
 /* The same for a term in parts (letter.h). When it returns 0, letter->blob belongs to
@@ -178,5 +182,8 @@ void tri_mailbox_let_go(struct tri_mailbox *mailbox, struct tr_message *message,
 
 /* The own window, for flags and counters that the process layer keeps (traps_exits, activity, heartbeat). */
 struct tri_box *tri_mailbox_box(struct tri_mailbox *mailbox);
+
+/* The file of all windows, open for reading at least; the mailbox's own. */
+int tri_mailbox_boxes(const struct tri_mailbox *mailbox);
 
 #endif

@@ -15,8 +15,22 @@
 #include "base/clock.h"
 #include "base/fd.h"
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
 /* The ring's memory grows by at most this much at a time. */
 #define RING_STEP_BYTES (64u * 1024u)
+
+/* What the page fault of each page would do, but for SIGBUS: for one who may not write to the file. */
+static int populate(const void *from, size_t size_bytes)
+{
+    int r;
+    do {
+        r = madvise((void *)(uintptr_t)from, size_bytes, MADV_POPULATE_WRITE) < 0 ? -errno : 0;
+    } while (r == -EINTR || r == -EAGAIN);
+    return r == -EFAULT || r == -ENOMEM ? -ENOSPC : r;
+}
 
 /* Takes memory for a part of the window, so that touching it cannot fail. 0 or -ENOSPC. */
 static int reserve(struct tri_recorder *recorder, const void *from, size_t size_bytes)
@@ -24,6 +38,8 @@ static int reserve(struct tri_recorder *recorder, const void *from, size_t size_
     off_t at = tri_box_offset(recorder->slots, tr_pid_slot(recorder->self));
     at += (const char *)from - (const char *)recorder->box;
     int r;
+    if (recorder->is_sealed)
+        return populate(from, size_bytes);
     do {
         r = posix_fallocate(recorder->fd, at, (off_t)size_bytes);
     } while (r == EINTR);
@@ -80,6 +96,18 @@ int tri_recorder_open(struct tri_recorder *recorder, const struct tri_rundir *di
         return r;
     }
     *recorder = opened;
+    return 0;
+}
+
+int tri_recorder_seal(struct tri_recorder *recorder, const struct tri_rundir *dir)
+{
+    char path[TRI_PATH_BYTES];
+    int fd = open(tri_rundir_file(dir, "boxes", path), O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    tri_fd_close(&recorder->fd);
+    recorder->fd = fd;
+    recorder->is_sealed = true;
     return 0;
 }
 

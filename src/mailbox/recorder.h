@@ -21,6 +21,7 @@ struct tri_stand_in {
 
 struct tri_recorder {
     int fd; /* the file of windows */
+    bool is_sealed;
     uint32_t slots;
     tr_pid self;
     struct tri_box *box; /* the window; its parts follow */
@@ -36,6 +37,10 @@ struct tri_recorder {
 /* Maps the window of `self` and writes its head. 0 or a negative errno; -EINVAL for a file that is too short. */
 int tri_recorder_open(struct tri_recorder *recorder, const struct tri_rundir *dir, uint32_t slots,
                       tr_pid self);
+
+/* Gives the right away to write to others' windows: the file stays open for reading, the own window mapped. 0 or a negative
+ * errno. */
+int tri_recorder_seal(struct tri_recorder *recorder, const struct tri_rundir *dir);
 
 /* A recorder that was zeroed and never opened is fine. */
 void tri_recorder_close(struct tri_recorder *recorder);

@@ -12,9 +12,11 @@
 #include "base/log.h"
 #include "base/osproc.h"
 #include "base/panic.h"
+#include "base/user.h"
 #include "node/hang.h"
 #include "node/loop.h"
 #include "node/notice.h"
+#include "node/user.h"
 
 /* So many slots are left freed, for ps --all, before one is used again while there are fresh ones. */
 #define KEPT_FREED 256
@@ -78,8 +80,8 @@ static void fill_row(struct tri_node *node, const struct tri_actor *actor, tr_pi
     tri_table_end(row);
 }
 
-int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr_pid parent,
-                  tr_pid replaces, struct tri_actor **ret_actor)
+int tri_actor_new(struct tri_node *node, const char *entry, tr_pid parent, tr_pid replaces,
+                  struct tri_actor **ret_actor)
 {
     uint32_t slot;
     struct tri_actor *actor = calloc(1, sizeof *actor);
@@ -100,8 +102,6 @@ int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr
     node->table.header->actors = ++node->living;
     node->table.header->spawned++;
     fill_row(node, actor, replaces);
-    if (name[0])
-        tri_table_add_name(&node->table, actor->pid, name);
     tri_debug("<0.%u.%u> %s: starting", slot, tr_pid_generation(actor->pid), entry);
     *ret_actor = actor;
     return 0;
@@ -134,9 +134,11 @@ void tri_actor_release_name(struct tri_node *node, const struct tri_actor *actor
 int tri_actor_tell_birth(const struct tri_node *node, const struct tri_actor *actor)
 {
     const struct tri_row *row = &node->table.rows[tr_pid_slot(actor->pid)];
-    char name[TRI_ENTRY_BYTES + TRI_RUNDIR_BYTES + TRI_NODE_NAME_BYTES + TRI_NAME_BYTES];
-    int length = snprintf(name, sizeof name, "%s%c%s%c%s%c%s", actor->entry, 0, node->dir.path, 0,
-                          node->dir.node, 0, row->has_name ? row->name : "");
+    char name[TRI_ENTRY_BYTES + TRI_RUNDIR_BYTES + TRI_NODE_NAME_BYTES + TRI_NAME_BYTES +
+              TRI_USER_TEXT_BYTES];
+    int length = snprintf(name, sizeof name, "%s%c%s%c%s%c%s%c%s", actor->entry, 0, node->dir.path,
+                          0, node->dir.node, 0, row->has_name ? row->name : "", 0,
+                          tri_user_text(actor));
     struct tri_control head = {.kind = TRI_BIRTH,
                                .pid = actor->pid.id,
                                .other = actor->parent.id,
@@ -253,6 +255,7 @@ void tri_actor_bury(struct tri_node *node)
     while ((actor = TAILQ_FIRST(&node->graveyard))) {
         TAILQ_REMOVE(&node->graveyard, actor, of_list);
         tri_body_unref(actor->argument);
+        tri_body_unref(actor->user);
         tri_body_unref(actor->reason);
         free(actor);
     }

@@ -5,11 +5,10 @@
 #include "node/node.h"
 
 /* Takes a slot and fills its row; the actor is STARTING, and nothing of it runs yet.
- *   entry, name   name "" for none; the caller has checked that it is valid and free
  *   replaces      whose restarts it counts on, or TR_NO_PID
  * 0; TR_NO_SLOT; -ENOMEM, -ENOSPC. */
-int tri_actor_new(struct tri_node *node, const char *entry, const char *name, tr_pid parent,
-                  tr_pid replaces, struct tri_actor **ret_actor);
+int tri_actor_new(struct tri_node *node, const char *entry, tr_pid parent, tr_pid replaces,
+                  struct tri_actor **ret_actor);
 
 /* May somebody be given that name? "" is no name, and may. One that has been killed gives its name up here, before it is
  * buried. 0; TR_BAD_NAME; TR_TAKEN. */

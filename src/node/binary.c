@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -136,6 +137,33 @@ int tri_binary_check(const char *path, char *why, size_t why_bytes)
     if (access(path, X_OK) < 0)
         return fail(-errno, path, "not executable", why, why_bytes);
     return 0;
+}
+
+/* In a folder in which each may remove only what is his own, what is root's stays root's. */
+static bool is_roots(const struct stat *st)
+{
+    bool is_shared = S_ISDIR(st->st_mode) && st->st_mode & S_ISVTX;
+    return st->st_uid == 0 && !S_ISLNK(st->st_mode) && (is_shared || !(st->st_mode & 022));
+}
+
+/* Looks at the first `length` bytes of a path. */
+static int check_owner(const char *path, size_t length, char *why, size_t why_bytes)
+{
+    char part[PATH_MAX];
+    struct stat st;
+    snprintf(part, sizeof part, "%.*s", (int)length, path);
+    if (lstat(part, &st) < 0)
+        return fail(-errno, path, strerror(errno), why, why_bytes);
+    return is_roots(&st) ? 0
+                         : fail(-EPERM, path, "others than root can have put it there", why, why_bytes);
+}
+
+int tri_binary_check_owner(const char *path, char *why, size_t why_bytes)
+{
+    int r = path[0] == '/' ? check_owner(path, 1, why, why_bytes) : -EINVAL;
+    for (const char *end = strchr(path + 1, '/'); r == 0 && end; end = strchr(end + 1, '/'))
+        r = check_owner(path, (size_t)(end - path), why, why_bytes);
+    return r ? r : check_owner(path, strlen(path), why, why_bytes);
 }
 
 /* ---------------------------------------------------------------- entries */

@@ -10,6 +10,10 @@
  * 0; TR_NOT_AN_ACTOR; -ENOENT, -EACCES, -EISDIR and what else open says. */
 int tri_binary_check(const char *path, char *why, size_t why_bytes);
 
+/* Can nobody but root have put that binary there? It and all the folders above it are root's, no link is among them, and
+ * nobody else may write to them. Blocks as tri_binary_check does. 0; -EPERM, or what lstat says. */
+int tri_binary_check_owner(const char *path, char *why, size_t why_bytes);
+
 /* Tells which entries a binary has, without executing it.
  *   ret_entries   their names, each ended by NUL, and behind the last one another NUL; the caller frees it
  * Outcomes as of tri_binary_check; TR_NOT_AN_ACTOR also for a binary of another machine. */

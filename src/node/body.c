@@ -31,6 +31,8 @@ struct tri_body *tri_body_of_out(const struct tr_out *out)
     return out->fault ? NULL : make(out->data, out->size_bytes, -1);
 }
 
+struct tri_body *tri_body_of_text(const char *text) { return make(text, strlen(text) + 1, -1); }
+
 /* A reason that the node has made itself: there is always one. */
 static struct tri_body *of_own(struct tr_out *out)
 {
@@ -136,6 +138,13 @@ struct tri_body *tri_body_of_exec(int fault, const char *path)
 {
     struct tr_out out = {0};
     tri_death_put_exec(&out, fault, path, strlen(path));
+    return of_own(&out);
+}
+
+struct tri_body *tri_body_of_user(int fault, const char *name)
+{
+    struct tr_out out = {0};
+    tri_death_put_user(&out, fault, name);
     return of_own(&out);
 }
 

@@ -19,11 +19,13 @@ struct tri_body {
 };
 
 /* Each gives a body with one reference, or NULL when there is no memory; never NULL are those that the node makes itself:
- * of_atom, of_death, of_exec and of_limit. */
+ * of_atom, of_death, of_exec, of_user and of_limit. */
 /* takes the packet's file; checks the term */
 struct tri_body *tri_body_of_packet(struct tri_packet *packet);
 struct tri_body *tri_body_of_atom(const char *atom);
 struct tri_body *tri_body_of_out(const struct tr_out *out);
+/* of bytes that are no term: a text with its NUL */
+struct tri_body *tri_body_of_text(const char *text);
 
 /* A message that the node sends, or hands on for a living sender: the term as a record without a number, for an alias, or
  * 0. Its receiver is filled in when it is told (notice.h). The term must fit. NULL: no memory. */
@@ -47,6 +49,9 @@ struct tri_body *tri_body_of_end(const struct tri_end *end);
 
 /* {exec, Errno, Path}: the reason of one whose binary could not be executed. fault is a negative errno. */
 struct tri_body *tri_body_of_exec(int fault, const char *path);
+
+/* {user, Errno, Name}: the reason of one who cannot be that user. fault is a negative errno. */
+struct tri_body *tri_body_of_user(int fault, const char *name);
 
 /* {limit, What}: the reason of a process that has reached a limit of its own. */
 struct tri_body *tri_body_of_limit(const char *what);

@@ -103,12 +103,14 @@ static char **roomy_environment(void)
 }
 
 /* Executes path as a template. Returns only when that cannot be: what stands in the report. */
-static void execute(const char *path, int channel_fd, const char *node,
+static void execute(const char *path, bool is_wary, int channel_fd, const char *node,
                     struct tri_exec_report *report)
 {
     char number[16];
     char *arguments[] = {(char *)path, NULL};
     report->result = tri_binary_check(path, report->why, sizeof report->why);
+    if (report->result == 0 && is_wary)
+        report->result = tri_binary_check_owner(path, report->why, sizeof report->why);
     if (report->result)
         return;
     snprintf(number, sizeof number, "%d", channel_fd);
@@ -125,8 +127,8 @@ static void execute(const char *path, int channel_fd, const char *node,
 
 /* In the child between fork and exec. The path may lead to a mount that hangs, and this process with it: so it has the
  * name of what it is going to be, and holds none of the node's descriptors open. */
-static void become_template(const char *path, int channel_fd, const char *node, int node_os_pid,
-                            int report_fd)
+static void become_template(const char *path, bool is_wary, int channel_fd, const char *node,
+                            int node_os_pid, int report_fd)
 {
     struct tri_exec_report report = {0};
     if (!tri_die_with_parent(node_os_pid))
@@ -136,20 +138,21 @@ static void become_template(const char *path, int channel_fd, const char *node, 
     close_all_but(channel_fd, report_fd);
     tri_stdin_null();
     descriptors_restore();
-    execute(path, channel_fd, node, &report);
+    execute(path, is_wary, channel_fd, node, &report);
     ssize_t written = write(report_fd, &report, sizeof report);
     (void)written;
     _exit(127);
 }
 
-int tri_fork_template(const char *path, int channel_fd, const char *node, int *ret_exec_fd)
+int tri_fork_template(const char *path, bool is_wary, int channel_fd, const char *node,
+                      int *ret_exec_fd)
 {
     int report[2], node_os_pid = getpid();
     if (pipe2(report, O_CLOEXEC) < 0)
         return -errno;
     int os_pid = fork();
     if (os_pid == 0)
-        become_template(path, channel_fd, node, node_os_pid, report[1]);
+        become_template(path, is_wary, channel_fd, node, node_os_pid, report[1]);
     int r = os_pid < 0 ? -errno : os_pid;
     close(report[1]);
     if (r < 0)

@@ -2,6 +2,8 @@
 #ifndef TRI_NODE_FORK_H
 #define TRI_NODE_FORK_H
 
+#include <stdbool.h>
+
 /* Forks the node from its guardian. As fork(2): 0 in the child, os_pid in the parent, negative errno. The child has a
  * session of its own and no descriptor but 0–2, keep_fd and lock_fd. */
 int tri_fork_node(int keep_fd, int lock_fd);
@@ -14,9 +16,11 @@ struct tri_exec_report {
 
 /* Forks a template from the node, which checks path and executes it, with channel_fd as its only further descriptor,
  * default signals, and the environment variables that make it a template. Does not wait for what path leads to.
+ *   is_wary   it is executed only if nobody but root can have put it there
  * The os_pid, or a negative errno; *ret_exec_fd then becomes readable: end of file when exec succeeded or the child was
  * killed before, else a struct tri_exec_report. */
-int tri_fork_template(const char *path, int channel_fd, const char *node, int *ret_exec_fd);
+int tri_fork_template(const char *path, bool is_wary, int channel_fd, const char *node,
+                      int *ret_exec_fd);
 
 /* Forks the coroner from the node, with channel_fd and boxes_fd as its only further descriptors, default signals, and ending
  * with the node. As fork(2), with a negative errno. */

@@ -47,7 +47,7 @@ static int become_actor(struct tri_node *node, struct newcomer *newcomer, const 
     struct tri_actor *actor;
     if (node->stop_phase != TRI_STOP_NONE)
         return TR_REFUSED;
-    int r = tri_actor_new(node, what, "", TR_NO_PID, TR_NO_PID, &actor);
+    int r = tri_actor_new(node, what, TR_NO_PID, TR_NO_PID, &actor);
     if (r)
         return r;
     actor->is_guest = true;

@@ -54,7 +54,7 @@ static int start_template(struct tri_node *node, struct tri_image *image)
     int r = tri_fd_socketpair(pair, 0, TRI_CONTROL_BUFFER_BYTES);
     if (r)
         return r;
-    r = tri_fork_template(image->path, pair[1], node->dir.node, &image->exec.fd);
+    r = tri_fork_template(image->path, image->is_wary, pair[1], node->dir.node, &image->exec.fd);
     close(pair[1]);
     if (r < 0) {
         close(pair[0]);
@@ -101,10 +101,14 @@ static int take_place(struct tri_node *node, struct tri_image **ret_image)
     return 0;
 }
 
-int tri_image_get(struct tri_node *node, const char *path, struct tri_image **ret_image)
+int tri_image_get(struct tri_node *node, const char *path, bool is_wary,
+                  struct tri_image **ret_image)
 {
     for (struct tri_image *each = node->images; each; each = each->next) {
-        if (strcmp(each->path, path) == 0 && each->state != TRI_IMAGE_FAILED) {
+        /* Who is trusted does not wait for what may turn out to be executed for nobody else. */
+        bool is_it = each->state == TRI_IMAGE_READY ||
+                     (each->state == TRI_IMAGE_LOADING && each->is_wary == is_wary);
+        if (is_it && strcmp(each->path, path) == 0) {
             *ret_image = each;
             return 0;
         }
@@ -117,6 +121,7 @@ int tri_image_get(struct tri_node *node, const char *path, struct tri_image **re
         return r;
     snprintf(image->path, sizeof image->path, "%s", path);
     image->index = TRI_IMAGES;
+    image->is_wary = is_wary;
     r = start_template(node, image);
     image->state = r ? TRI_IMAGE_FAILED : TRI_IMAGE_LOADING;
     if (r)

@@ -8,6 +8,7 @@
 #include "node/actor.h"
 #include "node/death.h"
 #include "node/notice.h"
+#include "node/user.h"
 
 void tri_exit_signal(struct tri_node *node, tr_pid from, struct tri_actor *to,
                      enum tri_exit_origin origin, struct tri_body *reason, uint64_t number)
@@ -185,7 +186,12 @@ void tri_links_describe(const struct tri_actor *actor, struct tr_out *out)
 {
     const struct tri_link *link;
     const struct tri_monitor *monitor;
-    tr_put_map_of(out, 3);
+    const char *user = tri_user_name(actor);
+    tr_put_map_of(out, user ? 4 : 3);
+    if (user) {
+        tr_put_atom(out, "user");
+        tr_put_text(out, user);
+    }
     tr_put_atom(out, "links");
     tr_put_list_of(out, actor->link_count);
     LIST_FOREACH(link, &actor->links_as_one, of_one)

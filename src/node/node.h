@@ -9,6 +9,7 @@
  *     hang, oom  why somebody is killed           inquest, facts, coroner how somebody died
  *     notice     telling an actor something       links, exit_policy      exit signals, monitors
  *     request    what actors ask for              guest, timer, stop      as they say
+ *     user       as whom an actor is born
  */
 #ifndef TRI_NODE_NODE_H
 #define TRI_NODE_NODE_H
@@ -110,6 +111,7 @@ struct tri_actor {
     uint32_t waiters;            /* how many wait for this one */
 
     struct tri_body *argument;                        /* until it is forked */
+    struct tri_body *user; /* as whom it is born, see user.h; NULL: as the node */
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* 0: no such bound */
     uint32_t birth_flags;                             /* TRI_BIRTH_FLAGS */
     struct tri_body *reason; /* why it ends: the first that was given counts */
@@ -133,6 +135,7 @@ struct tri_image {
     struct tri_image *next;
     uint32_t index; /* in the table's header; TRI_IMAGES until it is READY */
     enum tri_image_state state;
+    bool is_wary; /* asked for by one who has no right to have just anything executed */
     int os_pid;
     char path[TRI_IMAGE_PATH_BYTES];
     char *entries; /* names, each ended by NUL, then an empty one */

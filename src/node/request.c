@@ -38,9 +38,12 @@ typedef void handler_fn(struct tri_node *node, struct tri_actor *actor, struct t
 
 static void handle_spawn(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
 {
-    int r = tri_spawn_for(node, actor, packet);
-    if (r)
-        tri_reply(node, actor, packet->head.request, r);
+    struct tri_body *reason;
+    struct tri_control head = {.kind = TRI_REPLY, .request = packet->head.request};
+    head.result = tri_spawn_for(node, actor, packet, &reason);
+    if (head.result)
+        tri_tell(node, actor, &head, NULL, 0, reason);
+    tri_body_unref(reason);
 }
 
 static void handle_ready(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
@@ -219,6 +222,14 @@ static void handle_pass(struct tri_node *node, struct tri_actor *actor, struct t
     tri_notices_brake(node, actor, to);
 }
 
+static void handle_open_blobs(struct tri_node *node, struct tri_actor *actor,
+                              struct tri_packet *packet)
+{
+    const struct tri_actor *to = tri_actor_find_living(node, (tr_pid){packet->head.pid});
+    int r = !actor->user ? TR_REFUSED : !to ? TR_NOPROC : tri_rundir_open_blobs(&node->dir, to->pid);
+    tri_reply(node, actor, packet->head.request, r);
+}
+
 static void handle_cancel(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
 {
     tr_ref ref = {actor->pid, packet->head.ref_number};
@@ -261,6 +272,7 @@ static handler_fn *const handlers[TRI_CONTROL_KINDS] = {
     [TRI_INFO] = handle_info,
     [TRI_KILL] = handle_kill,
     [TRI_CARE] = handle_care,
+    [TRI_OPEN_BLOBS] = handle_open_blobs,
 };
 
 static void serve(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)

@@ -11,11 +11,12 @@
 #include "node/links.h"
 #include "node/notice.h"
 #include "node/stop.h"
+#include "node/user.h"
 
 /* The wish of a spawn, taken apart. */
 struct wish {
     char path[TRI_IMAGE_PATH_BYTES]; /* "": the speaker's own image */
-    const char *entry, *name;
+    const char *entry, *name, *user; /* name, user: "" for none */
 };
 
 static int read_wish(const struct tri_packet *packet, struct wish *wish)
@@ -26,6 +27,8 @@ static int read_wish(const struct tri_packet *packet, struct wish *wish)
     wish->path[0] = '\0';
     wish->entry = whole;
     wish->name = length < packet->head.name_bytes ? whole + length + 1 : "";
+    length += strlen(wish->name) + 1;
+    wish->user = length < packet->head.name_bytes ? whole + length + 1 : "";
     if (colon) {
         if ((size_t)(colon - whole) >= sizeof wish->path)
             return -ENAMETOOLONG;
@@ -40,7 +43,7 @@ static int find_image(struct tri_node *node, const struct tri_actor *speaker,
                       const struct wish *wish, struct tri_image **ret_image)
 {
     if (wish->path[0])
-        return tri_image_get(node, wish->path, ret_image);
+        return tri_image_get(node, wish->path, speaker->user != NULL, ret_image);
     *ret_image = speaker->image ? speaker->image : node->root_image; /* a guest means the root's */
     return 0;
 }
@@ -58,11 +61,29 @@ static int bind_to_spawner(struct tri_node *node, struct tri_actor *actor,
     return r;
 }
 
-int tri_spawn_for(struct tri_node *node, struct tri_actor *speaker, struct tri_packet *packet)
+/* A slot for whom the wish is. Its name is entered when all else is known that those may look at who find it by that. */
+static int make_actor(struct tri_node *node, const struct tri_actor *speaker,
+                      const struct wish *wish, tr_pid replaces, struct tri_body *user,
+                      struct tri_actor **ret_actor)
+{
+    int r = tri_actor_new(node, wish->entry, speaker->pid, replaces, ret_actor);
+    if (r)
+        return r;
+    (*ret_actor)->user = user ? tri_body_ref(user) : NULL;
+    tri_user_show(node, *ret_actor);
+    if (wish->name[0])
+        tri_table_add_name(&node->table, (*ret_actor)->pid, wish->name);
+    return 0;
+}
+
+int tri_spawn_for(struct tri_node *node, struct tri_actor *speaker, struct tri_packet *packet,
+                  struct tri_body **ret_reason)
 {
     struct wish wish;
     struct tri_image *image;
     struct tri_actor *actor;
+    struct tri_body *user = NULL;
+    *ret_reason = NULL;
     if (node->stop_phase != TRI_STOP_NONE)
         return TR_REFUSED;
     if (tri_packet_body_is_lost(packet))
@@ -71,12 +92,14 @@ int tri_spawn_for(struct tri_node *node, struct tri_actor *speaker, struct tri_p
     if (r == 0)
         r = tri_actor_check_name(node, wish.name);
     if (r == 0)
+        r = tri_user_for(speaker, wish.user, &user, ret_reason);
+    if (r == 0)
         r = find_image(node, speaker, &wish, &image);
     if (r == 0 && image->state == TRI_IMAGE_READY && !tri_image_has_entry(image, wish.entry))
         r = TR_NO_ENTRY;
     if (r == 0)
-        r = tri_actor_new(node, wish.entry, wish.name, speaker->pid, (tr_pid){packet->head.other},
-                          &actor);
+        r = make_actor(node, speaker, &wish, (tr_pid){packet->head.other}, user, &actor);
+    tri_body_unref(user);
     if (r)
         return r;
     actor->spawner = speaker->pid;
@@ -98,9 +121,9 @@ int tri_spawn_root(struct tri_node *node, const char *binary, const char *entry,
 {
     struct tri_image *image;
     struct tri_actor *actor;
-    int r = tri_image_get(node, binary, &image);
+    int r = tri_image_get(node, binary, false, &image);
     if (r == 0)
-        r = tri_actor_new(node, entry ? entry : "", "", TR_NO_PID, TR_NO_PID, &actor);
+        r = tri_actor_new(node, entry ? entry : "", TR_NO_PID, TR_NO_PID, &actor);
     if (r) {
         snprintf(why, why_bytes, "cannot start the root actor: %s", tr_strerror(r));
         return r;

@@ -4,8 +4,10 @@
 
 #include "node/node.h"
 
-/* TRI_SPAWN: 0 when it is under way, and will be answered; else the result that answers it now. */
-int tri_spawn_for(struct tri_node *node, struct tri_actor *speaker, struct tri_packet *packet);
+/* TRI_SPAWN: 0 when it is under way, and will be answered; else the result that answers it now.
+ *   ret_reason   what the result does not tell, or NULL; the caller unreferences it */
+int tri_spawn_for(struct tri_node *node, struct tri_actor *speaker, struct tri_packet *packet,
+                  struct tri_body **ret_reason);
 
 /* Spawns the root. 0 when it is under way; else why says what is wrong. */
 int tri_spawn_root(struct tri_node *node, const char *binary, const char *entry,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -21,6 +22,7 @@
 #include "process/process.h"
 #include "process/pump.h"
 #include "process/surroundings.h"
+#include "process/user.h"
 #include "term/identity.h"
 #include "term/tags.h"
 
@@ -66,7 +68,7 @@ static int open_table(struct tri_process *process)
     return 0;
 }
 
-enum part { ENTRY, RUN_DIRECTORY, NODE, REGISTERED_NAME, PARTS };
+enum part { ENTRY, RUN_DIRECTORY, NODE, REGISTERED_NAME, USER, PARTS };
 
 /* Splits what a birth certificate says in words, each ended by a NUL. */
 static bool split(const struct tri_packet *birth, const char *parts[PARTS])
@@ -110,10 +112,23 @@ static int open_actors_mailbox(struct tri_process *process,
     struct sigaction unborn = {.sa_handler = end_unborn}, later;
     dup2(STDIN_FILENO, STDERR_FILENO);
     sigaction(SIGABRT, &unborn, &later);
+    mode_t mask = umask(0); /* root's mailboxes are written to by its actors that are other users */
     int r = tri_mailbox_open(&process->mailbox, options);
+    umask(mask);
     sigaction(SIGABRT, &later, NULL);
     dup2(kept, STDERR_FILENO);
     close(kept);
+    return r;
+}
+
+/* The same for a guest, in which other threads may make files. */
+static int open_guests_mailbox(struct tri_process *process,
+                               const struct tri_mailbox_options *options)
+{
+    char path[TRI_PATH_BYTES];
+    int r = tri_mailbox_open(&process->mailbox, options);
+    if (r == 0 && chmod(tri_rundir_mailbox(&process->dir, process->self, path), 0777) < 0)
+        r = -errno;
     return r;
 }
 
@@ -130,14 +145,14 @@ static int open_mailbox(struct tri_process *process, const struct tri_control *b
         .may_abort = !process->is_guest,
         .bound = bound_of(birth),
     };
-    int r = process->is_guest ? tri_mailbox_open(&process->mailbox, &options)
+    int r = process->is_guest ? open_guests_mailbox(process, &options)
                               : open_actors_mailbox(process, &options);
     if (r)
         return r;
     process->box = tri_mailbox_box(process->mailbox);
     if (!process->is_guest)
         tri_crash_watch(process->box, process->self);
-    return tri_mailbox_reserve(process->mailbox, process->parent);
+    return 0;
 }
 
 /* Told before anybody can send to it, so that who finds the actor knows what it may be asked. */
@@ -176,13 +191,17 @@ int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
     snprintf(process->dir.node, sizeof process->dir.node, "%s", parts[NODE]);
     int r = tri_packet_body(birth, &process->argument);
     if (r == 0)
-        r = enter_surroundings(process, birth, why);
-    if (r == 0)
         r = open_table(process);
     if (r)
         return r;
     tri_identity_set(process->table.header->node_name, process->table.header->creation);
     r = open_mailbox(process, &birth->head);
+    if (r == 0 && parts[USER][0] && !process->is_guest)
+        r = tri_user_enter(process, parts[USER], why);
+    if (r == 0)
+        r = enter_surroundings(process, birth, why);
+    if (r == 0)
+        r = tri_mailbox_reserve(process->mailbox, process->parent);
     if (r)
         return r;
     tell_behaviour(process, parts[ENTRY]);

@@ -1,6 +1,5 @@
 /* Info: one map from three sources, the table, the process's window of the flight recorder, and the node. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -105,14 +104,8 @@ static void put_node_pairs(struct pairs *pairs, const struct tr_out *body)
 
 static int read_box(struct tri_process *process, tr_pid pid, struct tri_box *ret_box)
 {
-    char path[TRI_PATH_BYTES];
-    if (process->boxes_fd < 0)
-        process->boxes_fd =
-            open(tri_rundir_file(&process->dir, "boxes", path), O_RDONLY | O_CLOEXEC);
-    if (process->boxes_fd < 0)
-        return -errno;
-    int r =
-        tri_box_read(process->boxes_fd, process->table.header->slots, tr_pid_slot(pid), ret_box);
+    int r = tri_box_read(tri_mailbox_boxes(process->mailbox), process->table.header->slots,
+                         tr_pid_slot(pid), ret_box);
     /* One that is being born has no window yet. */
     if (r == TR_MALFORMED || (r == 0 && ret_box->pid != pid.id)) {
         memset(ret_box, 0, sizeof *ret_box);

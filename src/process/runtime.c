@@ -61,7 +61,6 @@ struct tri_process *tri_process_new(int control_fd, bool is_guest)
     }
     process->packet_buffer = buffer;
     process->control_fd = control_fd;
-    process->boxes_fd = -1;
     process->table.fd = -1;
     process->is_guest = is_guest;
     tri_process_watch_forks();
@@ -75,7 +74,6 @@ void tri_process_free(struct tri_process *process)
     tri_mailbox_close(process->mailbox);
     tri_table_close(&process->table);
     tri_fd_close(&process->control_fd);
-    tri_fd_close(&process->boxes_fd);
     tri_watches_deinit(&process->watches);
     tri_held_deinit(&process->held);
     tri_timers_deinit(&process->timers);

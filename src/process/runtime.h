@@ -48,7 +48,6 @@ struct tri_process {
     struct tri_mailbox *mailbox;
     struct tri_box *box; /* our window of the flight recorder */
     int control_fd;
-    int boxes_fd; /* everyone's windows, for tr_process_info; -1 until it is needed */
     void *packet_buffer;
 
     uint64_t refs; /* made so far */

@@ -10,6 +10,7 @@
 #include "mailbox/built.h"
 #include "mailbox/letter.h"
 #include "process/pump.h"
+#include "process/request.h"
 #include "process/runtime.h"
 #include "term/out.h"
 
@@ -29,11 +30,29 @@ struct mail {
     const struct tri_letter *letter; /* or NULL */
 };
 
-static int send_once(struct tri_process *process, const struct tr_to *to, const struct mail *mail)
+static int try_once(struct tri_process *process, const struct tr_to *to, const struct mail *mail)
 {
     return mail->letter
                ? tri_mailbox_send_letter(process->mailbox, to->pid, to->alias, mail->letter)
                : tri_mailbox_send(process->mailbox, to->pid, to->alias, mail->term);
+}
+
+/* Who has become another user may put files only where the node has opened the folder for it. */
+static int open_folder(struct tri_process *process, tr_pid to)
+{
+    struct tri_parcel parcel = tri_parcel_of(TRI_OPEN_BLOBS);
+    parcel.head.pid = to.id;
+    int r = tri_request(process, &parcel, NULL);
+    return r == TR_NOPROC ? 0 : r; /* what is sent to the dead is dropped */
+}
+
+static int send_once(struct tri_process *process, const struct tr_to *to, const struct mail *mail)
+{
+    int r = try_once(process, to, mail);
+    if (r != -EACCES || !process->dir.blobs_fd)
+        return r;
+    r = open_folder(process, to->pid);
+    return r ? r : try_once(process, to, mail);
 }
 
 /* Two that wait for each other with full mailboxes would do so for ever: each lets some messages in. Tells whether that

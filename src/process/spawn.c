@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "base/panic.h"
+#include "base/user.h"
 #include "process/channel.h"
 #include "process/monitor.h"
 #include "process/names.h"
@@ -29,20 +30,24 @@ static int find_path(const char *given, size_t size_bytes, char path[PATH_MAX])
     return strlen(path) < TRI_IMAGE_PATH_BYTES ? 0 : -ENAMETOOLONG;
 }
 
-/* Writes "entry" or "/real/path:entry", NUL, and the name to be registered. */
-static int put_names(const char *path, const char *entry, const char *name, char *buffer,
-                     size_t size_bytes, size_t *ret_bytes)
+/* Writes "entry" or "/real/path:entry", NUL, the name to be registered, NUL, and the user it is to be. */
+static int put_names(const char *path, const char *entry, const char *name, const char *user,
+                     char *buffer, size_t size_bytes, size_t *ret_bytes)
 {
-    size_t path_bytes = strlen(path), entry_bytes = strlen(entry),
-           name_bytes = name ? strlen(name) : 0;
-    if (path_bytes + entry_bytes + name_bytes + 2 > size_bytes)
+    size_t path_bytes = strlen(path), entry_bytes = strlen(entry), name_bytes = strlen(name),
+           user_bytes = strlen(user);
+    if (path_bytes + entry_bytes + name_bytes + user_bytes + 3 > size_bytes)
         return TR_NO_ENTRY;
     char *at = mempcpy(buffer, path, path_bytes);
     if (path_bytes)
         *at++ = ':';
     at = mempcpy(at, entry, entry_bytes);
     *at++ = '\0';
-    at = name_bytes ? mempcpy(at, name, name_bytes) : at;
+    at = mempcpy(at, name, name_bytes);
+    if (user_bytes) {
+        *at++ = '\0';
+        at = mempcpy(at, user, user_bytes);
+    }
     *ret_bytes = (size_t)(at - buffer);
     return 0;
 }
@@ -54,6 +59,7 @@ struct wish {
     struct tr_out whole;      /* the argument, when it was not whole */
     struct tr_out surrounded; /* it and its surroundings, when there are any */
     int path_fault; /* why the path leads nowhere; 0: it leads somewhere, or there is none */
+    int user_fault; /* the same of the user */
 };
 
 static void put_bound(struct tri_control *head, const struct tr_spawn_options *options)
@@ -85,7 +91,18 @@ static int surround(struct wish *wish, const struct tr_spawn_options *options, t
     return wish->surrounded.fault;
 }
 
-static int name_it(struct wish *wish, const char *entry, const char *name)
+/* As numbers, because the node looks nobody up. Apart, for its stack. */
+static __attribute__((noinline)) int put_user(struct wish *wish, const char *name, char *text,
+                                              size_t size_bytes)
+{
+    struct tri_user user;
+    wish->user_fault = tri_user_find(name, &user);
+    if (wish->user_fault == 0)
+        wish->user_fault = tri_user_print(&user, name, text, size_bytes);
+    return wish->user_fault;
+}
+
+static int name_it_with(struct wish *wish, const char *entry, const char *name, const char *user)
 {
     char path[PATH_MAX] = "";
     const char *colon = strrchr(entry, ':');
@@ -93,8 +110,22 @@ static int name_it(struct wish *wish, const char *entry, const char *name)
         wish->path_fault = find_path(entry, (size_t)(colon - entry), path);
     if (wish->path_fault)
         return wish->path_fault;
-    return put_names(path, colon ? colon + 1 : entry, name, wish->names, sizeof wish->names,
-                     &wish->parcel.name_bytes);
+    return put_names(path, colon ? colon + 1 : entry, name ? name : "", user, wish->names,
+                     sizeof wish->names, &wish->parcel.name_bytes);
+}
+
+static __attribute__((noinline)) int name_it_and_user(struct wish *wish, const char *entry,
+                                                      const struct tr_spawn_options *options)
+{
+    char user[TRI_USER_TEXT_BYTES];
+    int r = put_user(wish, options->user, user, sizeof user);
+    return r ? r : name_it_with(wish, entry, options->name, user);
+}
+
+static int name_it(struct wish *wish, const char *entry, const struct tr_spawn_options *options)
+{
+    return options->user ? name_it_and_user(wish, entry, options)
+                         : name_it_with(wish, entry, options->name, "");
 }
 
 static int wish_make(struct wish *wish, const char *entry, const struct tr_spawn_options *options,
@@ -102,14 +133,14 @@ static int wish_make(struct wish *wish, const char *entry, const struct tr_spawn
 {
     wish->parcel = tri_parcel_of(TRI_SPAWN);
     wish->whole = wish->surrounded = (struct tr_out){0};
-    wish->path_fault = 0;
+    wish->path_fault = wish->user_fault = 0;
     if (options->name && !tri_name_is_proper(options->name))
         return TR_BAD_NAME;
     int r = tri_term_whole(&argument, &wish->whole);
     if (r == 0)
         r = surround(wish, options, &argument);
     if (r == 0)
-        r = name_it(wish, entry, options->name);
+        r = name_it(wish, entry, options);
     wish->parcel.name = wish->names;
     wish->parcel.head.other = options->replaces.id;
     wish->parcel.head.flags |= options->flags & TR_SPAWN_LINK ? TRI_LINK : 0;
@@ -230,12 +261,17 @@ static int request(struct tri_process *process, struct wish *wish, unsigned flag
     return r;
 }
 
-/* A path that leads nowhere is answered as if a template had found it so. */
-static int refuse(struct tri_process *process, const char *entry, int fault, tr_ref *ret_ref)
+/* A path that leads nowhere is answered as if a template had found it so, and a user that there is not as if the actor had. */
+static int refuse(struct tri_process *process, const struct wish *wish, const char *entry,
+                  const char *user, tr_ref *ret_ref)
 {
+    int fault = wish->path_fault ? wish->path_fault : wish->user_fault;
     struct tri_birth birth = {.ref = tri_process_make_ref(process)};
     TRI_AUTO(tr_out_deinit) struct tr_out reason = {0};
-    tri_death_put_exec(&reason, fault, entry, (size_t)(strrchr(entry, ':') - entry));
+    if (wish->path_fault)
+        tri_death_put_exec(&reason, fault, entry, (size_t)(strrchr(entry, ':') - entry));
+    else
+        tri_death_put_user(&reason, fault, user);
     if (reason.fault)
         return reason.fault;
     tri_signals_answer_birth(process, &birth, fault, TR_NO_PID, &reason);
@@ -253,8 +289,8 @@ int tr_spawn_request_term(const char *entry, const struct tr_spawn_options *opti
     int r = wish_make(&wish, entry, options, argument);
     if (r == 0)
         r = request(process, &wish, options->flags, ret_ref);
-    else if (wish.path_fault)
-        r = refuse(process, entry, r, ret_ref);
+    else if (wish.path_fault || wish.user_fault)
+        r = refuse(process, &wish, entry, options->user, ret_ref);
     wish_deinit(&wish);
     return r;
 }

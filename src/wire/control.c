@@ -26,6 +26,7 @@ static const char *const kind_names[TRI_CONTROL_KINDS] = {
     [TRI_UNREGISTER] = "unregister",
     [TRI_SEND_AFTER] = "send_after",
     [TRI_PASS] = "pass",
+    [TRI_OPEN_BLOBS] = "open blobs",
     [TRI_CANCEL] = "cancel",
     [TRI_INFO] = "info",
     [TRI_KILL] = "kill",

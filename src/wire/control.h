@@ -16,7 +16,7 @@
 
 #include "troupe/term.h"
 
-#define TRI_CONTROL_VERSION 1
+#define TRI_CONTROL_VERSION 2
 
 /* What a packet carries at most; larger bodies travel in a file. A record of the largest kind fits (box.h), so that last
  * words never want a descriptor. */
@@ -33,7 +33,8 @@
 enum tri_control_kind {
     /* an actor or guest asks the node; those with "→ reply" are answered with TRI_REPLY to their `request` */
     TRI_READY = 1, /* the mailbox is bound: senders may connect */
-    TRI_SPAWN, /* → reply(pid; body: a reason that tells more than result, or nothing). name: "entry" or "path:entry", NUL, registered name or nothing; body: argument;
+    TRI_SPAWN, /* → reply(pid; body: a reason that tells more than result, or nothing). name: "entry" or "path:entry", NUL, registered name or nothing,
+                       NUL, the user that it is to be (base/user.h) or nothing; body: argument;
                        flags: TRI_LINK, TRI_MONITOR (ref), TRI_BIRTH_FLAGS; other: the dead one that this one replaces, or 0;
                        number, pid: how many messages and bytes its mailbox may hold, 0: no such bound         */
     /* I end now; body: my exit reason. From one that could not be born: result: why; flags: TRI_TELLS_MORE */
@@ -51,6 +52,8 @@ enum tri_control_kind {
     /* → reply, when it is in the channel of `pid`. a message for another from one who has sent it none yet; other: an
      * alias of its receiver, or 0; body: the term */
     TRI_PASS,
+    /* → reply. from one who is another user than the node: large bodies to `pid` are to be let in */
+    TRI_OPEN_BLOBS,
     TRI_CANCEL, /* → reply(number: ms left), or TR_FIRED. ref */
     /* → reply(body: a map with what only the node knows: links, monitors, monitored_by). pid */
     TRI_INFO,
@@ -64,7 +67,7 @@ enum tri_control_kind {
 
     /* the node tells an actor or guest */
     TRI_BIRTH, /* pid, other: parent; name: entry, NUL, run directory, NUL, node, NUL, registered name or
-                        nothing; body: argument; number, ref_number: the bound of its mailbox, as in SPAWN;
+                        nothing, NUL, the user that it is to be or nothing; body: argument; number, ref_number: the bound of its mailbox, as in SPAWN;
                         flags: TRI_BIRTH_FLAGS. The first packet that an actor
                         gets; for a guest the answer to HELLO (result not 0: refused)                          */
     TRI_REPLY,       /* request, result; pid, number, body as the request says */

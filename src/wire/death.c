@@ -267,6 +267,14 @@ void tri_death_put_exec(struct tr_out *out, int fault, const char *path, size_t 
     tr_put_binary(out, path, path_bytes);
 }
 
+void tri_death_put_user(struct tr_out *out, int fault, const char *name)
+{
+    tr_put_tuple_of(out, 3);
+    tr_put_atom(out, "user");
+    tri_death_put_errno(out, -fault);
+    tr_put_text(out, name);
+}
+
 int tri_death_signal(tr_atom name)
 {
     for (int number = 1; number < NSIG; number++) {

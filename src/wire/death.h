@@ -37,6 +37,9 @@ void tri_death_put_errno(struct tr_out *out, int number);
  * binary. */
 void tri_death_put_exec(struct tr_out *out, int fault, const char *path, size_t path_bytes);
 
+/* Appends {user, Errno, Name}: why a process cannot be that user. fault is a negative errno. */
+void tri_death_put_user(struct tr_out *out, int fault, const char *name);
+
 /* The number of a signal by the atom that tri_death_put gave it, or 0. */
 int tri_death_signal(tr_atom name);
 

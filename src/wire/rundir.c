@@ -50,7 +50,7 @@ static bool is_node_name(const char *name)
 
 int tri_rundir_name(const char *node, struct tri_rundir *ret_dir, char *why, size_t why_bytes)
 {
-    struct tri_rundir dir;
+    struct tri_rundir dir = {.mailboxes_fd = 0};
     char base[512];
     if (!is_node_name(node))
         return say(TR_BAD_NAME, why, why_bytes,
@@ -180,6 +180,15 @@ static int take_lock(const struct tri_rundir *dir, int *ret_fd, char *why, size_
     return 0;
 }
 
+/* Makes one of its folders, which root's actors may have to pass that are other users. */
+static int make_folder(const char *path, char *why, size_t why_bytes)
+{
+    int r = make_directory(path, why, why_bytes);
+    if (r == 0 && geteuid() == 0 && chmod(path, 0711) < 0)
+        r = say(-errno, why, why_bytes, "run directory %s: %s", path, strerror(errno));
+    return r;
+}
+
 /* Fills a directory whose lock we hold: what dead predecessors left goes, the places that a node needs come. */
 static int furnish(const struct tri_rundir *dir, int lock_fd, char *why, size_t why_bytes)
 {
@@ -196,8 +205,8 @@ static int furnish(const struct tri_rundir *dir, int lock_fd, char *why, size_t 
     if (r)
         return say(r, why, why_bytes, "run directory %s cannot be written: %s", dir->path,
                    strerror(-r));
-    r = make_directory(tri_rundir_file(dir, "m", path), why, why_bytes);
-    return r ? r : make_directory(tri_rundir_file(dir, "blob", path), why, why_bytes);
+    r = make_folder(tri_rundir_file(dir, "m", path), why, why_bytes);
+    return r ? r : make_folder(tri_rundir_file(dir, "blob", path), why, why_bytes);
 }
 
 /* One try. -ESTALE: an ending node removed something under our hands; begin again. */
@@ -330,27 +339,81 @@ char *tri_rundir_file(const struct tri_rundir *dir, const char *file, char buffe
     return buffer;
 }
 
-char *tri_rundir_mailbox(const struct tri_rundir *dir, tr_pid pid, char buffer[TRI_PATH_BYTES])
+/* Where a folder is: in the directory, or behind a descriptor that was kept. */
+static int put_folder(const struct tri_rundir *dir, const char *folder, int kept_fd,
+                      char buffer[TRI_PATH_BYTES])
 {
-    snprintf(buffer, TRI_PATH_BYTES, "%s/m/%u.%u", dir->path, tr_pid_slot(pid),
+    return kept_fd ? snprintf(buffer, TRI_PATH_BYTES, "/proc/self/fd/%d", kept_fd)
+                   : snprintf(buffer, TRI_PATH_BYTES, "%s/%s", dir->path, folder);
+}
+
+static char *put_of_pid(const struct tri_rundir *dir, const char *folder, int kept_fd, tr_pid pid,
+                        char buffer[TRI_PATH_BYTES])
+{
+    size_t length = (size_t)put_folder(dir, folder, kept_fd, buffer);
+    snprintf(buffer + length, TRI_PATH_BYTES - length, "/%u.%u", tr_pid_slot(pid),
              tr_pid_generation(pid));
     return buffer;
 }
 
+char *tri_rundir_mailbox(const struct tri_rundir *dir, tr_pid pid, char buffer[TRI_PATH_BYTES])
+{
+    return put_of_pid(dir, "m", dir->mailboxes_fd, pid, buffer);
+}
+
 char *tri_rundir_blobs(const struct tri_rundir *dir, tr_pid receiver, char buffer[TRI_PATH_BYTES])
 {
-    snprintf(buffer, TRI_PATH_BYTES, "%s/blob/%u.%u", dir->path, tr_pid_slot(receiver),
-             tr_pid_generation(receiver));
-    return buffer;
+    return put_of_pid(dir, "blob", dir->blobs_fd, receiver, buffer);
 }
 
 char *tri_rundir_blob(const struct tri_rundir *dir, tr_pid in, tr_pid sender, uint64_t serial,
                       char buffer[TRI_PATH_BYTES])
 {
-    snprintf(buffer, TRI_PATH_BYTES, "%s/blob/%u.%u/%u.%u.%llu", dir->path, tr_pid_slot(in),
-             tr_pid_generation(in), tr_pid_slot(sender), tr_pid_generation(sender),
-             (unsigned long long)serial);
+    size_t length = strlen(tri_rundir_blobs(dir, in, buffer));
+    snprintf(buffer + length, TRI_PATH_BYTES - length, "/%u.%u.%llu", tr_pid_slot(sender),
+             tr_pid_generation(sender), (unsigned long long)serial);
     return buffer;
+}
+
+char *tri_rundir_nameless(const struct tri_rundir *dir, char buffer[TRI_PATH_BYTES])
+{
+    put_folder(dir, "blob", dir->own_blobs_fd, buffer);
+    return buffer;
+}
+
+int tri_rundir_open_blobs(const struct tri_rundir *dir, tr_pid receiver)
+{
+    char path[TRI_PATH_BYTES];
+    tri_rundir_blobs(dir, receiver, path);
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    return chmod(path, S_ISVTX | 0733) < 0 ? -errno : 0;
+}
+
+/* Opens a directory for what lies beneath it, and for nothing else. */
+static int keep(const char *path, int *ret_fd)
+{
+    int fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    *ret_fd = fd > 0 ? fd : 0;
+    return fd < 0 ? -errno : 0;
+}
+
+int tri_rundir_keep_open(struct tri_rundir *dir, tr_pid self, uid_t user, gid_t group)
+{
+    struct tri_rundir kept = *dir;
+    char path[TRI_PATH_BYTES];
+    int r = tri_rundir_open_blobs(dir, self);
+    if (r == 0 && chown(tri_rundir_blobs(dir, self, path), user, group) < 0)
+        r = -errno;
+    if (r == 0)
+        r = keep(path, &kept.own_blobs_fd);
+    if (r == 0)
+        r = keep(tri_rundir_file(dir, "m", path), &kept.mailboxes_fd);
+    if (r == 0)
+        r = keep(tri_rundir_file(dir, "blob", path), &kept.blobs_fd);
+    if (r == 0)
+        *dir = kept; /* else this process ends */
+    return r;
 }
 
 void tri_rundir_forget(const struct tri_rundir *dir, tr_pid pid)

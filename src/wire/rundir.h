@@ -1,6 +1,6 @@
 /* Run directory: where a node keeps what its processes share, and who may look at it.
  *
- *     <base>/<node>/            0700; base is $XDG_RUNTIME_DIR/troupe, else /dev/shm/troupe-<uid>
+ *     <base>/<node>/            0700, and so is base, which is $XDG_RUNTIME_DIR/troupe, else /dev/shm/troupe-<uid>
  *         lock                  locked (by open file description) by guardian and node while either lives
  *         table  boxes          shared memory (table.h, box.h)
  *         node                  the socket where guests join
@@ -8,12 +8,19 @@
  *         blob/<slot>.<gen>/    large bodies on their way to that receiver, and its own for further use
  *
  * Everything in it belongs to this user alone: a peer of another user could abort a process with 17 bytes.
+ *
+ * An actor that is to be another user than its node, which is root's then, cannot go through the directory. It holds
+ * descriptors of m and blob, opened while it was root, and reaches what lies beneath them through /proc/self/fd; nobody
+ * gets there from outside. Root's m and blob can therefore be passed by all (0711) and its mailboxes be written to by all.
+ * A folder of large bodies is open to who is another user than its owner only when it has been asked for
+ * (tri_rundir_open_blobs): everybody may put files into it then, and take away none but his own.
  */
 #ifndef TRI_WIRE_RUNDIR_H
 #define TRI_WIRE_RUNDIR_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "troupe/term.h"
 
@@ -26,6 +33,8 @@
 struct tri_rundir {
     char path[TRI_RUNDIR_BYTES];
     char node[TRI_NODE_NAME_BYTES]; /* without @host */
+    /* Of an actor that is another user than its node: m, blob, and its own folder in there; else 0. */
+    int mailboxes_fd, blobs_fd, own_blobs_fd;
 };
 
 /* Names a node's run directory; creates nothing. why gets a sentence for people when this fails.
@@ -59,6 +68,17 @@ char *tri_rundir_blobs(const struct tri_rundir *dir, tr_pid receiver, char buffe
 /* A blob's file in the folder of `in`: its receiver's, or its sender's own. */
 char *tri_rundir_blob(const struct tri_rundir *dir, tr_pid in, tr_pid sender, uint64_t serial,
                       char buffer[TRI_PATH_BYTES]);
+
+/* Where a file can be made that has no name yet: blob, or the own folder of who may not write there. */
+char *tri_rundir_nameless(const struct tri_rundir *dir, char buffer[TRI_PATH_BYTES]);
+
+/* Makes the folder of large bodies to that receiver, if it is not there, and opens it to other users. For root.
+ * 0 or a negative errno. */
+int tri_rundir_open_blobs(const struct tri_rundir *dir, tr_pid receiver);
+
+/* Prepares for becoming that user, who will own the own folder. For root; the descriptors are this process's for good.
+ * 0 or a negative errno. */
+int tri_rundir_keep_open(struct tri_rundir *dir, tr_pid self, uid_t user, gid_t group);
 
 /* Removes what a dead actor left in it: its mailbox's socket and the blobs that lie there for it. */
 void tri_rundir_forget(const struct tri_rundir *dir, tr_pid pid);

@@ -293,6 +293,13 @@ bool tri_table_is_alive(const struct tri_table *table, tr_pid pid)
     return state == TRI_STATE_STARTING || state == TRI_STATE_RUNNING || state == TRI_STATE_EXITING;
 }
 
+uint32_t tri_table_user(const struct tri_table *table, tr_pid pid)
+{
+    /* Written before anybody could know the pid. */
+    const struct tri_row *row = &table->rows[tr_pid_slot(pid)];
+    return row->flags & TRI_ROW_USER ? row->user : TRI_NODES_USER;
+}
+
 /* One walk through the index; what it finds counts only if nobody wrote meanwhile. */
 static tr_pid look_up(const struct tri_table *table, const char *name)
 {

@@ -18,7 +18,7 @@
 #include "wire/rundir.h"
 
 #define TRI_TABLE_MAGIC 0x656c626174727431ull
-#define TRI_TABLE_VERSION 1u
+#define TRI_TABLE_VERSION 2u
 #define TRI_DEFAULT_SLOTS 16384u
 #define TRI_MAX_SLOTS 65536u
 #define TRI_NAME_BYTES 256 /* a registered name, with NUL */
@@ -41,6 +41,7 @@ enum tri_row_flag {
     TRI_ROW_GUEST = 1 << 0, /* a tool that joined: not a child of the node */
     TRI_ROW_NODE = 1 << 1,  /* slot 0: the node itself                     */
     TRI_ROW_ROOT = 1 << 2,  /* the root actor                              */
+    TRI_ROW_USER = 1 << 3,  /* it is another user than the node            */
 };
 
 struct tri_row {
@@ -49,13 +50,14 @@ struct tri_row {
     /* generation << 32 | enum tri_state: one read tells whether a pid lives */
     _Atomic uint64_t tenancy;
     int32_t os_pid;
-    uint32_t image;          /* index into the header's images */
+    uint16_t image; /* index into the header's images */
+    uint16_t has_name;
     uint64_t os_start_ticks; /* field 22 of /proc/PID/stat, to tell the kernel's reuse of os_pid */
     uint64_t parent;         /* tr_pid.id of who spawned it */
     uint64_t started_ns, ended_ns; /* CLOCK_MONOTONIC; ended_ns 0 while it lives */
     uint32_t restarts;             /* how many predecessors it replaces */
     uint32_t links, monitors;      /* how many it has, and how many watch it */
-    uint32_t has_name;
+    uint32_t user;                 /* with TRI_ROW_USER: its uid */
     char name[TRI_NAME_BYTES];
     char entry[TRI_ENTRY_BYTES];
     /* why the predecessor ended, or, once dead, why this one did */
@@ -133,6 +135,10 @@ enum tri_state tri_table_state(const struct tri_table *table, tr_pid pid);
 
 /* May a message be sent to it? True while STARTING, RUNNING or EXITING. */
 bool tri_table_is_alive(const struct tri_table *table, tr_pid pid);
+
+/* The uid of a living process, of which it has been born; TRI_NODES_USER: the same as the node's. */
+#define TRI_NODES_USER UINT32_MAX
+uint32_t tri_table_user(const struct tri_table *table, tr_pid pid);
 
 /* Who has registered that name, or TR_NO_PID. */
 tr_pid tri_table_whereis(const struct tri_table *table, const char *name);

@@ -175,7 +175,7 @@ static void check_mailbox(struct check *check, const struct config_child *child)
 static void check_plain_supervisor(struct check *check, const struct config_child *child)
 {
     static const enum config_key of_entries[] = {CONFIG_argument, CONFIG_environment,
-                                                 CONFIG_directory, CONFIG_user};
+                                                 CONFIG_directory};
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(of_entries); i++)
         if (child->lines[of_entries[i]])
             config_mistake(check->mistakes, child->lines[of_entries[i]],

@@ -92,7 +92,7 @@ struct config_child {
     char *entry;
     struct tr_out argument; /* a term, or empty */
 
-    /* of an entry, and of a program; user is only a program's, or the node's own */
+    /* of an entry, and of a program; user of any child */
     char *directory, *user;
     struct config_words environment;
 

@@ -181,7 +181,8 @@ static void list_numbers(const struct config_child *child, struct number numbers
     memcpy(numbers, all, sizeof all);
 }
 
-/* Of an entry: its directory, and what is changed in its environment. A program has them in its description. */
+/* Of an actor: its directory, what is changed in its environment, and as whom it runs. A program has them in its
+ * description. */
 static void put_surroundings(struct tr_out *out, const struct config_child *child)
 {
     if (child->kind == CONFIG_PROGRAM)
@@ -194,13 +195,18 @@ static void put_surroundings(struct tr_out *out, const struct config_child *chil
         tr_put_atom(out, "env");
         tri_environment_put(out, (const char *const *)child->environment.at);
     }
+    if (child->user) {
+        tr_put_atom(out, "user");
+        tr_put_text(out, child->user);
+    }
 }
 
 static uint32_t count_surroundings(const struct config_child *child)
 {
     return child->kind == CONFIG_PROGRAM
                ? 0
-               : (child->directory != NULL) + (child->environment.count > 0);
+               : (child->directory != NULL) + (child->environment.count > 0) +
+                     (child->user != NULL);
 }
 
 void config_put_spec(struct tr_out *out, const struct config_child *child, tr_pid root)

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "behaviour/program_user.h"
+#include "base/user.h"
 #include "config/model.h"
 #include "node/binary.h"
 
@@ -153,8 +153,21 @@ static void check_directory(struct world *world, const struct config_child *chil
         config_mistake(world->mistakes, line, "directory: %s: not a directory", child->directory);
 }
 
-/* An actor's mailbox, and those of all to whom it may send, lie in a directory that is closed to other users, and its window
- * in a file that whoever may write to it may spoil for all. A program has none of these: they are its actor's. */
+/* Who runs as another user cannot make anybody yet another one. */
+static void check_user_above(struct world *world, const struct config_child *child,
+                             const struct tri_user *user)
+{
+    struct tri_user above;
+    const struct config_child *supervisor = child->parent;
+    while (supervisor && !supervisor->user)
+        supervisor = supervisor->parent;
+    if (supervisor && tri_user_find(supervisor->user, &above) == 0 &&
+        !tri_user_equal(&above, user))
+        config_mistake(world->mistakes, child->lines[CONFIG_user],
+                       "user: its supervisor runs as \"%s\", who can run nobody as \"%s\"",
+                       supervisor->user, child->user);
+}
+
 static void check_user(struct world *world, const struct config_child *child)
 {
     struct tri_user user;
@@ -164,13 +177,11 @@ static void check_user(struct world *world, const struct config_child *child)
         config_mistake(world->mistakes, line, "user: there is no user \"%s\"", child->user);
     else if (r)
         config_mistake(world->mistakes, line, "user: %s: %s", child->user, strerror(-r));
-    else if (child->kind != CONFIG_PROGRAM && user.user != geteuid())
-        config_mistake(world->mistakes, line,
-                       "user: a %s is of the node's own user, because mailboxes are closed to all "
-                       "others; make it a program, or run the node as \"%s\"",
-                       config_kind_name(child->kind), child->user);
     else if (geteuid() != 0 && user.user != geteuid())
-        config_mistake(world->mistakes, line, "user: only root can run a program as another user");
+        config_mistake(world->mistakes, line, "user: only root can run a %s as another user",
+                       config_kind_name(child->kind));
+    else if (geteuid() == 0)
+        check_user_above(world, child, &user);
 }
 
 /* ---------------------------------------------------------------- the whole */
