@@ -107,7 +107,8 @@ struct tr_child {
     /* As there. A program has its own, in struct tr_program; `user` is then as whom the actor runs that runs it. */
     const char *directory;
     const char *const *environment;
-    const char *user; /* "ann", "ann:staff" or a number; of a supervisor: and all below it, which can be nobody else */
+    const char *
+        user; /* "ann", "ann:staff" or a number; of a supervisor: and all below it, which can be nobody else */
 };
 
 /* A child written within a call: its entry or its program, and what else there is to say.

@@ -147,6 +147,6 @@ bool tri_user_read(const char *text, struct tri_user *ret_user, const char **ret
 bool tri_user_equal(const struct tri_user *one, const struct tri_user *other)
 {
     return one->user == other->user && one->group_count == other->group_count &&
-           memcmp(one->groups, other->groups,
-                  (size_t)one->group_count * sizeof one->groups[0]) == 0;
+           memcmp(one->groups, other->groups, (size_t)one->group_count * sizeof one->groups[0]) ==
+               0;
 }

@@ -16,8 +16,8 @@
 #ifndef TRI_BEHAVIOUR_PROGRAM_KEEPER_H
 #define TRI_BEHAVIOUR_PROGRAM_KEEPER_H
 
-#include "behaviour/program_spec.h"
 #include "base/user.h"
+#include "behaviour/program_spec.h"
 
 /* What the keeper says, one packet each. */
 enum tri_keeper_word {

@@ -136,9 +136,9 @@ int tri_actor_tell_birth(const struct tri_node *node, const struct tri_actor *ac
     const struct tri_row *row = &node->table.rows[tr_pid_slot(actor->pid)];
     char name[TRI_ENTRY_BYTES + TRI_RUNDIR_BYTES + TRI_NODE_NAME_BYTES + TRI_NAME_BYTES +
               TRI_USER_TEXT_BYTES];
-    int length = snprintf(name, sizeof name, "%s%c%s%c%s%c%s%c%s", actor->entry, 0, node->dir.path,
-                          0, node->dir.node, 0, row->has_name ? row->name : "", 0,
-                          tri_user_text(actor));
+    int length =
+        snprintf(name, sizeof name, "%s%c%s%c%s%c%s%c%s", actor->entry, 0, node->dir.path, 0,
+                 node->dir.node, 0, row->has_name ? row->name : "", 0, tri_user_text(actor));
     struct tri_control head = {.kind = TRI_BIRTH,
                                .pid = actor->pid.id,
                                .other = actor->parent.id,

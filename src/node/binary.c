@@ -154,8 +154,9 @@ static int check_owner(const char *path, size_t length, char *why, size_t why_by
     snprintf(part, sizeof part, "%.*s", (int)length, path);
     if (lstat(part, &st) < 0)
         return fail(-errno, path, strerror(errno), why, why_bytes);
-    return is_roots(&st) ? 0
-                         : fail(-EPERM, path, "others than root can have put it there", why, why_bytes);
+    return is_roots(&st)
+               ? 0
+               : fail(-EPERM, path, "others than root can have put it there", why, why_bytes);
 }
 
 int tri_binary_check_owner(const char *path, char *why, size_t why_bytes)

@@ -110,8 +110,8 @@ struct tri_actor {
     struct tri_actor *waits_for; /* not read from until that one's outbox has shrunk; or NULL */
     uint32_t waiters;            /* how many wait for this one */
 
-    struct tri_body *argument;                        /* until it is forked */
-    struct tri_body *user; /* as whom it is born, see user.h; NULL: as the node */
+    struct tri_body *argument; /* until it is forked */
+    struct tri_body *user;     /* as whom it is born, see user.h; NULL: as the node */
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* 0: no such bound */
     uint32_t birth_flags;                             /* TRI_BIRTH_FLAGS */
     struct tri_body *reason; /* why it ends: the first that was given counts */

@@ -226,7 +226,9 @@ static void handle_open_blobs(struct tri_node *node, struct tri_actor *actor,
                               struct tri_packet *packet)
 {
     const struct tri_actor *to = tri_actor_find_living(node, (tr_pid){packet->head.pid});
-    int r = !actor->user ? TR_REFUSED : !to ? TR_NOPROC : tri_rundir_open_blobs(&node->dir, to->pid);
+    int r = !actor->user ? TR_REFUSED
+            : !to        ? TR_NOPROC
+                         : tri_rundir_open_blobs(&node->dir, to->pid);
     tri_reply(node, actor, packet->head.request, r);
 }
 

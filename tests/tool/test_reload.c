@@ -254,10 +254,60 @@ static void a_node_can_be_stopped_while_it_reloads(void **state)
     }
 }
 
+/* Whom the kernel knows as the owner of the actor of that name. */
+static long uid_of(const char *name)
+{
+    char path[64], line[256];
+    long uid = -1;
+    snprintf(path, sizeof path, "/proc/%d/status", actor_os_pid(name));
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    while (uid < 0 && fgets(line, sizeof line, file))
+        if (strncmp(line, "Uid:", 4) == 0)
+            uid = strtol(line + 4, NULL, 10);
+    fclose(file);
+    return uid;
+}
+
+/* Each is who it is told to be; one whose user is another is another actor. */
+static void a_child_runs_as_its_user(void **state)
+{
+    (void)state;
+    need_root("another user");
+    static const char file[] =
+        "actor ann { entry = STAFF:clerk name = ann user = '4711' }\n"
+        "server desk { entry = STAFF:desk name = desk user = '4711:4712' }\n"
+        "supervisor boss { entry = STAFF:office name = boss argument = '<<\"bob\">>' user = '%s' "
+        "}\n"
+        "supervisor back { name = back user = '4713'\n"
+        "  program p { path = sleep arguments = { '1000' } name = p } }\n" CLERK("end");
+    char text[1024];
+    snprintf(text, sizeof text, file, "4711");
+    struct program *node = run_file(text, "end");
+    assert_int_equal(uid_of("ann"), 4711);
+    assert_int_equal(uid_of("desk"), 4711);
+    assert_int_equal(uid_of("boss"), 4711);
+    assert_int_equal(uid_of("bob"), 4711);
+    assert_int_equal(uid_of("back"), 4713);
+    assert_int_equal(uid_of("p"), 4713);
+    assert_int_equal(uid_of("end"), 0);
+    pid_t ann = actor_os_pid("ann"), back = actor_os_pid("back");
+    snprintf(text, sizeof text, file, "4714");
+    reload(node, text, 1);
+    expect_in(program_stderr(node), "0 started, 0 stopped, 1 restarted, 5 as they were");
+    assert_int_equal(uid_of("boss"), 4714);
+    assert_int_equal(uid_of("bob"), 4714);
+    assert_int_equal(actor_os_pid("ann"), ann);
+    assert_int_equal(actor_os_pid("back"), back);
+    reload(node, CLERK("end"), 2);
+    assert_int_equal(node_stop(node), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         config_test(other_surroundings_are_another_actor),
+        config_test(a_child_runs_as_its_user),
         config_test(a_reload_changes_only_what_differs),
         config_test(a_reload_reaches_into_supervisors_that_stay),
         config_test(a_supervisor_that_is_started_again_has_the_new_file),

@@ -1,5 +1,6 @@
 /* World: what a configuration names, and is not there. Nothing is executed. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -76,6 +77,29 @@ static void say_no_entry(struct world *world, const struct config_child *child,
                    "entry: %s has no \"%s\"; it has:%s", binary->path, entry, all);
 }
 
+/* The supervisor above a child that says as whom all below it run; NULL: as the node. */
+static const struct config_child *user_above(const struct config_child *child)
+{
+    const struct config_child *supervisor = child->parent;
+    while (supervisor && !supervisor->user)
+        supervisor = supervisor->parent;
+    return supervisor;
+}
+
+/* The node has a binary executed as root first: for a supervisor that is another user only what nobody else has written. */
+static void check_owner(struct world *world, const struct config_child *child,
+                        const struct binary *binary)
+{
+    char real[PATH_MAX], why[512];
+    const struct config_child *supervisor = user_above(child);
+    if (geteuid() != 0 || !supervisor || !realpath(binary->path, real) ||
+        tri_binary_check_owner(real, why, sizeof why) == 0)
+        return;
+    config_mistake(world->mistakes, child->lines[CONFIG_entry],
+                   "entry: %s, so a supervisor that runs as \"%s\" cannot have it executed", why,
+                   supervisor->user);
+}
+
 static void check_entry(struct world *world, const struct config_child *child)
 {
     const char *colon = strrchr(child->entry, ':');
@@ -86,6 +110,8 @@ static void check_entry(struct world *world, const struct config_child *child)
         config_mistake(world->mistakes, child->lines[CONFIG_entry], "entry: %s", binary->why);
     else if (!has_entry(binary->entries, colon + 1))
         say_no_entry(world, child, binary, colon + 1);
+    else
+        check_owner(world, child, binary);
 }
 
 /* ---------------------------------------------------------------- programs */
@@ -158,11 +184,8 @@ static void check_user_above(struct world *world, const struct config_child *chi
                              const struct tri_user *user)
 {
     struct tri_user above;
-    const struct config_child *supervisor = child->parent;
-    while (supervisor && !supervisor->user)
-        supervisor = supervisor->parent;
-    if (supervisor && tri_user_find(supervisor->user, &above) == 0 &&
-        !tri_user_equal(&above, user))
+    const struct config_child *supervisor = user_above(child);
+    if (supervisor && tri_user_find(supervisor->user, &above) == 0 && !tri_user_equal(&above, user))
         config_mistake(world->mistakes, child->lines[CONFIG_user],
                        "user: its supervisor runs as \"%s\", who can run nobody as \"%s\"",
                        supervisor->user, child->user);

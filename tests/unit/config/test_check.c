@@ -1,5 +1,6 @@
 /* Check: each mistake has its line; and what a configuration names must be there. */
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -213,41 +214,67 @@ static void a_program_is_not_its_own_owner(void **state)
                     "x:2: owner: a program cannot be sent its own output\n");
 }
 
-/* Mailboxes are closed to other users. */
-static void an_actor_is_of_the_nodes_own_user(void **state)
+static void only_roots_nodes_have_other_users(void **state)
 {
-    const struct passwd *self = getpwuid(geteuid());
-    const char *other = geteuid() == 1 ? "0" : "1";
     (void)state;
-    if (!self)
-        skip_because("user %u, who runs this, is not in the list of users", (unsigned)geteuid());
-    struct config_mistakes mistakes = {0};
-    struct config *config;
-    char text[256];
-    snprintf(text, sizeof text, "actor a { user = '%s' }\nserver b {\n user = '%s' }\n",
-             self->pw_name, other);
-    assert_int_equal(config_read(text, strlen(text), "/etc", &mistakes, &config), 0);
-    config_check_world(config, &mistakes);
-    char *told = print_mistakes(&mistakes);
-    snprintf(text, sizeof text,
-             "x:3: user: a server is of the node's own user, because mailboxes are closed to all "
-             "others; make it a program, or run the node as \"%s\"\n",
-             other);
-    assert_string_equal(told, text);
-    free(told);
-    config_mistakes_deinit(&mistakes);
-    config_free(config);
+    if (geteuid() == 0)
+        skip_because("root may run anybody");
+    expect_in_the_world("x:2: user: only root can run a program as another user\n"
+                        "x:4: user: only root can run a server as another user\n"
+                        "x:6: user: only root can run a supervisor as another user\n",
+                        "program a { path = sh\n user = '0' }\n"
+                        "server b { entry = '%s/counter:counter'\n user = '0' }\n"
+                        "supervisor c {\n user = '0' }\n",
+                        program_folder());
+}
+
+static void who_is_below_another_user_is_nobody_else(void **state)
+{
+    (void)state;
+    need_root("another user");
+    expect_in_the_world(
+        "x:4: user: its supervisor runs as \"1\", who can run nobody as \"2\"\n"
+        "x:5: user: its supervisor runs as \"1\", who can run nobody as \"root\"\n"
+        "x:6: user: its supervisor runs as \"1\", who can run nobody as \"1:2\"\n",
+        "server z { entry = '%s/counter:counter' user = '2' }\n"
+        "supervisor a { user = '1'\n supervisor b {\n"
+        "  program c { path = sh user = '2' }\n  program d { path = sh user = root }\n"
+        "  program e { path = sh user = '1:2' }\n  program f { path = sh user = '1' }\n"
+        "  program g { path = sh }\n } }\n",
+        program_folder());
+}
+
+static void another_user_has_only_roots_binaries_executed(void **state)
+{
+    char path[] = "/tmp/troupe-check-XXXXXX", expected[512];
+    (void)state;
+    need_root("another user");
+    assert_non_null(mkdtemp(path));
+    assert_int_equal(chmod(path, 0777), 0);
+    char binary[64], counter[4096];
+    snprintf(binary, sizeof binary, "%s/counter", path);
+    snprintf(counter, sizeof counter, "cp '%s/counter' '%s'", program_folder(), binary);
+    assert_int_equal(system(counter), 0);
+    snprintf(expected, sizeof expected,
+             "x:3: entry: %s: others than root can have put it there, so a supervisor that runs as "
+             "\"1\" cannot have it executed\n",
+             binary);
+    expect_in_the_world(expected,
+                        "actor a { entry = '%s:counter' user = '1' }\n"
+                        "supervisor b { user = '1'\n actor c { entry = '%s:counter' } }\n",
+                        binary, binary);
+    unlink(binary);
+    rmdir(path);
 }
 
 static void what_surrounds_an_entry_needs_one(void **state)
 {
     (void)state;
     expect_mistakes("supervisor s {\n argument = a\n environment = A\n directory = '/'\n"
-                    " user = x\n actor a { entry = x:y environment = { 'A=1', '=2' } } }\n",
+                    "\n actor a { entry = x:y environment = { 'A=1', '=2' } } }\n",
                     "x:2: argument: means nothing without an entry\n"
                     "x:3: environment: means nothing without an entry\n"
                     "x:4: directory: means nothing without an entry\n"
-                    "x:5: user: means nothing without an entry\n"
                     "x:6: environment: \"=2\" is neither NAME=VALUE nor NAME\n");
 }
 
@@ -265,7 +292,9 @@ int main(void)
         cmocka_unit_test(a_program_must_be_there),
         cmocka_unit_test(a_directory_must_be_one),
         cmocka_unit_test(a_user_must_be_known),
-        cmocka_unit_test(an_actor_is_of_the_nodes_own_user),
+        cmocka_unit_test(only_roots_nodes_have_other_users),
+        cmocka_unit_test(who_is_below_another_user_is_nobody_else),
+        cmocka_unit_test(another_user_has_only_roots_binaries_executed),
         cmocka_unit_test(what_surrounds_an_entry_needs_one),
         cmocka_unit_test(a_program_is_not_its_own_owner),
     };
