@@ -105,7 +105,8 @@ struct tr_program {
     const char *const *
         environment; /* added to the actor's: "NAME=VALUE", or "NAME" to take it out; the last is NULL */
     const char *directory; /* its working directory; a relative path is looked for there */
-    const char *user;      /* a name or a number: it runs as that user, with that user's groups */
+    const char
+        *user; /* "ann", "ann:staff" or numbers: it runs as that user, with that user's groups */
     enum tr_framing framing;
     /* Of one message. A longer line comes as {noeol, Part} with exactly so many bytes, as often as need be, and then
      * {eol, Rest}; so does a last line without an end come as {noeol, Part}. A longer packet is a violation. */

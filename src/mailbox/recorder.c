@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <utlist.h>
@@ -17,6 +18,10 @@
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+#ifndef SYS_mseal
+#define SYS_mseal 462
 #endif
 
 /* The ring's memory grows by at most this much at a time. */
@@ -108,6 +113,8 @@ int tri_recorder_seal(struct tri_recorder *recorder, const struct tri_rundir *di
     tri_fd_close(&recorder->fd);
     recorder->fd = fd;
     recorder->is_sealed = true;
+    /* Where the kernel knows that (Linux 6.10), the mapping cannot be enlarged over others' windows either. */
+    syscall(SYS_mseal, recorder->box, recorder->window_bytes, 0);
     return 0;
 }
 

