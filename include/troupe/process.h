@@ -145,11 +145,11 @@ struct tr_spawn_options {
     const char *directory;          /* a relative one begins where the node was started */
     const char *const *environment; /* "NAME=VALUE", or "NAME" to take it out; the last is NULL */
     /* As whom the actor runs: a user's name or number, "ann", with all the groups that the system gives to it, or
-     * "ann:staff" with another first group; NULL: as its spawner. Only a node that is root's has other users. The actor has
-     * no capabilities, and cannot be traced or dumped by others than root; it sends and receives as any other. Whom it
-     * spawns is the same user, and nobody else: nor has it binaries executed that others than root can have written and
-     * no one before it had. It can read what passes between actors of its node, and ask them for what anybody may ask them
-     * for: it is kept from the files and processes of other users, not from actors. Linux 5.14. */
+     * "ann:staff" with another first group; NULL: as its spawner. Only a node that is root's has other users. Such an actor
+     * has no capabilities, and cannot be traced or dumped by others than root; it sends and receives as any other. Whom it
+     * spawns is the same user, and can be nobody else; and a binary that the node does not run yet is started for it only
+     * when none but root can have written it. It can read what passes between actors of its node, and ask them for what
+     * they do for anybody: it is kept from the files and processes of others, not from actors. Linux 5.14. */
     const char *user;
 };
 

@@ -31,7 +31,9 @@ static int change(const struct tri_user *user)
     return 0;
 }
 
-int tri_user_enter(struct tri_process *process, const char *text, struct tr_out *why)
+/* Apart, so that other actors do without its stack. */
+__attribute__((noinline)) int tri_user_enter(struct tri_process *process, const char *text,
+                                             struct tr_out *why)
 {
     struct tri_user user;
     const char *name;

@@ -201,8 +201,8 @@ static void check_user(struct world *world, const struct config_child *child)
     else if (r)
         config_mistake(world->mistakes, line, "user: %s: %s", child->user, strerror(-r));
     else if (geteuid() != 0 && user.user != geteuid())
-        config_mistake(world->mistakes, line, "user: only root can run a %s as another user",
-                       config_kind_name(child->kind));
+        config_mistake(world->mistakes, line, "user: only root can run %s %s as another user",
+                       child->kind == CONFIG_ACTOR ? "an" : "a", config_kind_name(child->kind));
     else if (geteuid() == 0)
         check_user_above(world, child, &user);
 }

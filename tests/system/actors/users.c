@@ -132,6 +132,9 @@ static void try_all(tr_pid from)
         if (readlink(path, link, sizeof link - 1) < 0 ||
             strncmp(link, process->dir.path, strlen(process->dir.path)) != 0)
             continue;
+        CHECK(access(strcat(path, "/../boxes"), F_OK) < 0);
+        *strrchr(path, '/') = '\0';
+        *strrchr(path, '/') = '\0';
         if (strstr(link, "/blob/")) /* its own folder, and what it has sent */
             continue;
         roots++;
@@ -322,6 +325,8 @@ TR_ACTOR(bodies_of_all_sizes_go_between_other_users)
     let_send(daemon, nobody);
     let_send(nobody, nobody);
     let_send(daemon, spawn(NULL));
+    let_send(daemon, spawn("root"));
+    let_send(spawn("root"), nobody);
 }
 
 TR_ACTOR(last_words_of_another_user_come_before_its_end)
