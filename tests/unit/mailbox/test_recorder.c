@@ -154,9 +154,9 @@ static void a_sealed_window_grows_and_nothing_else_can_be_written_to(void **stat
     assert_int_equal(tri_recorder_grow_ring(&recorder, TRI_RING_BYTES), 0);
     recorder.ring[TRI_RING_BYTES - 1] = 1;
     tri_received_begin(tri_recorder_cell(&recorder, tr_pid_slot(his())), 7);
-    assert_int_equal(
-        tri_box_received(recorder.fd, PLANE_SLOTS, 1, tr_pid_make(PLANE_SLOTS - 1, 7)).generation,
-        7);
+    struct tri_received said =
+        tri_box_received(recorder.fd, PLANE_SLOTS, 1, tr_pid_make(PLANE_SLOTS - 1, 7));
+    assert_int_equal(atomic_load(&said.generation), 7);
     assert_true(pwrite(recorder.fd, "x", 1, 0) < 0);
     assert_true(ftruncate(recorder.fd, 0) < 0);
     size_t bytes = recorder.window_bytes;
