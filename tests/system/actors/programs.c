@@ -301,7 +301,7 @@ TR_ACTOR(a_program_that_closes_its_output_goes_on)
 TR_ACTOR(a_program_that_closes_its_input_is_told_once)
 {
     tr_pid shell =
-        run_shell("exec <&-; echo closed; trap 'exit 0' TERM; while :; do sleep 0.01; done");
+        run_shell("trap 'exit 0' TERM; exec <&-; echo closed; while :; do sleep 0.01; done");
     EXPECT_NEXT("{Pid, {data, {eol, \"closed\"}}}", shell);
     say(shell, "one\n");
     EXPECT_NEXT("{Pid, {error, epipe}}", shell);
