@@ -134,6 +134,13 @@ struct tri_body *tri_body_of_end(const struct tri_end *end)
     return of_own(&out);
 }
 
+struct tri_body *tri_body_of_hang(uint64_t ms)
+{
+    struct tr_out out = {0};
+    tri_death_put_hang(&out, ms);
+    return of_own(&out);
+}
+
 struct tri_body *tri_body_of_exec(int fault, const char *path)
 {
     struct tr_out out = {0};

@@ -19,7 +19,7 @@ struct tri_body {
 };
 
 /* Each gives a body with one reference, or NULL when there is no memory; never NULL are those that the node makes itself:
- * of_atom, of_death, of_exec, of_user and of_limit. */
+ * of_atom, of_death, of_end, of_hang, of_exec, of_user and of_limit. */
 /* takes the packet's file; checks the term */
 struct tri_body *tri_body_of_packet(struct tri_packet *packet);
 struct tri_body *tri_body_of_atom(const char *atom);
@@ -46,6 +46,9 @@ struct tri_body *tri_body_of_death(int code, int status);
 
 /* … and that of one of which more is known: wire/death.h. */
 struct tri_body *tri_body_of_end(const struct tri_end *end);
+
+/* {hang, #{ms => …}}: of one that computed so long without a sign of life. */
+struct tri_body *tri_body_of_hang(uint64_t ms);
 
 /* {exec, Errno, Path}: the reason of one whose binary could not be executed. fault is a negative errno. */
 struct tri_body *tri_body_of_exec(int fault, const char *path);

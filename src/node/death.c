@@ -121,6 +121,9 @@ static struct tri_body *reason_of_death(struct tri_node *node, const struct tri_
     if (end->code == CLD_EXITED && end->status == TRI_FATE_STATUS &&
         tri_actor_fate(node, actor) == TRI_FATE_MAILBOX)
         return tri_body_of_limit("mailbox");
+    /* What it executes now does not know what it was asked. */
+    if (actor->hang_asked_ns && end->code != CLD_EXITED && end->status == TRI_HANG_SIGNAL)
+        return tri_body_of_hang(actor->hang_ns / TRI_NS_PER_MS);
     return tri_body_of_end(end);
 }
 

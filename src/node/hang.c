@@ -7,7 +7,6 @@
 #include "base/fd.h"
 #include "node/death.h"
 #include "wire/crash.h"
-#include "wire/death.h"
 
 /* How often one that was asked is looked at. */
 #define ASK_AGAIN_NS TRI_NS_PER_MS
@@ -45,20 +44,14 @@ static uint64_t last_sign_ns(const struct tri_node *node, const struct tri_actor
 
 static void kill_hung(struct tri_node *node, struct tri_actor *actor, uint64_t now_ns)
 {
-    struct tr_out out = {0};
     uint64_t last_ns = last_sign_ns(node, actor, now_ns);
     if (last_ns == now_ns)
         last_ns = actor->hang_asked_ns - actor->hang_ns;
-    tri_death_put_hang(&out, (now_ns - last_ns) / TRI_NS_PER_MS);
-    struct tri_body *reason = tri_body_of_out(&out);
-    tr_out_deinit(&out);
+    struct tri_body *reason = tri_body_of_hang((now_ns - last_ns) / TRI_NS_PER_MS);
     actor->is_hung = !actor->reason;
     LIST_REMOVE(actor, of_watched);
     actor->hang_ns = 0;
-    if (reason)
-        tri_kill(node, actor, reason);
-    else
-        tri_kill_for(node, actor, "hang");
+    tri_kill(node, actor, reason);
     tri_body_unref(reason);
 }
 
