@@ -35,32 +35,41 @@ static size_t source_folder_length(void)
     return strlen(__FILE__) - (sizeof this_file - 1);
 }
 
-static bool is_own(const struct tri_frame *frame)
+bool tri_module_is_machinery(const char *path)
 {
     static const char *const modules[] = {
         "libc.so",  "libc-",     "ld-",        "libm.so",   "libpthread", "librt.so",
         "libgcc_s", "libstdc++", "libc++",     "libasan",   "libubsan",   "libtsan",
         "liblsan",  "libdl.so",  "libnanomsg", "libtroupe", "[",
     };
+    return !path[0] || begins_like_one(base_name(path), modules, TRI_ARRAY_LENGTH(modules));
+}
+
+static bool is_own(const struct tri_frame *frame)
+{
     static const char *const functions[] = {
         "tr_",     "tri_",           "nn_",      "_start",     "__libc_",
         "__asan_", "__interceptor_", "__ubsan_", "__sanitizer"};
     size_t folder = source_folder_length();
     if (begins(frame->function, "tr_actor_")) /* what TR_ACTOR calls the body of an actor */
         return true;
-    return frame->module[0] &&
-           !begins_like_one(base_name(frame->module), modules, TRI_ARRAY_LENGTH(modules)) &&
+    return !tri_module_is_machinery(frame->module) &&
            !begins_like_one(frame->function, functions, TRI_ARRAY_LENGTH(functions)) &&
            (folder == 0 || strncmp(frame->file, __FILE__, folder) != 0);
 }
 
-size_t tri_backtrace_mark(struct tri_frame *frames, size_t count)
+size_t tri_backtrace_bottom(const struct tri_frame *frames, size_t count)
 {
-    size_t bottom = 0, own = 0;
-    /* Beneath these is what every actor of a program has in common, its main too. */
+    size_t bottom = 0;
     while (bottom < count && !begins(frames[bottom].function, "tri_process_live") &&
            !begins(frames[bottom].function, "tr_main"))
         bottom++;
+    return bottom;
+}
+
+size_t tri_backtrace_mark(struct tri_frame *frames, size_t count)
+{
+    size_t bottom = tri_backtrace_bottom(frames, count), own = 0;
     for (size_t i = 0; i < count; i++) {
         frames[i].is_own = i < bottom && is_own(&frames[i]);
         own += frames[i].is_own;

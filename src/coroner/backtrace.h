@@ -8,6 +8,13 @@
 
 #define TRI_AT_BYTES 256
 
+/* Is a file, by its name, the C library, the compiler's, nanomsg or troupe? Then nothing in it is the user's own. */
+bool tri_module_is_machinery(const char *path);
+
+/* Which frame is the first beneath the actor's function? From there on, main included, all actors of a program have the same.
+ * count when there is none. */
+size_t tri_backtrace_bottom(const struct tri_frame *frames, size_t count);
+
 /* Sets is_own of each: is it the user's code, or a library of theirs? The C library, the compiler's, nanomsg and troupe itself
  * are not, nor is what lies beneath an actor's function. Returns how many are. */
 size_t tri_backtrace_mark(struct tri_frame *frames, size_t count);

@@ -123,11 +123,13 @@ static void deal_with(struct coroner *coroner, const struct question *question)
     int r = tri_store_name(report.time_ns, coroner->options.node, (tr_pid){pid}, id);
     report.id = r == 0 ? id : NULL;
     answer(coroner, question, &report);
-    report.errors = errors_of(coroner, pid, facts);
-    if (r == 0)
-        keep(coroner, &report);
-    else
+    if (r) {
         tell_fault(coroner, r);
+        return;
+    }
+    tri_examine_rest(coroner->examiner, &report);
+    report.errors = errors_of(coroner, pid, facts);
+    keep(coroner, &report);
 }
 
 static void deal_with_next(struct coroner *coroner)

@@ -17,6 +17,8 @@ struct tri_examiner {
     struct tri_box box;
     struct tri_crash crash;
     struct tri_frame frames[FRAMES_MAX];
+    size_t maps_bytes;
+    uint64_t since_s; /* when the process began */
     char maps[TRI_CRASH_MAPS_BYTES + 1];
     _Alignas(8) uint8_t sent[TRI_REPORT_MESSAGES][(TRI_SENT_BUFFER_BYTES + 7) & ~(size_t)7];
 };
@@ -78,33 +80,57 @@ static void load_symbols(struct tri_examiner *examiner)
         tri_warn("libdw.so.1 is missing: what is told of crashes has neither functions nor lines");
 }
 
-static void look_up(struct tri_examiner *examiner, uint64_t started_ns, struct tri_report *report)
-{
-    const struct tri_crash *crash = &examiner->crash;
-    size_t maps_bytes =
-        tri_crash_read_maps(examiner->boxes_fd, examiner->slots, crash, examiner->maps);
-    const struct tri_stack stack = {
-        .maps = examiner->maps,
-        .maps_bytes = maps_bytes,
-        .since_s = started_ns / TRI_NS_PER_S,
-        .addresses = crash->frames,
-        .count = crash->frame_count,
-        .is_first_exact = true,
-    };
-    load_symbols(examiner);
-    if (!examiner->symbols)
-        return;
-    report->frame_count =
-        tri_symbols_resolve(examiner->symbols, &stack, examiner->frames, FRAMES_MAX);
-    tri_backtrace_mark(examiner->frames, report->frame_count);
-    report->frames = examiner->frames;
-}
-
 static uint64_t number(tr_term facts, const char *name)
 {
     tr_term value;
     uint64_t found;
     return tr_map_get_atom(facts, name, &value) && tr_get_unsigned(value, &found) ? found : 0;
+}
+
+/* Looks up one of the addresses. How many frames it makes. */
+static size_t look_up(struct tri_examiner *examiner, size_t which, bool is_brief,
+                      struct tri_frame *frames, size_t max)
+{
+    const struct tri_stack stack = {
+        .maps = examiner->maps,
+        .maps_bytes = examiner->maps_bytes,
+        .since_s = examiner->since_s,
+        .addresses = &examiner->crash.frames[which],
+        .count = 1,
+        .is_first_exact = which == 0,
+        .is_brief = is_brief,
+    };
+    return tri_symbols_resolve(examiner->symbols, &stack, frames, max);
+}
+
+/* Says where it was by looking into the user's own files only, which takes a fraction of what the C library's take. False when
+ * there is nothing of the user's own. */
+static bool find_own(struct tri_examiner *examiner, struct tri_report *report)
+{
+    for (size_t i = 0; i < examiner->crash.frame_count; i++) {
+        look_up(examiner, i, true, examiner->frames, 1);
+        if (tri_module_is_machinery(examiner->frames[0].module))
+            continue;
+        report->frame_count = look_up(examiner, i, false, examiner->frames, FRAMES_MAX);
+        if (tri_backtrace_mark(examiner->frames, report->frame_count) > 0)
+            return true;
+        if (tri_backtrace_bottom(examiner->frames, report->frame_count) < report->frame_count)
+            return false;
+    }
+    return false;
+}
+
+/* The whole stack; what lies beneath the actor is told in brief. */
+static void look_up_all(struct tri_examiner *examiner, struct tri_report *report)
+{
+    size_t count = 0;
+    bool is_brief = false;
+    for (size_t i = 0; i < examiner->crash.frame_count && count < FRAMES_MAX; i++) {
+        count += look_up(examiner, i, is_brief, examiner->frames + count, FRAMES_MAX - count);
+        is_brief = tri_backtrace_bottom(examiner->frames, count) < count;
+    }
+    tri_backtrace_mark(examiner->frames, count);
+    report->frame_count = count;
 }
 
 void tri_examine(struct tri_examiner *examiner, uint64_t pid, tr_term facts,
@@ -125,6 +151,21 @@ void tri_examine(struct tri_examiner *examiner, uint64_t pid, tr_term facts,
     if (tri_crash_read(examiner->boxes_fd, examiner->slots, pid, &examiner->crash))
         return;
     report->crash = &examiner->crash;
-    if (tri_crash_has_frames(&examiner->crash))
-        look_up(examiner, number(facts, "started_ns"), report);
+    if (!tri_crash_has_frames(&examiner->crash))
+        return;
+    examiner->maps_bytes =
+        tri_crash_read_maps(examiner->boxes_fd, examiner->slots, &examiner->crash, examiner->maps);
+    examiner->since_s = number(facts, "started_ns") / TRI_NS_PER_S;
+    load_symbols(examiner);
+    if (!examiner->symbols)
+        return;
+    report->frames = examiner->frames;
+    if (!find_own(examiner, report))
+        look_up_all(examiner, report);
+}
+
+void tri_examine_rest(struct tri_examiner *examiner, struct tri_report *report)
+{
+    if (report->frame_count > 0)
+        look_up_all(examiner, report);
 }

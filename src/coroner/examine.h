@@ -12,9 +12,13 @@ struct tri_examiner;
 struct tri_examiner *tri_examiner_new(int boxes_fd, uint32_t slots);
 void tri_examiner_free(struct tri_examiner *examiner);
 
-/* Gathers what there is about pid; *ret_report points to the facts, and into the examiner, until the next call. Nothing in the
- * window is looked at again afterwards: it may be another's. */
+/* Gathers what the node is to be answered: what lies in the window, which is not looked at again afterwards, for it may be
+ * another's then; and of the stack as much as says where it was, because every file that is looked into takes time.
+ * *ret_report points to the facts, and into the examiner, until the next call. */
 void tri_examine(struct tri_examiner *examiner, uint64_t pid, tr_term facts,
                  struct tri_report *ret_report);
+
+/* The rest of the stack. */
+void tri_examine_rest(struct tri_examiner *examiner, struct tri_report *report);
 
 #endif

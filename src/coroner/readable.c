@@ -60,16 +60,29 @@ static void put(struct tr_out *out, tr_term term)
     }
 }
 
+/* Bytes from elsewhere can be a term of which the text is none: a map that has a key twice. */
+static bool can_be_read(tr_term term)
+{
+    struct tr_out parsed = {0};
+    TRI_AUTO(tri_freep) char *text = tr_print_new(term);
+    bool is_read = text && tr_parse(text, &parsed, NULL, NULL) == 0;
+    tr_out_deinit(&parsed);
+    return is_read;
+}
+
 void tri_put_readable(struct tr_out *out, tr_term term)
 {
     const struct tr_limits limits = {.depth = TRI_READABLE_DEPTH, .size_bytes = TRI_READABLE_BYTES};
-    struct tr_out whole = {0};
+    struct tr_out whole = {0}, readable = {0};
     tr_term checked;
     /* The rest of a list has a size that says more than its bytes: a copy has not. */
     if (tr_out_copy(&whole, term) == 0 &&
         tr_check(whole.data, whole.size_bytes, &limits, &checked) == 0)
-        put(out, checked);
+        put(&readable, checked);
+    if (readable.size_bytes > 0 && readable.fault == 0 && can_be_read(tr_out_term(&readable)))
+        tr_put_term(out, tr_out_term(&readable));
     else
         put_text(out, term);
+    tr_out_deinit(&readable);
     tr_out_deinit(&whole);
 }

@@ -4,7 +4,8 @@
 
 #include "troupe/term.h"
 
-/* Nested deeper, or larger, terms are put as a binary with the beginning of their text. */
+/* Terms that are nested deeper, or larger, or of which the text could not be read again, are put as a binary with the
+ * beginning of their text. */
 #define TRI_READABLE_DEPTH 100
 #define TRI_READABLE_BYTES (16 * 1024)
 

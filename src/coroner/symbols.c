@@ -117,7 +117,7 @@ static size_t resolve_one(struct tri_symbols *symbols, const struct tri_stack *s
     if (tri_maps_find(stack->maps, stack->maps_bytes, asked, &mapping)) {
         snprintf(place.module, sizeof place.module, "%.*s", (int)mapping.path_length, mapping.path);
         place.offset = asked - mapping.start + mapping.offset;
-        if (place.module[0] == '/' && mapping.path_length < sizeof place.module)
+        if (place.module[0] == '/' && mapping.path_length < sizeof place.module && !stack->is_brief)
             module = module_of(symbols, &mapping, place.module, stack->since_s, &place.is_replaced);
     }
     if (module) {

@@ -40,6 +40,7 @@ struct tri_stack {
     /* The first is where the process was; else it is, as all others are, where a call returns to: the call itself is
      * one byte before. */
     bool is_first_exact;
+    bool is_brief; /* modules and offsets are enough: no file is looked into */
 };
 
 struct tri_symbols;

@@ -285,6 +285,16 @@ static void what_is_nested_too_deep_is_told_as_text(void **state)
     assert_in_range(text.size_bytes, 1000, 1024);
 }
 
+static void a_map_that_has_a_key_twice_is_told_as_text(void **state)
+{
+    (void)state;
+    static const uint8_t twice[] = {116, 0, 0, 0, 2, 97, 1, 97, 2, 97, 1, 97, 3};
+    tr_term term;
+    assert_int_equal(tr_check(twice, sizeof twice, NULL, &term), 0);
+    tri_put_readable(&out, term);
+    assert_string_equal(printed(tr_out_term(&out)), "<<\"#{1 => 2,1 => 3}\">>");
+}
+
 /* ---------------------------------------------------------------- core files */
 
 static void core_patterns_are_spelt_as_the_kernel_does(void **state)
@@ -333,6 +343,7 @@ int main(void)
         report_test(what_lies_beneath_an_actor_is_nobodys_own),
         report_test(what_identifies_processes_is_made_readable),
         report_test(what_is_nested_too_deep_is_told_as_text),
+        report_test(a_map_that_has_a_key_twice_is_told_as_text),
         report_test(core_patterns_are_spelt_as_the_kernel_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
