@@ -54,6 +54,19 @@ static void show_who(tr_term report)
     }
 }
 
+/* Only when it was not the actor's own. */
+static void show_thread(tr_term report)
+{
+    char name[64], line[128];
+    uint64_t id = 0;
+    tr_term thread;
+    if (!crash_find(report, "thread", &thread) || !crash_number(thread, "id", &id))
+        return;
+    crash_text(thread, "name", name, sizeof name);
+    snprintf(line, sizeof line, "%s (%" PRIu64 "), which is not the actor's own", name, id);
+    put_row("thread", line);
+}
+
 static void show_when(tr_term report)
 {
     char when[64], ago[64], line[256];
@@ -258,6 +271,7 @@ void crash_show(const struct crash *crash)
     show_headline(crash);
     putchar('\n');
     show_who(report);
+    show_thread(report);
     show_when(report);
     show_reason(report);
     put_row("report", crash->id);
