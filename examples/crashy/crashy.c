@@ -55,7 +55,7 @@ static void watch(const char *worker)
         tr_exit_process(pid, "kill");
     tr_receive {
         tr_case("{'DOWN', Ref, process, Pid, Reason}", ref, pid, &reason) {
-            char text[300];
+            char text[80];
             tr_print(reason, text, sizeof text);
             printf("%-24s %s\n", worker, text);
         }

@@ -30,11 +30,6 @@ void footprint_take(struct footprint *footprint)
     census_take(&census);
     *footprint = (struct footprint){.processes = census.count, .zombies = census_zombies()};
     for (size_t i = 0; i < census.count; i++) {
-        if (strcmp(census.at[i].comm, "coroner") == 0) {
-            footprint->processes--;
-            footprint->descriptors--; /* the node's, of the channel to it */
-            continue;
-        }
         snprintf(path, sizeof path, "/proc/%d/fd", (int)census.at[i].os_pid);
         footprint->descriptors += folder_entries(path);
     }

@@ -1,7 +1,6 @@
 /* Footprint: what a running node occupies, so that a test can claim that it occupies no more than before.
  *
- * The node's table does not count: it keeps the rows of some of the dead on purpose, for ps. Nor does its coroner, which comes
- * with the first death that is worth a report, and stays. */
+ * The node's table does not count: it keeps the rows of some of the dead on purpose, for ps. */
 #ifndef SUPPORT_FOOTPRINT_H
 #define SUPPORT_FOOTPRINT_H
 
