@@ -5,6 +5,7 @@
  *     troupe/term.h      values, patterns, text
  *     troupe/process.h   actors: spawn, send, receive, link, monitor, exit, names, timers
  *     troupe/blob.h      large binaries that are built where their receiver reads them
+ *     troupe/limits.h    how much an actor may use, and what it may touch
  *     troupe/node.h      joining a node from a program that is not an actor
  *     troupe/server.h    servers: state behind calls and casts
  *     troupe/supervisor.h  actors that start others, and start them again when they die
@@ -19,6 +20,7 @@
 
 #include "troupe/agent.h"
 #include "troupe/blob.h"
+#include "troupe/limits.h"
 #include "troupe/node.h"
 #include "troupe/outcome.h"
 #include "troupe/process.h"

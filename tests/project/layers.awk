@@ -16,7 +16,7 @@ BEGIN {
     below["launch"] = "base term wire mailbox process behaviour coroner node"
 
     # The layer that each public header belongs to; one that is not listed belongs to the topmost.
-    public["outcome"] = "base"
+    public["outcome"] = public["limits"] = "base"
     public["term"] = public["holes"] = "term"
     public["process"] = public["node"] = public["blob"] = "process"
     public["server"] = public["sys"] = public["program"] = "behaviour"
