@@ -1,13 +1,13 @@
 /* Limits and sandbox: how much an actor or a program may use, and what it may touch. Part of the options of a spawn
  * (process.h), of a child (supervisor.h) and of a program (program.h), each of which has these beside each other:
  *
- *     const struct tr_limits *limits;        NULL: none but those of whoever started the node
+ *     const struct tr_resource_limits *limits;        NULL: none but those of whoever started the node
  *     unsigned sandbox;                      TR_SANDBOX_NONE …
  *     const char *const *readable;           paths; the last is NULL. See below
  *     const char *const *writable;
  *     bool is_strict;                        refuses what cannot be enforced here, rather than to say so and go on
  *
- *     const struct tr_limits limits = {.memory_bytes = 256 << 20, .cpu_s = 10};
+ *     const struct tr_resource_limits limits = {.memory_bytes = 256 << 20, .cpu_s = 10};
  *     const struct tr_spawn_options options = {.limits = &limits, .sandbox = TR_SANDBOX_LIGHT};
  *
  * They hold from before the mailbox is there, and for everything that it starts; a process can never shake them off. What
@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 /* 0: no limit. */
-struct tr_limits {
+struct tr_resource_limits {
     /* Of an actor: what it may allocate, its program's data and stacks of threads included (RLIMIT_DATA, setrlimit(2)):
      * an allocation beyond fails. Of a program: what it and all that it has started hold in memory at once; beyond, all of
      * them are killed. Where the user has a control group (version 2) of its own, that is asked to see to both. */
