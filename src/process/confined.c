@@ -9,6 +9,9 @@
 #include "process/sandbox_namespaces.h"
 #include "process/sandbox_seccomp.h"
 
+/* An actor's own threads: its first, nanomsg's, and the mailbox's helper; and the first process of a pid namespace. */
+enum { THREADS_OF_AN_ACTOR = 3, PROCESSES_OF_A_PID_NAMESPACE = 1 };
+
 int tri_confined_prepare(struct tri_confined *confined, const struct tri_confinement *confinement,
                          enum tri_limited whose, struct tri_paths paths, const void *filter,
                          size_t filter_bytes, const char **ret_path)

@@ -9,8 +9,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* An actor's own threads: its first, nanomsg's, and the mailbox's helper. */
-#define OWN_THREADS 3
 /* How long who ignores SIGXCPU may go on. */
 #define GRACE_S 1
 
@@ -77,19 +75,19 @@ static void give_up_raising(void)
 
 /* Processes are counted by user, and root's are not. */
 static unsigned enter_processes(const struct tr_resource_limits *limits, enum tri_limited whose,
-                                bool is_counted_apart)
+                                bool is_counted_apart, unsigned beside)
 {
     if (!tri_limits_count_processes(limits))
         return 0;
     if (!is_counted_apart || getuid() == 0)
         return whose == TRI_LIMITED_ACTOR ? TRI_LACKS_PROCESSES : 0;
-    uint64_t count = (uint64_t)limits->processes + (whose == TRI_LIMITED_ACTOR ? OWN_THREADS : 0);
+    uint64_t count = (uint64_t)limits->processes + beside;
     lower(RLIMIT_NPROC, count, count);
     return 0;
 }
 
 unsigned tri_limits_enter(const struct tr_resource_limits *limits, enum tri_limited whose,
-                          bool is_counted_apart)
+                          bool is_counted_apart, unsigned beside)
 {
     if (!limits)
         return 0;
@@ -117,7 +115,7 @@ unsigned tri_limits_enter(const struct tr_resource_limits *limits, enum tri_limi
     }
     if (limits->sets_umask)
         umask((mode_t)limits->umask);
-    unsigned lacks = enter_processes(limits, whose, is_counted_apart);
+    unsigned lacks = enter_processes(limits, whose, is_counted_apart, beside);
     give_up_raising();
     return lacks;
 }

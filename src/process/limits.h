@@ -36,9 +36,10 @@ bool tri_limits_count_processes(const struct tr_resource_limits *limits);
 unsigned tri_limits_enter_privileged(const struct tr_resource_limits *limits);
 
 /* Puts all others into effect. Async-signal-safe.
- *   is_counted_apart   it is in a user namespace of its own: so its user's other processes do not count */
+ *   is_counted_apart   it is in a user namespace of its own: so its user's other processes do not count
+ *   beside             how many of the runtime's own are counted with it */
 unsigned tri_limits_enter(const struct tr_resource_limits *limits, enum tri_limited whose,
-                          bool is_counted_apart);
+                          bool is_counted_apart, unsigned beside);
 
 /* Of those limits of which a crash report tells what was used: what the kernel enforces now. 0: none. */
 uint64_t tri_limits_data_bytes(void);
