@@ -33,6 +33,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "troupe/limits.h"
 #include "troupe/outcome.h"
 #include "troupe/term.h"
 
@@ -151,6 +152,14 @@ struct tr_spawn_options {
      * when none but root can have written it. It can read what passes between actors of its node, and ask them for what
      * they do for anybody: it is kept from the files and processes of others, not from actors. Linux 5.14. */
     const char *user;
+    /* How much it may use, and what it may touch: limits.h. */
+    const struct tr_resource_limits *limits;
+    unsigned sandbox; /* TR_SANDBOX_… */
+    const char *const *readable, *const *writable;
+    bool is_strict;
+    int64_t hang_ms; /* how long it may compute without a sign of life; 0: for ever */
+    bool
+        keeps_stderr; /* the last lines of its standard error are kept for the report of its death */
 };
 
 /* Forks an actor and gives its pid. Returns when its mailbox can be sent to, or it has died. Asks the node.
@@ -186,6 +195,8 @@ TR_API int tri_spawn(const char *entry, unsigned flags, tr_pid *ret_pid, tr_ref 
  *                                                      enoent, Path a binary
  *     {spawn_reply, Ref, error, {chdir, Errno, Path}}  nor can it work in that directory
  *     {spawn_reply, Ref, error, {user, Errno, Name}}   nor can it be that user
+ *     {spawn_reply, Ref, error, {sandbox, Errno, Path}}  a path of its sandbox cannot be found
+ *     {spawn_reply, Ref, error, {unsupported, What}}   is_strict, and that cannot be enforced here: What is an atom
  *     {spawn_reply, Ref, error, R}        R: any other outcome or fault that tr_spawn_term gives, see tr_strerror
  * Several births under way at once take little longer than one. An actor that comes to be is nobody's when its spawner
  * has ended meanwhile, unless it was to be linked.

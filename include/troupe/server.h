@@ -213,6 +213,12 @@ struct tr_start_options {
     const char *directory; /* as there, and so is what follows */
     const char *const *environment;
     const char *user;
+    const struct tr_resource_limits *limits;
+    unsigned sandbox;
+    const char *const *readable, *const *writable;
+    bool is_strict;
+    int64_t hang_ms;
+    bool keeps_stderr;
 };
 
 /* Starts a server and waits until its init has returned, or it has died (32).

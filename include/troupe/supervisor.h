@@ -109,6 +109,12 @@ struct tr_child {
     const char *const *environment;
     const char *
         user; /* "ann", "ann:staff" or a number; of a supervisor: and all below it, which can be nobody else */
+    const struct tr_resource_limits *limits;
+    unsigned sandbox;
+    const char *const *readable, *const *writable;
+    bool is_strict;
+    int64_t hang_ms;
+    bool keeps_stderr;
 };
 
 /* A child written within a call: its entry or its program, and what else there is to say.

@@ -2,6 +2,7 @@
 #include "behaviour/spec.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -212,6 +213,19 @@ static int read_surroundings(tr_term map, struct tri_spec *spec, struct tr_out *
     return r == TR_NO_MATCH ? refuse(error, "invalid_env", term) : r;
 }
 
+/* What it may use and touch: {invalid_limits, …}, {invalid_sandbox, …} … */
+static int read_confinement(tr_term map, struct tri_spec *spec, struct tr_out *error)
+{
+    char what[64];
+    const char *key;
+    tr_term value;
+    int r = tri_confinement_read(&spec->confinement, map, &key, &value);
+    if (r != TR_NO_MATCH)
+        return r;
+    snprintf(what, sizeof what, "invalid_%s", key);
+    return refuse(error, what, value);
+}
+
 /* What OTP does not have. */
 static int read_ours(tr_term map, struct tri_spec *spec, struct tr_out *error)
 {
@@ -248,7 +262,9 @@ static int read_ours(tr_term map, struct tri_spec *spec, struct tr_out *error)
     }
     int r = read_word(map, "mailbox_policy", tri_mailbox_policy_words, "invalid_mailbox_policy",
                       &spec->mailbox_policy, error);
-    return r ? r : read_surroundings(map, spec, error);
+    if (r == 0)
+        r = read_surroundings(map, spec, error);
+    return r ? r : read_confinement(map, spec, error);
 }
 
 static int read_map(tr_term map, enum tr_auto_shutdown auto_shutdown, struct tri_spec *spec,
@@ -314,6 +330,7 @@ void tri_spec_deinit(struct tri_spec *spec)
     free(spec->name);
     free(spec->directory);
     free(spec->user);
+    tri_confinement_deinit(&spec->confinement);
     tri_texts_deinit(&spec->environment);
     *spec = (struct tri_spec){.name = NULL};
 }
@@ -409,7 +426,7 @@ void tri_spec_put(struct tr_out *out, const struct tri_spec *spec)
                     (spec->mailbox_policy > 0) + (spec->name != NULL) + (spec->user != NULL);
     const char *const *environment = (const char *const *)spec->environment.at;
     ours += count_surroundings(spec->directory, environment);
-    tr_put_map_of(out, 7 + ours);
+    tr_put_map_of(out, 7 + ours + tri_confinement_count(&spec->confinement));
     put_number(out, "backoff_max_ms", spec->backoff.max_ms);
     put_number(out, "backoff_min_ms", spec->backoff.min_ms);
     put_number(out, "backoff_reset_ms", spec->backoff.reset_ms);
@@ -440,6 +457,7 @@ void tri_spec_put(struct tr_out *out, const struct tri_spec *spec)
     tr_put_atom(out, "type");
     tr_put_atom(out, tri_type_words[spec->is_supervisor]);
     put_user(out, spec->user);
+    tri_confinement_put(out, &spec->confinement);
 }
 
 /* ---------------------------------------------------------------- from C */
@@ -495,14 +513,17 @@ static void put_optional_shutdown(struct tr_out *out, int64_t shutdown_ms)
 
 void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term argument)
 {
+    const struct tri_confinement confinement = TRI_CONFINEMENT_OF(child);
     check(child);
+    if (tri_confinement_mistake(&confinement))
+        tri_panic("a struct tr_child has no such %s", tri_confinement_mistake(&confinement));
     uint32_t pairs = 5 + (child->shutdown_ms != 0) + (child->name != NULL) +
                      (child->backoff_min_ms > 0) + (child->backoff_max_ms > 0) +
                      (child->backoff_reset_ms > 0) + (child->start_timeout_ms > 0) +
                      (child->mailbox_max_messages > 0) + (child->mailbox_max_bytes > 0) +
                      (child->mailbox_policy > 0) + (child->user != NULL) +
                      count_surroundings(child->directory, child->environment);
-    tr_put_map_of(out, pairs);
+    tr_put_map_of(out, pairs + tri_confinement_count(&confinement));
     tr_put_atom(out, "id");
     put_word(out, id_of(child));
     put_start(out, child, argument);
@@ -530,4 +551,5 @@ void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term arg
     }
     put_surroundings(out, child->directory, child->environment);
     put_user(out, child->user);
+    tri_confinement_put(out, &confinement);
 }

@@ -5,6 +5,7 @@
 
 #include "behaviour/backoff.h"
 #include "behaviour/texts.h"
+#include "process/confinement.h"
 #include "troupe/supervisor.h"
 
 /* The flags of a supervisor. */
@@ -33,6 +34,7 @@ struct tri_spec {
     char *directory;              /* NULL: its binary's */
     struct tri_texts environment; /* what is changed in its binary's */
     char *user;                   /* NULL: its supervisor's */
+    struct tri_confinement confinement;
 };
 
 /* Reads a map, or a tuple as of old. Outcomes: 0; TR_REFUSED, and error is what is wrong; -ENOMEM. */

@@ -150,7 +150,14 @@ static int start(const char *entry, unsigned flags, const struct tr_start_option
                                            .mailbox_policy = options->mailbox_policy,
                                            .directory = options->directory,
                                            .environment = options->environment,
-                                           .user = options->user};
+                                           .user = options->user,
+                                           .limits = options->limits,
+                                           .sandbox = options->sandbox,
+                                           .readable = options->readable,
+                                           .writable = options->writable,
+                                           .is_strict = options->is_strict,
+                                           .hang_ms = options->hang_ms,
+                                           .keeps_stderr = options->keeps_stderr};
     int64_t timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : -1;
     birth->deadline_ns = tri_deadline_ns(timeout_ms);
     birth->alias = tr_alias(TR_ALIAS_REPLY);

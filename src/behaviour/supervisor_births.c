@@ -47,7 +47,14 @@ static int ask_node(struct tri_ward *ward)
                                              .directory = spec->directory,
                                              .environment =
                                                  (const char *const *)spec->environment.at,
-                                             .user = spec->user};
+                                             .user = spec->user,
+                                             .limits = &spec->confinement.limits,
+                                             .sandbox = spec->confinement.sandbox,
+                                             .readable = spec->confinement.readable,
+                                             .writable = spec->confinement.writable,
+                                             .is_strict = spec->confinement.is_strict,
+                                             .hang_ms = spec->confinement.hang_ms,
+                                             .keeps_stderr = spec->confinement.keeps_stderr};
     int r = put_argument(&argument, ward);
     return r ? r
              : tr_spawn_request_term(spec->entry, &options, tr_out_term(&argument), &ward->monitor);

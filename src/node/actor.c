@@ -134,17 +134,24 @@ void tri_actor_release_name(struct tri_node *node, const struct tri_actor *actor
 int tri_actor_tell_birth(const struct tri_node *node, const struct tri_actor *actor)
 {
     const struct tri_row *row = &node->table.rows[tr_pid_slot(actor->pid)];
-    char name[TRI_ENTRY_BYTES + TRI_RUNDIR_BYTES + TRI_NODE_NAME_BYTES + TRI_NAME_BYTES +
-              TRI_USER_TEXT_BYTES];
+    char name[TRI_CONTROL_NAME_BYTES];
     int length =
-        snprintf(name, sizeof name, "%s%c%s%c%s%c%s%c%s", actor->entry, 0, node->dir.path, 0,
-                 node->dir.node, 0, row->has_name ? row->name : "", 0, tri_user_text(actor));
+        snprintf(name, sizeof name, "%s%c%s%c%s%c%s%c%s%c", actor->entry, 0, node->dir.path, 0,
+                 node->dir.node, 0, row->has_name ? row->name : "", 0, tri_user_text(actor), 0);
+    if (actor->wish && actor->wish->size_bytes > sizeof name - (size_t)length)
+        return -E2BIG;
+    if (actor->wish) {
+        memcpy(name + length, actor->wish->data, actor->wish->size_bytes);
+        length += (int)actor->wish->size_bytes;
+    }
     struct tri_control head = {.kind = TRI_BIRTH,
                                .pid = actor->pid.id,
                                .other = actor->parent.id,
                                .number = actor->mailbox_max_messages,
                                .ref_number = actor->mailbox_max_bytes,
-                               .flags = actor->birth_flags};
+                               .flags =
+                                   actor->birth_flags |
+                                   (actor->has_inherited_wish ? (uint32_t)TRI_WISH_INHERITED : 0)};
     return tri_tell_first(actor, &head, name, (size_t)length, actor->argument);
 }
 
@@ -256,6 +263,8 @@ void tri_actor_bury(struct tri_node *node)
         TAILQ_REMOVE(&node->graveyard, actor, of_list);
         tri_body_unref(actor->argument);
         tri_body_unref(actor->user);
+        tri_body_unref(actor->wish);
+        tri_body_unref(actor->confinement);
         tri_body_unref(actor->reason);
         free(actor);
     }

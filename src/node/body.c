@@ -31,6 +31,11 @@ struct tri_body *tri_body_of_out(const struct tr_out *out)
     return out->fault ? NULL : make(out->data, out->size_bytes, -1);
 }
 
+struct tri_body *tri_body_of_bytes(const void *bytes, size_t size_bytes)
+{
+    return make(bytes, size_bytes, -1);
+}
+
 struct tri_body *tri_body_of_text(const char *text) { return make(text, strlen(text) + 1, -1); }
 
 /* A reason that the node has made itself: there is always one. */

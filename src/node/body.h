@@ -24,7 +24,8 @@ struct tri_body {
 struct tri_body *tri_body_of_packet(struct tri_packet *packet);
 struct tri_body *tri_body_of_atom(const char *atom);
 struct tri_body *tri_body_of_out(const struct tr_out *out);
-/* of bytes that are no term: a text with its NUL */
+/* of bytes that need not be a term: any; a text with its NUL */
+struct tri_body *tri_body_of_bytes(const void *bytes, size_t size_bytes);
 struct tri_body *tri_body_of_text(const char *text);
 
 /* A message that the node sends, or hands on for a living sender: the term as a record without a number, for an alias, or

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "node/actor.h"
+#include "node/confine.h"
 #include "node/death.h"
 #include "node/loop.h"
 #include "node/notice.h"
@@ -114,7 +115,7 @@ static void listener_ready(struct tri_node *node, struct tri_source *source, uin
         return;
     }
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
-        (peer.uid != geteuid() && peer.uid != 0)) {
+        (peer.uid != geteuid() && peer.uid != 0) || tri_confine_is_sandboxed(peer.pid)) {
         close(fd);
         return;
     }

@@ -187,10 +187,14 @@ void tri_links_describe(const struct tri_actor *actor, struct tr_out *out)
     const struct tri_link *link;
     const struct tri_monitor *monitor;
     const char *user = tri_user_name(actor);
-    tr_put_map_of(out, user ? 4 : 3);
+    tr_put_map_of(out, 3u + (user != NULL) + (actor->confinement != NULL));
     if (user) {
         tr_put_atom(out, "user");
         tr_put_text(out, user);
+    }
+    if (actor->confinement) { /* checked when it came */
+        tr_put_atom(out, "confinement");
+        tr_put_term(out, (tr_term){actor->confinement->data, actor->confinement->size_bytes});
     }
     tr_put_atom(out, "links");
     tr_put_list_of(out, actor->link_count);

@@ -9,7 +9,7 @@
  *     hang, oom  why somebody is killed           inquest, facts, coroner how somebody died
  *     notice     telling an actor something       links, exit_policy      exit signals, monitors
  *     request    what actors ask for              guest, timer, stop      as they say
- *     user       as whom an actor is born
+ *     user       as whom an actor is born         confine   how it is confined
  */
 #ifndef TRI_NODE_NODE_H
 #define TRI_NODE_NODE_H
@@ -112,6 +112,10 @@ struct tri_actor {
 
     struct tri_body *argument; /* until it is forked */
     struct tri_body *user;     /* as whom it is born, see user.h; NULL: as the node */
+    /* how it is to be confined, see confine.h, and how it is, a map; NULL: not */
+    struct tri_body *wish, *confinement;
+    bool is_sandboxed, has_inherited_wish;
+    uint64_t hang_ms; /* after so long without a sign of life it hangs; 0: never */
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* 0: no such bound */
     uint32_t birth_flags;                             /* TRI_BIRTH_FLAGS */
     struct tri_body *reason; /* why it ends: the first that was given counts */

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/osproc.h"
 #include "node/actor.h"
+#include "node/confine.h"
 #include "node/coroner.h"
 #include "node/death.h"
 #include "node/guest.h"
@@ -48,10 +49,10 @@ static void handle_spawn(struct tri_node *node, struct tri_actor *actor, struct 
 
 static void handle_ready(struct tri_node *node, struct tri_actor *actor, struct tri_packet *packet)
 {
-    (void)packet;
     if (actor->state != TRI_STATE_STARTING)
         return;
     actor->was_ready = true;
+    tri_confine_told(actor, packet);
     tri_actor_move(node, actor, TRI_STATE_RUNNING);
     tri_spawn_answer(node, actor, 0, NULL);
     if (actor->is_root)

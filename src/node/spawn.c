@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/actor.h"
+#include "node/confine.h"
 #include "node/death.h"
 #include "node/image.h"
 #include "node/links.h"
@@ -17,6 +18,8 @@
 struct wish {
     char path[TRI_IMAGE_PATH_BYTES]; /* "": the speaker's own image */
     const char *entry, *name, *user; /* name, user: "" for none */
+    const char *confinement;
+    size_t confinement_bytes; /* 0: none */
 };
 
 static int read_wish(const struct tri_packet *packet, struct wish *wish)
@@ -29,6 +32,10 @@ static int read_wish(const struct tri_packet *packet, struct wish *wish)
     wish->name = length < packet->head.name_bytes ? whole + length + 1 : "";
     length += strlen(wish->name) + 1;
     wish->user = length < packet->head.name_bytes ? whole + length + 1 : "";
+    length += strlen(wish->user) + 1;
+    bool has_more = length < packet->head.name_bytes;
+    wish->confinement = has_more ? whole + length + 1 : NULL;
+    wish->confinement_bytes = has_more ? packet->head.name_bytes - length - 1 : 0;
     if (colon) {
         if ((size_t)(colon - whole) >= sizeof wish->path)
             return -ENAMETOOLONG;
@@ -43,7 +50,7 @@ static int find_image(struct tri_node *node, const struct tri_actor *speaker,
                       const struct wish *wish, struct tri_image **ret_image)
 {
     if (wish->path[0])
-        return tri_image_get(node, wish->path, speaker->user != NULL, ret_image);
+        return tri_image_get(node, wish->path, speaker->user || speaker->is_sandboxed, ret_image);
     *ret_image = speaker->image ? speaker->image : node->root_image; /* a guest means the root's */
     return 0;
 }
@@ -66,9 +73,20 @@ static int make_actor(struct tri_node *node, const struct tri_actor *speaker,
                       const struct wish *wish, tr_pid replaces, struct tri_body *user,
                       struct tri_actor **ret_actor)
 {
-    int r = tri_actor_new(node, wish->entry, speaker->pid, replaces, ret_actor);
+    struct tri_body *confinement;
+    bool is_sandboxed;
+    int r = tri_confine_for(speaker, wish->confinement, wish->confinement_bytes, &confinement,
+                            &is_sandboxed);
     if (r)
         return r;
+    r = tri_actor_new(node, wish->entry, speaker->pid, replaces, ret_actor);
+    if (r) {
+        tri_body_unref(confinement);
+        return r;
+    }
+    (*ret_actor)->wish = confinement;
+    (*ret_actor)->is_sandboxed = is_sandboxed;
+    (*ret_actor)->has_inherited_wish = speaker->is_sandboxed;
     (*ret_actor)->user = user ? tri_body_ref(user) : NULL;
     tri_user_show(node, *ret_actor);
     if (wish->name[0])

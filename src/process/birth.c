@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/title.h"
 #include "process/channel.h"
+#include "process/confine.h"
 #include "process/crash.h"
 #include "process/entries.h"
 #include "process/exit.h"
@@ -68,7 +69,7 @@ static int open_table(struct tri_process *process)
     return 0;
 }
 
-enum part { ENTRY, RUN_DIRECTORY, NODE, REGISTERED_NAME, USER, PARTS };
+enum part { ENTRY, RUN_DIRECTORY, NODE, REGISTERED_NAME, USER, WISH, PARTS };
 
 /* Splits what a birth certificate says in words, each ended by a NUL. */
 static bool split(const struct tri_packet *birth, const char *parts[PARTS])
@@ -78,7 +79,7 @@ static bool split(const struct tri_packet *birth, const char *parts[PARTS])
         if (at > end)
             return false;
         parts[i] = at;
-        at += strlen(at) + 1;
+        at += i == WISH ? 0 : strlen(at) + 1;
     }
     return true;
 }
@@ -176,11 +177,39 @@ static int enter_surroundings(struct tri_process *process, const struct tri_pack
     return tri_surroundings_enter(&process->argument, &process->surrounded_argument, why);
 }
 
+/* Before it opens a mailbox: what is entered later would not hold for the threads of that. */
+static int enter_confinement(struct tri_process *process, const struct tri_packet *birth,
+                             const char *const parts[PARTS], struct tr_out *told,
+                             struct tr_out *why)
+{
+    const char *end = birth->name + birth->head.name_bytes;
+    if (parts[WISH] >= end || process->is_guest)
+        return 0;
+    TRI_AUTO(tri_freep)
+    char *directory =
+        birth->head.flags & TRI_SURROUNDED ? tri_surroundings_directory(&process->argument) : NULL;
+    const struct tri_wish wish = {.bytes = parts[WISH],
+                                  .size_bytes = (size_t)(end - parts[WISH]),
+                                  .is_inherited = birth->head.flags & TRI_WISH_INHERITED,
+                                  .changes_user = parts[USER][0] != '\0'};
+    return tri_confine_enter(process, &wish, directory, told, why);
+}
+
+/* Told the node, and for those who look. */
+static int tell_ready(struct tri_process *process, const struct tr_out *told)
+{
+    struct tri_parcel ready = tri_parcel_of(TRI_READY);
+    ready.head.number = (uint64_t)process->hang_ms;
+    ready.body = told->data;
+    ready.body_bytes = told->size_bytes;
+    return tri_channel_send(process, &ready);
+}
+
 int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
                    const char **ret_entry, const char **ret_name, struct tr_out *why)
 {
     const char *parts[PARTS];
-    struct tri_parcel ready = tri_parcel_of(TRI_READY);
+    TRI_AUTO(tr_out_deinit) struct tr_out told = {0};
     if (birth->head.kind != TRI_BIRTH || !split(birth, parts) ||
         strlen(parts[RUN_DIRECTORY]) >= sizeof process->dir.path ||
         strlen(parts[NODE]) >= sizeof process->dir.node)
@@ -190,6 +219,8 @@ int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
     snprintf(process->dir.path, sizeof process->dir.path, "%s", parts[RUN_DIRECTORY]);
     snprintf(process->dir.node, sizeof process->dir.node, "%s", parts[NODE]);
     int r = tri_packet_body(birth, &process->argument);
+    if (r == 0)
+        r = enter_confinement(process, birth, parts, &told, why);
     if (r == 0)
         r = open_table(process);
     if (r)
@@ -208,7 +239,7 @@ int tri_birth_take(struct tri_process *process, const struct tri_packet *birth,
     tri_process_set_activity(process, TRI_ACTIVITY_RUNNING);
     *ret_entry = parts[ENTRY];
     *ret_name = parts[REGISTERED_NAME][0] ? parts[REGISTERED_NAME] : parts[ENTRY];
-    return tri_channel_send(process, &ready);
+    return tell_ready(process, &told);
 }
 
 /* "counter: <0.3.1> counter" in ps, and "<0.3.1> counter" where 15 characters are shown: the binary, the pid, and the
@@ -275,6 +306,7 @@ void tri_process_live(int control_fd)
     if (r)
         be_stillborn(process, r, &why);
     set_title(process, name);
+    tri_confine_warn(process);
     const struct tr_entry *entry = tri_entry_find(entry_name);
     tri_packet_deinit(&birth);
     if (!entry)

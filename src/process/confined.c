@@ -44,32 +44,37 @@ void tri_confined_begin(struct tri_confined *confined)
 }
 
 /* What a full sandbox is to have, one after the other: less when there is not more. */
-static int enter_all(struct tri_confined *confined, bool may_have_pid_namespace)
+static int enter_all(struct tri_confined *confined)
 {
-    int r = may_have_pid_namespace ? tri_namespaces_enter(TRI_NAMESPACES_AND_PID) : -EPERM;
-    confined->has_pid_namespace = r == 0;
-    if (may_have_pid_namespace && r < 0)
-        confined->lacks |= TRI_LACKS_PID_NAMESPACE;
+    int r = -EPERM;
+    if (confined->changes_user) {
+        r = tri_namespaces_enter(TRI_NAMESPACES_BUT_USERS);
+        confined->lacks |= r ? TRI_LACKS_NAMESPACES : 0;
+        return 0;
+    }
+    if (confined->may_have_pid_namespace) {
+        r = tri_namespaces_enter(TRI_NAMESPACES_AND_PID);
+        confined->has_pid_namespace = r == 0;
+        confined->lacks |= r < 0 ? TRI_LACKS_PID_NAMESPACE : 0;
+    }
     if (r < 0)
         r = tri_namespaces_enter(TRI_NAMESPACES_ALL);
-    confined->has_namespaces = r == 0;
-    if (r < 0)
-        confined->lacks |= TRI_LACKS_NAMESPACES;
+    confined->has_user_namespace = r == 0;
+    confined->lacks |= r < 0 ? TRI_LACKS_NAMESPACES : 0;
     return r < 0 ? 0 : r;
 }
 
-int tri_confined_enter_namespaces(struct tri_confined *confined, bool may_have_pid_namespace)
+int tri_confined_enter_namespaces(struct tri_confined *confined)
 {
     const struct tri_confinement *confinement = confined->confinement;
     if (confinement->sandbox == TR_SANDBOX_FULL)
-        return enter_all(confined, may_have_pid_namespace);
+        return enter_all(confined);
     /* root's processes are not counted, whatever namespace they are in */
     if (!tri_limits_count_processes(&confinement->limits) || getuid() == 0)
         return 0;
     int r = tri_namespaces_enter(TRI_NAMESPACE_OF_USERS);
-    confined->has_namespaces = r == 0;
-    if (r < 0)
-        confined->lacks |= TRI_LACKS_PROCESSES;
+    confined->has_user_namespace = r == 0;
+    confined->lacks |= r < 0 ? TRI_LACKS_PROCESSES : 0;
     return r < 0 ? 0 : r;
 }
 
@@ -96,9 +101,12 @@ void tri_confined_enter(struct tri_confined *confined, int *ret_listener_fd)
     if (confined->has_pid_namespace && tri_namespaces_mount_proc() == 0 &&
         confined->landlock_fd >= 0 && confined->confinement->readable)
         tri_landlock_add_proc(confined->landlock_fd);
-    confined->lacks |=
-        tri_limits_enter(&confined->confinement->limits, confined->whose, confined->has_namespaces);
-    if (confined->has_namespaces)
+    unsigned beside = confined->whose == TRI_LIMITED_ACTOR ? THREADS_OF_AN_ACTOR
+                      : confined->has_pid_namespace        ? PROCESSES_OF_A_PID_NAMESPACE
+                                                           : 0;
+    confined->lacks |= tri_limits_enter(&confined->confinement->limits, confined->whose,
+                                        confined->has_user_namespace, beside);
+    if (confined->has_user_namespace)
         tri_namespaces_settle();
     if (ret_listener_fd)
         *ret_listener_fd = -1;

@@ -2,7 +2,7 @@
  * the way of the next.
  *
  * Prepared by whoever forks, or by the process itself while it may still open files and allocate; what follows is
- * async-signal-safe, and in this order: tri_confined_begin, the change of user, tri_confined_enter. */
+ * async-signal-safe, and in this order: tri_confined_begin, tri_confined_enter_namespaces, tri_confined_enter. */
 #ifndef TRI_PROCESS_CONFINED_H
 #define TRI_PROCESS_CONFINED_H
 
@@ -16,8 +16,10 @@ struct tri_confined {
     int landlock_fd; /* -1: none */
     const void *filter;
     size_t filter_bytes;
-    bool has_namespaces, has_pid_namespace; /* it is in them */
-    unsigned lacks;                         /* enum tri_shortfall */
+    /* Set by the caller after it was prepared: it may have a pid namespace; it becomes another user later, and is root yet */
+    bool may_have_pid_namespace, changes_user;
+    bool has_user_namespace, has_pid_namespace; /* it is in them */
+    unsigned lacks;                             /* enum tri_shortfall */
 };
 
 /* Outcomes: 0; or a negative errno, and *ret_path is to blame.
@@ -31,8 +33,8 @@ void tri_confined_deinit(struct tri_confined *confined);
 /* What needs the rights that a change of user takes away. */
 void tri_confined_begin(struct tri_confined *confined);
 
-/* Enters namespaces when need be: `which` is the most that a full sandbox gets. 0; TR_REFUSED: the process cannot go on. */
-int tri_confined_enter_namespaces(struct tri_confined *confined, bool may_have_pid_namespace);
+/* Enters namespaces when need be. 0; TR_REFUSED: the process cannot go on. */
+int tri_confined_enter_namespaces(struct tri_confined *confined);
 
 /* Enters all but the namespaces. What fails is lacking.
  *   ret_listener_fd   where a program's refused calls are heard, or -1; NULL for an actor */

@@ -47,6 +47,8 @@ struct tri_process {
     struct tri_table table;
     struct tri_mailbox *mailbox;
     struct tri_box *box; /* our window of the flight recorder */
+    int64_t hang_ms;     /* see limits.h; 0: for ever */
+    unsigned lacks;      /* what of its confinement cannot be enforced: enum tri_shortfall */
     int control_fd;
     void *packet_buffer;
 

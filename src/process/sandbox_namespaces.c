@@ -73,6 +73,7 @@ int tri_namespaces_enter(enum tri_namespaces which)
 {
     static const int flags[] = {
         [TRI_NAMESPACE_OF_USERS] = CLONE_NEWUSER,
+        [TRI_NAMESPACES_BUT_USERS] = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC,
         [TRI_NAMESPACES_ALL] = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC,
         [TRI_NAMESPACES_AND_PID] =
             CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWPID,
@@ -85,7 +86,7 @@ int tri_namespaces_enter(enum tri_namespaces which)
           1); /* else its own /proc would be root's, when it has changed its user */
     if (unshare(flags[which]) < 0)
         return -errno;
-    if (map_self(user, group))
+    if (flags[which] & CLONE_NEWUSER && map_self(user, group))
         return TR_REFUSED;
     /* What is mounted outside may come in no more; nothing leaves in any case. */
     if (which != TRI_NAMESPACE_OF_USERS)

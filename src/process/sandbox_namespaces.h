@@ -4,7 +4,8 @@
 #define TRI_PROCESS_SANDBOX_NAMESPACES_H
 
 enum tri_namespaces {
-    TRI_NAMESPACE_OF_USERS, /* in which its processes are counted */
+    TRI_NAMESPACE_OF_USERS,   /* in which its processes are counted */
+    TRI_NAMESPACES_BUT_USERS, /* for root alone, who becomes another user later */
     TRI_NAMESPACES_ALL,
     TRI_NAMESPACES_AND_PID, /* and what it forks next is the first of a pid namespace */
 };

@@ -177,6 +177,15 @@ void tri_filter_deinit(struct tri_filter *filter)
     *filter = (struct tri_filter){0};
 }
 
+const struct tri_filter *tri_filter_of_actor(enum tr_sandbox level)
+{
+    static struct tri_filter filters[TR_SANDBOX_FULL + 1];
+    struct tri_filter *filter = &filters[level];
+    if (!filter->code)
+        tri_filter_build(level, TRI_FILTER_OF_ACTOR, filter);
+    return filter->code ? filter : NULL;
+}
+
 bool tri_filter_is_proper(const void *code, size_t size_bytes)
 {
     return code && size_bytes > 0 && size_bytes % TRI_FILTER_INSTRUCTION_BYTES == 0 &&

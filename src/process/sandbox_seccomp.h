@@ -29,6 +29,9 @@ int tri_filter_build(enum tr_sandbox level, enum tri_filter_of whose,
                      struct tri_filter *ret_filter);
 void tri_filter_deinit(struct tri_filter *filter);
 
+/* The filter of an actor, built once in this process and kept. NULL: there is none to be had. */
+const struct tri_filter *tri_filter_of_actor(enum tr_sandbox level);
+
 /* Could these bytes be a filter? */
 bool tri_filter_is_proper(const void *code, size_t size_bytes);
 

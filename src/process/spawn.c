@@ -8,6 +8,7 @@
 #include "base/panic.h"
 #include "base/user.h"
 #include "process/channel.h"
+#include "process/confine.h"
 #include "process/monitor.h"
 #include "process/names.h"
 #include "process/request.h"
@@ -52,12 +53,16 @@ static int put_names(const char *path, const char *entry, const char *name, cons
     return 0;
 }
 
+/* Room for names, on the stack. */
+#define NAMES_BYTES (8 * 1024)
+
 /* A wish that is ready to be sent, and what it points to. */
 struct wish {
     struct tri_parcel parcel;
-    char names[TRI_CONTROL_NAME_BYTES];
+    char names[NAMES_BYTES];
     struct tr_out whole;      /* the argument, when it was not whole */
     struct tr_out surrounded; /* it and its surroundings, when there are any */
+    struct tr_out confined;   /* the names and the confinement, when there is one */
     int path_fault; /* why the path leads nowhere; 0: it leads somewhere, or there is none */
     int user_fault; /* the same of the user */
 };
@@ -128,11 +133,29 @@ static int name_it(struct wish *wish, const char *entry, const struct tr_spawn_o
                          : name_it_with(wish, entry, options->name, "");
 }
 
+/* The confinement is the last of the names. */
+static int confine(struct wish *wish, const struct tri_confinement *confinement, bool has_user)
+{
+    struct tr_out *out = &wish->confined;
+    const char *mistake = tri_confinement_mistake(confinement);
+    if (mistake)
+        tri_panic("tr_spawn_term: there is no such %s", mistake);
+    tri_out_append(out, wish->names, wish->parcel.name_bytes);
+    tri_out_append(out, "\0", has_user ? 1 : 2);
+    tri_confine_put(out, confinement);
+    wish->parcel.name = out->data;
+    wish->parcel.name_bytes = out->size_bytes;
+    if (out->fault == 0 && out->size_bytes > TRI_CONTROL_NAME_BYTES / 2)
+        return -E2BIG;
+    return out->fault;
+}
+
 static int wish_make(struct wish *wish, const char *entry, const struct tr_spawn_options *options,
                      tr_term argument)
 {
     wish->parcel = tri_parcel_of(TRI_SPAWN);
-    wish->whole = wish->surrounded = (struct tr_out){0};
+    const struct tri_confinement confinement = TRI_CONFINEMENT_OF(options);
+    wish->whole = wish->surrounded = wish->confined = (struct tr_out){0};
     wish->path_fault = wish->user_fault = 0;
     if (options->name && !tri_name_is_proper(options->name))
         return TR_BAD_NAME;
@@ -142,6 +165,8 @@ static int wish_make(struct wish *wish, const char *entry, const struct tr_spawn
     if (r == 0)
         r = name_it(wish, entry, options);
     wish->parcel.name = wish->names;
+    if (r == 0 && !tri_confinement_is_none(&confinement))
+        r = confine(wish, &confinement, options->user != NULL);
     wish->parcel.head.other = options->replaces.id;
     wish->parcel.head.flags |= options->flags & TR_SPAWN_LINK ? TRI_LINK : 0;
     put_bound(&wish->parcel.head, options);
@@ -154,6 +179,7 @@ static void wish_deinit(struct wish *wish)
 {
     tr_out_deinit(&wish->whole);
     tr_out_deinit(&wish->surrounded);
+    tr_out_deinit(&wish->confined);
 }
 
 static void put_monitor(struct tri_process *process, struct wish *wish, uint64_t number)

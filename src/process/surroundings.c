@@ -102,6 +102,15 @@ static int enter_directory(tr_term term, struct tr_out *why)
     return fault;
 }
 
+char *tri_surroundings_directory(const struct tr_out *whole)
+{
+    tr_term term, directory;
+    if (tr_check(whole->data, whole->size_bytes, NULL, &term) ||
+        tr_match(term, "{Directory, _, _}", &directory))
+        return NULL;
+    return text_of(directory);
+}
+
 int tri_surroundings_enter(const struct tr_out *whole, tr_term *ret_argument, struct tr_out *why)
 {
     tr_term term, directory, environment;

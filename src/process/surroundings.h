@@ -22,6 +22,9 @@ void tri_environment_put(struct tr_out *out, const char *const *environment);
 void tri_surroundings_put(struct tr_out *out, const char *directory, const char *const *environment,
                           tr_term argument);
 
+/* The directory in such a term, as text to be freed, or NULL. It has not been checked. */
+char *tri_surroundings_directory(const struct tr_out *whole);
+
 /* Checks such a term, which came from another process, and does what it says, to this process.
  *   ret_argument   a view into it
  *   why            gets {chdir, Errno, Path} when there is no such directory to work in; else nothing

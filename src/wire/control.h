@@ -21,7 +21,7 @@
 /* What a packet carries at most; larger bodies travel in a file. A record of the largest kind fits (box.h), so that last
  * words never want a descriptor. */
 #define TRI_CONTROL_BODY_BYTES (65 * 1024)
-#define TRI_CONTROL_NAME_BYTES (8 * 1024)
+#define TRI_CONTROL_NAME_BYTES (24 * 1024)
 /* A body in a file is at most this long; the node refuses more, so that nobody can make others map the moon. */
 #define TRI_CONTROL_FILE_BYTES ((size_t)1 << 30)
 /* What is asked for as send buffer of a control channel. */
@@ -32,9 +32,12 @@
 
 enum tri_control_kind {
     /* an actor or guest asks the node; those with "→ reply" are answered with TRI_REPLY to their `request` */
-    TRI_READY = 1, /* the mailbox is bound: senders may connect */
+    /* the mailbox is bound: senders may connect. number: after so many ms without a sign of life it hangs, or 0; body: how it is
+     * confined, a map (process/confinement.h), or nothing */
+    TRI_READY = 1,
     TRI_SPAWN, /* → reply(pid; body: a reason that tells more than result, or nothing). name: "entry" or "path:entry", NUL, registered name or nothing,
-                       NUL, the user that it is to be (base/user.h) or nothing; body: argument;
+                       NUL, the user that it is to be (base/user.h) or nothing, NUL, a wish (process/confine.h) or nothing;
+                       body: argument;
                        flags: TRI_LINK, TRI_MONITOR (ref), TRI_BIRTH_FLAGS; other: the dead one that this one replaces, or 0;
                        number, pid: how many messages and bytes its mailbox may hold, 0: no such bound         */
     /* I end now; body: my exit reason. From one that could not be born: result: why; flags: TRI_TELLS_MORE */
@@ -67,7 +70,7 @@ enum tri_control_kind {
 
     /* the node tells an actor or guest */
     TRI_BIRTH, /* pid, other: parent; name: entry, NUL, run directory, NUL, node, NUL, registered name or
-                        nothing, NUL, the user that it is to be or nothing; body: argument; number, ref_number: the bound of its mailbox, as in SPAWN;
+                        nothing, NUL, the user that it is to be or nothing, NUL, a wish or nothing; body: argument; number, ref_number: the bound of its mailbox, as in SPAWN;
                         flags: TRI_BIRTH_FLAGS. The first packet that an actor
                         gets; for a guest the answer to HELLO (result not 0: refused)                          */
     TRI_REPLY,       /* request, result; pid, number, body as the request says */
@@ -109,6 +112,8 @@ enum tri_control_flag {
     TRI_SURROUNDED = 1 << 5,
     /* the body is what the spawner is to be told beside the result */
     TRI_TELLS_MORE = 1 << 6,
+    /* the confinement is that of who spawned it, who is in a sandbox */
+    TRI_WISH_INHERITED = 1 << 7,
 };
 /* Those of a spawn that are the child's. */
 #define TRI_BIRTH_FLAGS ((uint32_t)(TRI_MAILBOX_DROPS | TRI_MAILBOX_KILLS | TRI_SURROUNDED))

@@ -74,7 +74,7 @@ static void confine(struct trial *trial)
     tri_confined_begin(&confined);
     if (trial->is_nobody && getuid() == 0 && (setgid(NOBODY) < 0 || setuid(NOBODY) < 0))
         _exit(96);
-    if (r || tri_confined_enter_namespaces(&confined, false))
+    if (r || tri_confined_enter_namespaces(&confined))
         _exit(97);
     tri_confined_enter(&confined, NULL);
     trial->lacks = confined.lacks;
