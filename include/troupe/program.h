@@ -35,9 +35,11 @@
  *     {Program, {error, epipe}}       + once: it has closed its standard input, or that was ended, and what is sent to it
  *                                       is dropped
  *
- * What becomes of the actor when the program ends (8): normal for exit status 0; {exit_status, N}; {signal, Name, Info}.
+ * What becomes of the actor when the program ends (8): normal for exit status 0; {exit_status, N}; {signal, Name, Info};
+ * {limit, memory, #{limit_bytes, resident_bytes}}, {limit, processes, #{limit, tasks}}, {denied, Syscall} when it has broken what
+ * it is confined by (limits.h).
  * It does not become an actor at all when it cannot be started: {exec, Errno, Path}, Errno an atom such as enoent;
- * {cd, Errno, Directory}; {user, Errno, Name}; {fork, Errno}; {badarg, What} for a description that makes no sense.
+ * {cd, Errno, Directory}; {user, Errno, Name}; {fork, Errno}; {sandbox, Errno, Path}; {unsupported, What}; {badarg, What} for a description that makes no sense.
  * A program whose packet is too long is stopped, and the reason is {bad_frame, {too_long, Bytes}}; one whose output ends
  * within a packet, and which then exits with status 0, ends with {bad_frame, {cut_short, Bytes}}.
  *
@@ -118,6 +120,11 @@ struct tr_program {
     bool has_no_owner; /* to nobody: its output goes to the log, as standard error does */
     int64_t
         stop_ms; /* between SIGTERM and SIGKILL; 0: TR_PROGRAM_STOP_MS; negative: SIGKILL at once */
+    /* How much it and all that it starts may use, and what they may touch: limits.h. Beyond, all of them are killed. */
+    const struct tr_resource_limits *limits;
+    unsigned sandbox; /* TR_SANDBOX_… */
+    const char *const *readable, *const *writable;
+    bool is_strict;
 };
 
 /* Starts a program, and returns when it has been executed, or could not be.
@@ -133,7 +140,7 @@ TR_API int tr_program_start(const struct tr_program *program, unsigned flags,
 /* Appends the description of a program as a term, the argument of TR_PROGRAM_ENTRY:
  *     {program, Path, [{args, [A]}, {env, [{Name, Value | false}]}, {cd, D}, {user, U}, {line, N} | {packet, 1 | 2 | 4} |
  *                      stream, {max_bytes, N}, {stderr, log | messages | stdout | null}, {owner, Pid | Name | none},
- *                      {stop_ms, N}]}
+ *                      {stop_ms, N}, {confinement, #{…}}]}
  * where texts are binaries, and options that have not been given are left out. Does not block. */
 TR_API void tr_program_put(struct tr_out *out, const struct tr_program *program);
 

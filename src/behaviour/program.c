@@ -2,6 +2,7 @@
  * what is read and written is in program_out.c and program_in.c. */
 #include "behaviour/program.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,11 @@
 #include "base/log.h"
 #include "base/title.h"
 #include "behaviour/report.h"
+#include "process/confined.h"
 #include "process/exit.h"
+#include "process/sandbox_seccomp.h"
 #include "wire/death.h"
+#include "wire/denied.h"
 
 /* What the mailbox holds, unless the starter says otherwise. */
 #define MAILBOX_BYTES ((uint64_t)1 << 20)
@@ -32,12 +36,35 @@ static int told_status(const struct tri_program *program)
     return program->end_code == CLD_EXITED ? program->end_status : 128 + program->end_status;
 }
 
+/* What it was confined by, and has broken. */
+static void put_broken(struct tr_out *reason, const struct tri_program *program)
+{
+    const struct tri_keeper_news *broken = &program->broken;
+    const struct tr_resource_limits *limits = &program->spec.confinement.limits;
+    const char *call = tri_denied_name(broken->first);
+    if (broken->word == TRI_KEEPER_LIMIT && broken->first == TRI_LIMIT_MEMORY) {
+        tr_put(reason, "{limit, memory, #{limit_bytes => L, resident_bytes => R}}",
+               limits->memory_bytes, broken->amount);
+    } else if (broken->word == TRI_KEEPER_LIMIT) {
+        tr_put(reason, "{limit, processes, #{limit => L, tasks => T}}", limits->processes,
+               broken->amount);
+    } else if (call) {
+        tr_put_tuple_of(reason, 2);
+        tr_put_atom(reason, "denied");
+        tr_put_atom(reason, call);
+    } else {
+        tr_put(reason, "{denied, N}", broken->first); /* of another machine's calls */
+    }
+}
+
 /* Why it ended: what it was stopped for, a broken frame, or what the kernel says. */
 static void put_reason(struct tr_out *reason, const struct tri_program *program)
 {
     bool has_failed = program->end_code != CLD_EXITED || program->end_status != 0;
     if (program->reason.size_bytes > 0)
         tr_put_term(reason, tr_out_term(&program->reason));
+    else if (program->broken.word)
+        put_broken(reason, program);
     else if (program->is_cut_short && !has_failed)
         tr_put(reason, "{bad_frame, {cut_short, Bytes}}", program->cut_bytes);
     else
@@ -111,15 +138,20 @@ TR_NORETURN static void fail(struct tri_program *program, enum tri_keeper_step s
     static const char *const names[] = {[TRI_STEP_FORK] = "fork",
                                         [TRI_STEP_USER] = "user",
                                         [TRI_STEP_CD] = "cd",
+                                        [TRI_STEP_CONFINE] = "unsupported",
                                         [TRI_STEP_EXEC] = "exec"};
     const char *const what[] = {[TRI_STEP_FORK] = NULL,
                                 [TRI_STEP_USER] = program->spec.user,
                                 [TRI_STEP_CD] = program->spec.directory,
+                                [TRI_STEP_CONFINE] = NULL,
                                 [TRI_STEP_EXEC] = program->spec.path};
     struct tr_out reason = {0};
     tr_put_tuple_of(&reason, what[step] ? 3 : 2);
     tr_put_atom(&reason, names[step]);
-    tri_death_put_errno(&reason, number);
+    if (step == TRI_STEP_CONFINE)
+        tr_put_atom(&reason, tri_shortfall_name((unsigned)number & -(unsigned)number));
+    else
+        tri_death_put_errno(&reason, number);
     if (what[step])
         tr_put_text(&reason, what[step]);
     tr_exit_term(tr_out_term(&reason));
@@ -157,6 +189,15 @@ static void note_start(struct tri_program *program, int os_pid)
     tri_start_ack(&program->started);
 }
 
+static void note_confined(struct tri_program *program, unsigned lacks)
+{
+    program->lacks = lacks;
+    for (unsigned i = 0; i < TRI_SHORTFALLS; i++)
+        if (lacks >> i & 1)
+            tri_warn("%s: of its confinement this machine cannot enforce: %s", program->spec.path,
+                     tri_shortfall_name(1u << i));
+}
+
 static void hear_keeper(struct tri_program *program)
 {
     struct tri_keeper_news news;
@@ -168,6 +209,13 @@ static void hear_keeper(struct tri_program *program)
         case TRI_KEEPER_FAILED:
             tri_keeper_dismiss(&program->keeper);
             fail(program, (enum tri_keeper_step)news.first, news.second);
+        case TRI_KEEPER_LIMIT:
+        case TRI_KEEPER_DENIED:
+            program->broken = news;
+            break;
+        case TRI_KEEPER_CONFINED:
+            note_confined(program, (unsigned)news.first);
+            break;
         case TRI_KEEPER_ENDED:
             note_end(program, news.first, news.second);
             return;
@@ -374,6 +422,15 @@ TR_NORETURN static void loop(struct tri_program *program)
 
 /* ---------------------------------------------------------------- system messages */
 
+static void put_confinement(struct tr_out *out, const struct tri_program *program)
+{
+    tr_put_atom(out, "confinement");
+    tr_put_map_of(out, tri_confinement_count(&program->spec.confinement) + 1);
+    tri_confinement_put(out, &program->spec.confinement);
+    tr_put_atom(out, "not_enforced");
+    tri_shortfalls_put(out, program->lacks);
+}
+
 static void put_state(struct tr_out *out, void *context)
 {
     static const char *const phases[] = {[TRI_PROGRAM_STARTING] = "starting",
@@ -382,7 +439,10 @@ static void put_state(struct tr_out *out, void *context)
                                          [TRI_PROGRAM_ENDED] = "ended"};
     const struct tri_program *program = context;
     const struct tri_program_input *input = &program->input;
-    tr_put_map_of(out, 5);
+    bool is_confined = !tri_confinement_is_none(&program->spec.confinement);
+    tr_put_map_of(out, 5 + is_confined);
+    if (is_confined)
+        put_confinement(out, program);
     tr_put_atom(out, "path");
     tr_put_text(out, program->spec.path ? program->spec.path : "");
     tr_put_atom(out, "os_pid");
@@ -453,11 +513,69 @@ static void open_output(struct tri_program *program, struct tri_program_output *
 }
 
 /* The node is to know of it before it is there. */
-static int start_keeper(struct tri_program *program, const struct tri_user *user, const char *title)
+static int start_keeper(struct tri_program *program, const struct tri_user *user,
+                        struct tri_confined *confined, const char *title)
 {
     struct tri_process *process = program->process;
     atomic_store(&process->box->has_keeper, 1);
-    return tri_keeper_start(&program->spec, user, process->control_fd, title, &program->keeper);
+    return tri_keeper_start(&program->spec, user, confined, process->control_fd, title,
+                            &program->keeper);
+}
+
+TR_NORETURN static void fail_at_path(int fault, const char *path)
+{
+    struct tr_out reason = {0};
+    tr_put_tuple_of(&reason, 3);
+    tr_put_atom(&reason, "sandbox");
+    tri_death_put_errno(&reason, -fault);
+    tr_put_text(&reason, path);
+    tr_exit_term(tr_out_term(&reason));
+}
+
+/* Where a name without a slash leads to, as execvp looks for it; the path as it is otherwise. */
+static const char *find_executable(const struct tri_program_spec *spec, char path[PATH_MAX])
+{
+    if (strchr(spec->path, '/'))
+        return spec->path;
+    for (size_t i = 0; i < spec->environment.count; i++) {
+        const char *at = spec->environment.at[i];
+        if (strncmp(at, "PATH=", 5) != 0)
+            continue;
+        for (at += 5; *at; at += *at == ':') {
+            size_t length = strcspn(at, ":");
+            snprintf(path, PATH_MAX, "%.*s/%s", (int)length, at, spec->path);
+            if (access(path, X_OK) == 0)
+                return path;
+            at += length;
+        }
+    }
+    return NULL;
+}
+
+/* Everything that allocates and opens files is done here, before the forks. */
+static int start_confined(struct tri_program *program, const struct tri_user *user,
+                          const char *title)
+{
+    const struct tri_confinement *confinement = &program->spec.confinement;
+    struct tri_filter filter = {0};
+    struct tri_confined confined;
+    char executable[PATH_MAX];
+    const char *path = "";
+    if (tri_confinement_is_none(confinement))
+        return start_keeper(program, user, NULL, title);
+    const struct tri_paths paths = {.directory = program->spec.directory,
+                                    .executable = find_executable(&program->spec, executable)};
+    if (confinement->sandbox != TR_SANDBOX_NONE)
+        tri_filter_build(confinement->sandbox, TRI_FILTER_OF_PROGRAM, &filter);
+    int r = tri_confined_prepare(&confined, confinement, TRI_LIMITED_PROGRAM, paths, filter.code,
+                                 filter.size_bytes, &path);
+    if (r)
+        fail_at_path(r, path);
+    confined.may_have_pid_namespace = confinement->sandbox == TR_SANDBOX_FULL;
+    r = start_keeper(program, user, &confined, title);
+    tri_confined_deinit(&confined);
+    tri_filter_deinit(&filter);
+    return r;
 }
 
 static void start(struct tri_program *program)
@@ -471,7 +589,7 @@ static void start(struct tri_program *program)
     snprintf(title, sizeof title, "keeper of %s", tri_sys_name(name));
     r = tri_beside_open(program->process, &program->beside);
     if (r == 0)
-        r = start_keeper(program, &user, title);
+        r = start_confined(program, &user, title);
     if (r)
         fail(program, TRI_STEP_FORK, -r);
     struct tri_program_pipe channel = {.fd = program->keeper.channel_fd};

@@ -61,8 +61,10 @@ struct tri_program {
     uint64_t retry_ns; /* when to try again what failed for want of something; TRI_NEVER */
     /* the end */
     int end_code, end_status;
-    struct tr_out reason; /* of the stop; empty while there is none */
-    uint64_t kill_ns;     /* when it gets SIGKILL, and then when its last output is given up */
+    struct tri_keeper_news broken; /* what it is killed for; word 0: nothing */
+    unsigned lacks;                /* what of its confinement cannot be enforced */
+    struct tr_out reason;          /* of the stop; empty while there is none */
+    uint64_t kill_ns; /* when it gets SIGKILL, and then when its last output is given up */
     bool is_killed;
     tr_pid closer;     /* who is told {Program, closed} */
     bool is_cut_short; /* its output has ended within a packet, of which so many bytes had come */

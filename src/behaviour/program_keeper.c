@@ -1,5 +1,4 @@
-/* Keeper: forks twice, then waits in one poll. What is done between fork and exec is async-signal-safe, because the actor has
- * threads. */
+/* Keeper: forks twice, then waits in one poll. What is done between fork and exec is in program_child.c. */
 #include "behaviour/program_keeper.h"
 
 #include <errno.h>
@@ -14,10 +13,15 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/signals.h"
 #include "base/sweep.h"
 #include "base/title.h"
+#include "base/tree.h"
+#include "behaviour/program_child.h"
+#include "process/confined.h"
+#include "process/sandbox_seccomp.h"
 
 /* What an actor says to its keeper. */
 enum { WORD_TERMINATE = 'T', WORD_KILL = 'K' };
@@ -25,6 +29,12 @@ enum { WORD_TERMINATE = 'T', WORD_KILL = 'K' };
 /* How long the rest of a killed group may take to be gone before everybody is looked at, and that sweep. */
 #define GROUP_PATIENCE_MS 20
 #define SWEEP_MS 5000
+
+/* How often the tree of a program with a limit of memory is looked at: so that what it can use up meanwhile is not much more
+ * than it may, at a speed that few reach. */
+#define FASTEST_BYTES_PER_MS (2u << 20)
+#define LOOK_LEAST_MS 5
+#define LOOK_MOST_MS 100
 
 /* Where the keeper's descriptors are. */
 enum { CHANNEL_FD = 3, SIGNAL_FD, REPORT_FD, CONTROL_FD, KEPT_FDS = 4, FIRST_FREE_FD = 7 };
@@ -69,55 +79,29 @@ static int pipes_open(struct pipes *pipes, enum tr_program_stderr standard_error
     return pipes->child[2] < 0 ? -errno : 0;
 }
 
-/* ---------------------------------------------------------------- the program */
-
-TR_NORETURN static void fail(int report_fd, enum tri_keeper_step step, int fault)
-{
-    struct tri_keeper_news news = {TRI_KEEPER_FAILED, step, -fault};
-    ssize_t written = write(report_fd, &news, sizeof news);
-    (void)written;
-    _exit(127);
-}
-
-/* Between fork and exec. Death with the keeper is asked for after the change of user, which would cancel it. */
-TR_NORETURN static void become_program(const struct tri_program_spec *spec,
-                                       const struct tri_user *user, const struct pipes *pipes,
-                                       int report_fd, int keeper_os_pid)
-{
-    setpgid(0, 0);
-    tri_signals_default();
-    for (int i = 0; i < 3; i++)
-        if (dup2(pipes->child[i], i) < 0)
-            fail(report_fd, TRI_STEP_EXEC, -errno);
-    close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
-    int r = tri_user_become(user);
-    if (r)
-        fail(report_fd, TRI_STEP_USER, r);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != keeper_os_pid)
-        _exit(127);
-    if (spec->directory && chdir(spec->directory) < 0)
-        fail(report_fd, TRI_STEP_CD, -errno);
-    static char *empty[] = {NULL};
-    environ = spec->environment.at ? spec->environment.at : empty;
-    execvp(spec->path, spec->arguments.at);
-    fail(report_fd, TRI_STEP_EXEC, -errno);
-}
-
 /* ---------------------------------------------------------------- the keeper */
 
 struct kept {
     int program_os_pid;
-    bool is_executed; /* or cannot be: `failure` says why */
+    int first_os_pid;                        /* of the program's pid namespace, or 0 */
+    const struct tr_resource_limits *limits; /* what is watched here; NULL: nothing */
+    uint64_t look_ns;                        /* when the tree is looked at next, or TRI_NEVER */
+    int listener_fd;                         /* where denied calls are heard, or -1 */
+    bool is_broken;                          /* a limit or a rule, and all that is told of it */
+    bool is_executed;                        /* or cannot be: `failure` says why */
     struct tri_keeper_news failure;
     bool is_alone; /* the actor is gone */
 };
 
-static void tell(int channel_fd, int word, int first, int second)
+static void tell_news(int channel_fd, struct tri_keeper_news news)
 {
-    struct tri_keeper_news news = {word, first, second};
     struct iovec part = {&news, sizeof news};
     tri_fd_send(channel_fd, &part, 1, -1);
+}
+
+static void tell(int channel_fd, int word, int first, int second)
+{
+    tell_news(channel_fd, (struct tri_keeper_news){word, first, second, 0});
 }
 
 /* The program has not been reaped: the group is its own, and nobody else has the os_pid. */
@@ -129,7 +113,7 @@ static void signal_group(const struct kept *kept, int number)
 }
 
 /* Reaps who has lost his parent to us, but the program. Tells whether children are left. */
-static bool reap_others(const struct kept *kept)
+static bool reap_others(struct kept *kept)
 {
     siginfo_t info;
     for (;;) {
@@ -138,6 +122,8 @@ static bool reap_others(const struct kept *kept)
             return errno == EINTR;
         if (info.si_pid == 0 || info.si_pid == kept->program_os_pid)
             return true;
+        if (info.si_pid == kept->first_os_pid)
+            kept->first_os_pid = 0; /* all in the namespace end with it */
         waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG);
     }
 }
@@ -150,6 +136,8 @@ static void clear_away(struct kept *kept)
     while (waitid(P_PID, (id_t)kept->program_os_pid, &info, WEXITED) < 0 && errno == EINTR)
         ;
     kept->program_os_pid = 0;
+    if (kept->first_os_pid)
+        kill(kept->first_os_pid, SIGKILL); /* it has not been reaped */
     for (int ms = 0; ms < GROUP_PATIENCE_MS; ms++) {
         if (!reap_others(kept))
             return;
@@ -160,13 +148,74 @@ static void clear_away(struct kept *kept)
 
 static void hear_report(struct kept *kept)
 {
-    ssize_t n = read(REPORT_FD, &kept->failure, sizeof kept->failure);
-    if (n < 0)
+    struct tri_keeper_news news;
+    int listener_fd = -1;
+    ssize_t n = tri_fd_receive(REPORT_FD, &news, sizeof news, &listener_fd);
+    if (n < 0 && n != -ECONNRESET)
         return;
+    if (n == sizeof news && news.word == TRI_KEEPER_CONFINED) {
+        tell_news(CHANNEL_FD, news);
+        kept->listener_fd = listener_fd;
+        return;
+    }
     kept->is_executed = true;
     close(REPORT_FD);
-    if (n == 0)
+    if (n == sizeof news)
+        kept->failure = news;
+    else
         tell(CHANNEL_FD, TRI_KEEPER_STARTED, kept->program_os_pid, 0);
+}
+
+/* ---------------------------------------------------------------- limits */
+
+/* All of it ends, and the actor knows why. The first reason stands. */
+static void end_broken(struct kept *kept, struct tri_keeper_news news)
+{
+    if (!kept->is_broken)
+        tell_news(CHANNEL_FD, news);
+    kept->is_broken = true;
+    signal_group(kept, SIGKILL);
+    if (kept->first_os_pid)
+        kill(kept->first_os_pid, SIGKILL);
+}
+
+/* A call that the program was denied; who made it waits to be killed. */
+static void hear_denied(struct kept *kept, short events)
+{
+    int call = events & POLLIN ? tri_filter_hear(kept->listener_fd) : -EPIPE;
+    if (call >= 0)
+        end_broken(kept, (struct tri_keeper_news){TRI_KEEPER_DENIED, call, 0, 0});
+    else if (call != -EAGAIN)
+        tri_fd_close(&kept->listener_fd); /* nobody is left who could be denied anything */
+}
+
+static bool is_watched(const struct tr_resource_limits *limits)
+{
+    return limits && (limits->memory_bytes || limits->processes);
+}
+
+/* How long it takes a process at least to use up what is left, and a little less; a look costs some 50 us. */
+static uint64_t next_look_ns(const struct tr_resource_limits *limits, uint64_t resident_bytes)
+{
+    uint64_t left = limits->memory_bytes ? limits->memory_bytes - resident_bytes : UINT64_MAX;
+    uint64_t ms = left / FASTEST_BYTES_PER_MS;
+    ms = ms < LOOK_LEAST_MS ? LOOK_LEAST_MS : ms > LOOK_MOST_MS ? LOOK_MOST_MS : ms;
+    return tri_deadline_ns((int64_t)ms);
+}
+
+static void look_at_tree(struct kept *kept)
+{
+    const struct tr_resource_limits *limits = kept->limits;
+    if (kept->look_ns == TRI_NEVER || tri_clock_ns() < kept->look_ns)
+        return;
+    struct tri_tree tree = tri_tree_look(kept->first_os_pid);
+    if (limits->memory_bytes && tree.resident_bytes > limits->memory_bytes)
+        end_broken(kept, (struct tri_keeper_news){TRI_KEEPER_LIMIT, TRI_LIMIT_MEMORY, 0,
+                                                  (int64_t)tree.resident_bytes});
+    else if (limits->processes && tree.tasks > limits->processes)
+        end_broken(kept, (struct tri_keeper_news){TRI_KEEPER_LIMIT, TRI_LIMIT_PROCESSES, 0,
+                                                  (int64_t)tree.tasks});
+    kept->look_ns = kept->is_broken ? TRI_NEVER : next_look_ns(limits, tree.resident_bytes);
 }
 
 static void hear_actor(struct kept *kept)
@@ -202,15 +251,19 @@ TR_NORETURN static void keep(struct kept *kept)
     while (!has_ended(kept, &info)) {
         struct pollfd list[] = {{.fd = SIGNAL_FD, .events = POLLIN},
                                 {.fd = kept->is_alone ? -1 : CHANNEL_FD, .events = POLLIN},
-                                {.fd = kept->is_executed ? -1 : REPORT_FD, .events = POLLIN}};
-        if (poll(list, TRI_ARRAY_LENGTH(list), -1) < 0)
+                                {.fd = kept->is_executed ? -1 : REPORT_FD, .events = POLLIN},
+                                {.fd = kept->listener_fd, .events = POLLIN}};
+        if (poll(list, TRI_ARRAY_LENGTH(list), tri_poll_timeout_ms(kept->look_ns)) < 0)
             continue;
+        look_at_tree(kept);
+        if (list[3].revents)
+            hear_denied(kept, list[3].revents);
         if (list[2].revents)
             hear_report(kept);
         if (list[1].revents)
             hear_actor(kept);
     }
-    if (!kept->is_executed)
+    while (!kept->is_executed)
         hear_report(kept);
     clear_away(kept);
     if (kept->failure.word)
@@ -250,27 +303,78 @@ TR_NORETURN static void give_up(int channel_fd, int fault)
     _exit(1);
 }
 
+/* The program in a full sandbox: who that is, is told by whom we have forked, who then ends. When that one has failed, he is
+ * taken for the program, and his report tells why. */
+static void find_program(struct kept *kept, int places_fd)
+{
+    struct tri_program_places places;
+    siginfo_t info;
+    char byte = 0;
+    struct iovec go_on = {&byte, 1};
+    ssize_t n = tri_fd_receive(places_fd, &places, sizeof places, NULL);
+    if (n != sizeof places || !places.first_os_pid)
+        return;
+    while (waitid(P_PID, (id_t)kept->program_os_pid, &info, WEXITED) < 0 && errno == EINTR)
+        ;
+    kept->program_os_pid = places.program_os_pid;
+    kept->first_os_pid = places.first_os_pid;
+    tri_fd_send(places_fd, &go_on, 1, -1);
+}
+
+/* Forks the program. */
+static int fork_program(struct kept *kept, const struct tri_program_child *child,
+                        int keepers_report_fd)
+{
+    struct tri_program_child own = *child;
+    int places[2] = {-1, -1};
+    bool is_full = child->confined && child->confined->may_have_pid_namespace;
+    int r = is_full ? tri_fd_socketpair(places, 0, 0) : 0;
+    if (r)
+        return r;
+    own.places_fd = places[1];
+    kept->program_os_pid = fork();
+    if (kept->program_os_pid == 0) {
+        close(keepers_report_fd);
+        tri_fd_close(&places[0]);
+        tri_program_child_run(&own);
+    }
+    r = kept->program_os_pid < 0 ? -errno : 0;
+    tri_fd_close(&places[1]);
+    if (r == 0 && is_full)
+        find_program(kept, places[0]);
+    tri_fd_close(&places[0]);
+    return r;
+}
+
 /* In the child of the actor. A session of its own: who signals the actor's group does not reach it. */
 TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
-                                      const struct tri_user *user, const struct pipes *pipes,
-                                      int channel_fd, int control_fd, const char *title)
+                                      const struct tri_user *user, struct tri_confined *confined,
+                                      const struct pipes *pipes, int channel_fd, int control_fd,
+                                      const char *title)
 {
-    struct kept kept = {0};
-    int report[2], keeper_os_pid = getpid();
+    const struct tr_resource_limits *limits = confined ? &confined->confinement->limits : NULL;
+    struct kept kept = {
+        .limits = limits, .listener_fd = -1, .look_ns = is_watched(limits) ? 0 : TRI_NEVER};
+    int report[2];
     tri_signals_default();
     setsid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     tri_title_set("keeper", "%s", title);
     int signal_fd = watch_children();
-    if (signal_fd < 0 || pipe2(report, O_CLOEXEC) < 0)
-        give_up(channel_fd, -errno);
-    kept.program_os_pid = fork();
-    if (kept.program_os_pid == 0)
-        become_program(spec, user, pipes, report[1], keeper_os_pid);
-    if (kept.program_os_pid < 0)
-        give_up(channel_fd, -errno);
+    int r = signal_fd < 0 ? signal_fd : tri_fd_socketpair(report, 0, 0);
+    if (r)
+        give_up(channel_fd, r);
+    const struct tri_program_child child = {
+        .spec = spec,
+        .user = user,
+        .confined = confined,
+        .stdio = {pipes->child[0], pipes->child[1], pipes->child[2]},
+        .report_fd = report[1]};
+    r = fork_program(&kept, &child, report[0]);
+    if (r)
+        give_up(channel_fd, r);
     setpgid(kept.program_os_pid, kept.program_os_pid);
-    int r = arrange(channel_fd, signal_fd, report[0], control_fd);
+    r = arrange(channel_fd, signal_fd, report[0], control_fd);
     if (r)
         give_up(channel_fd, r); /* the program dies with its keeper */
     keep(&kept);
@@ -279,7 +383,8 @@ TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
 /* ---------------------------------------------------------------- the actor */
 
 int tri_keeper_start(const struct tri_program_spec *spec, const struct tri_user *user,
-                     int control_fd, const char *title, struct tri_keeper *ret_keeper)
+                     struct tri_confined *confined, int control_fd, const char *title,
+                     struct tri_keeper *ret_keeper)
 {
     struct pipes pipes;
     int channel[2] = {-1, -1};
@@ -293,7 +398,7 @@ int tri_keeper_start(const struct tri_program_spec *spec, const struct tri_user 
         fflush(NULL);
         int os_pid = fork();
         if (os_pid == 0)
-            become_keeper(spec, user, &pipes, channel[1], control_fd, title);
+            become_keeper(spec, user, confined, &pipes, channel[1], control_fd, title);
         r = os_pid < 0 ? -errno : 0;
         *ret_keeper = (struct tri_keeper){.os_pid = os_pid};
     }

@@ -18,20 +18,34 @@
 
 #include "base/user.h"
 #include "behaviour/program_spec.h"
+#include "process/confined.h"
 
 /* What the keeper says, one packet each. */
 enum tri_keeper_word {
     TRI_KEEPER_STARTED = 1, /* the program has been executed: its os_pid */
     TRI_KEEPER_FAILED,      /* it could not be: at which step, and the errno; nothing follows */
+    /* enum tri_keeper_limit, and how much it was: all of the program is being killed for it */
+    TRI_KEEPER_LIMIT,
+    TRI_KEEPER_DENIED,   /* the number of a system call, likewise */
+    TRI_KEEPER_CONFINED, /* before it is executed: what cannot be enforced, enum tri_shortfall */
     TRI_KEEPER_ENDED, /* code and status, as in siginfo; nothing of it is left, nothing follows */
     TRI_KEEPER_LOST,  /* said by tri_keeper_hear: the keeper has gone without a word */
 };
 
 /* Where a start may fail. */
-enum tri_keeper_step { TRI_STEP_FORK, TRI_STEP_USER, TRI_STEP_CD, TRI_STEP_EXEC };
+enum tri_keeper_step {
+    TRI_STEP_FORK,
+    TRI_STEP_USER,
+    TRI_STEP_CD,
+    TRI_STEP_CONFINE, /* the second number is enum tri_shortfall */
+    TRI_STEP_EXEC,
+};
+
+enum tri_keeper_limit { TRI_LIMIT_MEMORY, TRI_LIMIT_PROCESSES };
 
 struct tri_keeper_news {
     int32_t word, first, second;
+    int64_t amount;
 };
 
 struct tri_keeper {
@@ -42,10 +56,12 @@ struct tri_keeper {
 };
 
 /* Starts a keeper, and by it the program. Makes this process a subreaper. What becomes of it is heard later.
+ *   confined     has been prepared; NULL: it is not confined
  *   control_fd   this actor's channel to the node, which the keeper holds until nothing of the program is left
  * 0 or a negative errno. */
 int tri_keeper_start(const struct tri_program_spec *spec, const struct tri_user *user,
-                     int control_fd, const char *title, struct tri_keeper *ret_keeper);
+                     struct tri_confined *confined, int control_fd, const char *title,
+                     struct tri_keeper *ret_keeper);
 
 /* The next that it has said: false when it has said nothing more yet. */
 bool tri_keeper_hear(struct tri_keeper *keeper, struct tri_keeper_news *ret_news);

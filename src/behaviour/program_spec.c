@@ -81,6 +81,14 @@ static int read_owner(struct tri_program_spec *spec, tr_term value)
     return spec->owner_name ? 0 : -ENOMEM;
 }
 
+static int read_confinement(struct tri_program_spec *spec, tr_term value)
+{
+    const char *key;
+    tr_term wrong;
+    tri_confinement_deinit(&spec->confinement);
+    return tri_confinement_read(&spec->confinement, value, &key, &wrong);
+}
+
 /* ---------------------------------------------------------------- the whole */
 
 static int read_pair(struct tri_program_spec *spec, const char *key, tr_term value)
@@ -103,6 +111,8 @@ static int read_pair(struct tri_program_spec *spec, const char *key, tr_term val
         return read_owner(spec, value);
     if (strcmp(key, "stop_ms") == 0)
         return tr_get_integer(value, &spec->stop_ms) ? 0 : TR_NO_MATCH;
+    if (strcmp(key, "confinement") == 0)
+        return read_confinement(spec, value);
     if (strcmp(key, tri_framing_words[TR_FRAMING_LINE]) != 0)
         return TR_NO_MATCH;
     spec->framing.kind = TR_FRAMING_LINE;
@@ -165,6 +175,7 @@ void tri_program_spec_deinit(struct tri_program_spec *spec)
     free(spec->directory);
     free(spec->user);
     free(spec->owner_name);
+    tri_confinement_deinit(&spec->confinement);
     *spec = (struct tri_program_spec){.path = NULL};
 }
 
@@ -227,6 +238,14 @@ static void put_owner(struct tr_out *out, const struct tr_program *program)
         tr_put_pid(out, program->owner);
 }
 
+static void put_confinement(struct tr_out *out, const struct tri_confinement *confinement)
+{
+    tr_put_tuple_of(out, 2);
+    tr_put_atom(out, "confinement");
+    tr_put_map_of(out, tri_confinement_count(confinement));
+    tri_confinement_put(out, confinement);
+}
+
 /* A list whose length is not known beforehand: each element has the rest behind it. */
 static struct tr_out *option(struct tr_out *out)
 {
@@ -234,10 +253,24 @@ static struct tr_out *option(struct tr_out *out)
     return out;
 }
 
+/* A program has no heartbeat, and its standard error is looked after in any case. */
+static struct tri_confinement confinement_of(const struct tr_program *program)
+{
+    return (struct tri_confinement){.limits = program->limits ? *program->limits
+                                                              : (struct tr_resource_limits){0},
+                                    .sandbox = program->sandbox,
+                                    .readable = program->readable,
+                                    .writable = program->writable,
+                                    .is_strict = program->is_strict};
+}
+
 void tr_program_put(struct tr_out *out, const struct tr_program *program)
 {
+    const struct tri_confinement confinement = confinement_of(program);
     if (!program->path)
         tri_panic("a struct tr_program has no path");
+    if (tri_confinement_mistake(&confinement))
+        tri_panic("a struct tr_program has no such %s", tri_confinement_mistake(&confinement));
     tr_put_tuple_of(out, 3);
     tr_put_atom(out, "program");
     tr_put_text(out, program->path);
@@ -258,5 +291,7 @@ void tr_program_put(struct tr_out *out, const struct tr_program *program)
         put_owner(option(out), program);
     if (program->stop_ms)
         tr_put(option(out), "{stop_ms, N}", program->stop_ms);
+    if (!tri_confinement_is_none(&confinement))
+        put_confinement(option(out), &confinement);
     tr_put_nil(out);
 }

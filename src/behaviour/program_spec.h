@@ -5,6 +5,7 @@
 
 #include "behaviour/framing.h"
 #include "behaviour/texts.h"
+#include "process/confinement.h"
 
 struct tri_program_spec {
     char *path;
@@ -17,6 +18,7 @@ struct tri_program_spec {
     char *owner_name; /* or NULL */
     bool has_no_owner;
     int64_t stop_ms;
+    struct tri_confinement confinement;
 };
 
 /* Reads a description.

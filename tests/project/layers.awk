@@ -25,7 +25,7 @@ BEGIN {
 
     # What only one place may do: a pattern, who may, and what it is called.
     rule(1, "#[ \t]*include[ \t]*<nanomsg/", "^src/mailbox/", "nanomsg")
-    rule(2, "(^|[^a-z_])(fork|vfork|clone|clone3|posix_spawnp?)[ \t]*\\(|syscall\\(SYS_(clone|fork|vfork)", "^src/(node/fork|behaviour/program_keeper)[.]c$", "fork")
+    rule(2, "(^|[^a-z_])(fork|vfork|clone|clone3|posix_spawnp?)[ \t]*\\(|syscall\\(SYS_(clone|fork|vfork)", "^src/(node/fork|behaviour/program_(keeper|child))[.]c$", "fork")
     rule(3, "(^|[^a-z_])(clock_gettime|gettimeofday|time)[ \t]*\\(", "^src/base/clock[.]c$", "the clock")
 }
 
