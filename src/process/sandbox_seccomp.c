@@ -72,9 +72,25 @@ static void deny(struct build *build, int call)
     note(build, build->seccomp->rule_add_array(build->filter, build->action, call, 0, NULL));
 }
 
-static void deny_when(struct build *build, int call, struct scmp_arg_cmp compare)
+/* Denies a call by one of its arguments. */
+static void deny_by(struct build *build, int call, struct scmp_arg_cmp compare)
 {
     note(build, build->seccomp->rule_add_array(build->filter, build->action, call, 1, &compare));
+}
+
+static void deny_unlike(struct build *build, int call, unsigned argument, enum scmp_compare how,
+                        uint64_t value)
+{
+    deny_by(build, call, (struct scmp_arg_cmp){argument, how, value, 0});
+}
+
+/* The kernel looks at the lower half only of an argument that is an int. */
+#define OF_AN_INT 0xffffffffu
+
+static void deny_when(struct build *build, int call, unsigned argument, uint64_t mask,
+                      uint64_t value)
+{
+    deny_by(build, call, (struct scmp_arg_cmp){argument, SCMP_CMP_MASKED_EQ, mask, value});
 }
 
 /* glibc goes back to clone, whose flags can be seen, when the system does not know clone3. */
@@ -83,7 +99,7 @@ static void deny_namespaces(struct build *build)
     static const uint64_t flags[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,   CLONE_NEWNET,
                                      CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP};
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(flags); i++)
-        deny_when(build, SYS_clone, SCMP_A0(SCMP_CMP_MASKED_EQ, flags[i], flags[i]));
+        deny_when(build, SYS_clone, 0, flags[i], flags[i]);
     note(build, build->seccomp->rule_add_array(build->filter, SCMP_ACT_ERRNO(ENOSYS), SYS_clone3, 0,
                                                NULL));
 }
@@ -96,16 +112,16 @@ static void deny_sockets(struct build *build, bool has_network)
                        (has_network && (family == AF_INET || family == AF_INET6));
         if (is_fine || family == AF_MAX)
             continue;
-        deny_when(build, SYS_socket, SCMP_A0_32(SCMP_CMP_EQ, family));
+        deny_when(build, SYS_socket, 0, OF_AN_INT, family);
     }
-    deny_when(build, SYS_socket, SCMP_A0_32(SCMP_CMP_GE, AF_MAX));
+    deny_unlike(build, SYS_socket, 0, SCMP_CMP_GE, AF_MAX);
 }
 
 /* Characters typed into a terminal, as if by its user. */
 static void deny_typing(struct build *build)
 {
-    deny_when(build, SYS_ioctl, SCMP_A1_32(SCMP_CMP_EQ, TIOCSTI));
-    deny_when(build, SYS_ioctl, SCMP_A1_32(SCMP_CMP_EQ, TIOCLINUX));
+    deny_when(build, SYS_ioctl, 1, OF_AN_INT, TIOCSTI);
+    deny_when(build, SYS_ioctl, 1, OF_AN_INT, TIOCLINUX);
 }
 
 /* What an actor does to others: of the signals that are to itself, its runtime and abort(3) send some. */
@@ -113,7 +129,7 @@ static void deny_signals(struct build *build)
 {
     static const int calls[] = {SYS_kill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo};
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(calls); i++)
-        deny_when(build, calls[i], SCMP_A0_32(SCMP_CMP_NE, SELF_PLACE));
+        deny_unlike(build, calls[i], 0, SCMP_CMP_NE, SELF_PLACE);
     deny(build, SYS_tkill);
     deny(build, SYS_pidfd_send_signal);
 }

@@ -415,6 +415,7 @@ static void do_uring(void) { syscall(SYS_io_uring_setup, 1, NULL); }
 static void do_perf(void) { syscall(SYS_perf_event_open, NULL, 0, 0, 0, 0); }
 static void do_clone(void) { syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL); }
 static void do_packet(void) { syscall(SYS_socket, AF_PACKET, SOCK_RAW, 0); }
+static void do_packet_by_a_long(void) { syscall(SYS_socket, (1ul << 32) + AF_PACKET, SOCK_RAW, 0); }
 static void do_type(void) { syscall(SYS_ioctl, 0, 0x5412, "x"); }
 
 static const struct {
@@ -432,6 +433,7 @@ static const struct {
     {do_perf, SYS_perf_event_open},
     {do_clone, SYS_clone},
     {do_packet, SYS_socket},
+    {do_packet_by_a_long, SYS_socket},
     {do_type, SYS_ioctl},
 };
 
