@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/auto.h"
-
 /* Each number of struct tr_resource_limits: its key, and the flag that says whether it means anything when it may be 0. */
 static const struct {
     const char *key;
@@ -28,8 +26,8 @@ static const struct {
 };
 enum { NUMBERS = sizeof numbers / sizeof numbers[0], NICE = 6, UMASK };
 
-static const char *const sandbox_words[] = {
-    [TR_SANDBOX_NONE] = "none", [TR_SANDBOX_LIGHT] = "light", [TR_SANDBOX_FULL] = "full"};
+const char *const tri_sandbox_words[] = {
+    [TR_SANDBOX_NONE] = "none", [TR_SANDBOX_LIGHT] = "light", [TR_SANDBOX_FULL] = "full", NULL};
 
 /* The most of a number: the limits of the kernel's are 64 bits, and the largest means none. */
 #define MOST ((uint64_t)INT64_MAX)
@@ -128,7 +126,7 @@ void tri_confinement_put(struct tr_out *out, const struct tri_confinement *confi
     put_limits(out, &confinement->limits);
     if (confinement->sandbox != TR_SANDBOX_NONE) {
         tr_put_atom(out, "sandbox");
-        tr_put_atom(out, sandbox_words[confinement->sandbox]);
+        tr_put_atom(out, tri_sandbox_words[confinement->sandbox]);
     }
     put_paths(out, "readable", confinement->readable);
     put_paths(out, "writable", confinement->writable);
@@ -202,8 +200,8 @@ static bool read_sandbox(struct reading *reading)
 {
     if (!has(reading, "sandbox"))
         return true;
-    for (unsigned i = 0; i < TRI_ARRAY_LENGTH(sandbox_words); i++)
-        if (tr_is_atom(reading->value, sandbox_words[i])) {
+    for (unsigned i = 0; tri_sandbox_words[i]; i++)
+        if (tr_is_atom(reading->value, tri_sandbox_words[i])) {
             reading->confinement->sandbox = i;
             return true;
         }

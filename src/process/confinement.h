@@ -35,6 +35,9 @@ struct tri_confinement {
         .is_strict = (from)->is_strict,                                                            \
     })
 
+/* none, light, full; ended by NULL. */
+extern const char *const tri_sandbox_words[];
+
 /* Does it say nothing? */
 bool tri_confinement_is_none(const struct tri_confinement *confinement);
 

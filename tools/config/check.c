@@ -171,6 +171,16 @@ static void check_mailbox(struct check *check, const struct config_child *child)
         SAY(check, child, mailbox_policy, "mailbox_policy: means nothing without a bound");
 }
 
+static void check_confinement(struct check *check, const struct config_child *child)
+{
+    if (child->sandbox != TR_SANDBOX_NONE)
+        return;
+    if (child->lines[CONFIG_readable])
+        SAY(check, child, readable, "readable: means nothing without a sandbox");
+    if (child->lines[CONFIG_writable])
+        SAY(check, child, writable, "writable: means nothing without a sandbox");
+}
+
 /* A supervisor of the file is nothing but that. */
 static void check_plain_supervisor(struct check *check, const struct config_child *child)
 {
@@ -210,6 +220,7 @@ static void check_child(struct check *check, const struct config_child *child)
         check_significant(check, child);
         check_backoff(check, child);
         check_mailbox(check, child);
+        check_confinement(check, child);
         check_what_runs(check, child);
     }
     if (config_is_branch(child) && child->parent)

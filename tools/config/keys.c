@@ -9,6 +9,7 @@
 #include "base/auto.h"
 #include "behaviour/words.h"
 #include "config/duration.h"
+#include "process/confinement.h"
 
 /* ---------------------------------------------------------------- the table */
 
@@ -18,7 +19,11 @@ enum value_type {
     VALUE_ENTRY,
     VALUE_COMMAND, /* a path, or without a slash a name that is looked for in PATH */
     VALUE_WORDS,
+    VALUE_PATHS, /* as PATH */
     VALUE_NUMBER,
+    VALUE_BYTES,
+    VALUE_NICE,
+    VALUE_OCTAL,
     VALUE_BOOL,
     VALUE_CHOICE,
     VALUE_DURATION,
@@ -69,6 +74,20 @@ static const struct key keys[CONFIG_KEYS] = {
     [CONFIG_max_bytes] = {ROW(VALUE_NUMBER, max_bytes), FROM_TO(1, PIECE_MAX)},
     [CONFIG_stderr] = {ROW(VALUE_CHOICE, standard_error), .choices = tri_stderr_words},
     [CONFIG_owner] = {ROW(VALUE_TEXT, owner)},
+    [CONFIG_memory] = {ROW(VALUE_BYTES, memory), FROM_TO(1, INT64_MAX)},
+    [CONFIG_cpu] = {ROW(VALUE_DURATION, cpu_ms), FROM_TO(1000, (int64_t)INT32_MAX * 1000)},
+    [CONFIG_open_files] = {ROW(VALUE_NUMBER, open_files), FROM_TO(1, INT32_MAX)},
+    [CONFIG_processes] = {ROW(VALUE_NUMBER, processes), FROM_TO(1, INT32_MAX)},
+    [CONFIG_file_size] = {ROW(VALUE_BYTES, file_size), FROM_TO(1, INT64_MAX)},
+    [CONFIG_core] = {ROW(VALUE_BYTES, core), FROM_TO(0, INT64_MAX)},
+    [CONFIG_nice] = {ROW(VALUE_NICE, nice), FROM_TO(-20, 19)},
+    [CONFIG_umask] = {ROW(VALUE_OCTAL, umask), FROM_TO(0, 077)},
+    [CONFIG_sandbox] = {ROW(VALUE_CHOICE, sandbox), .choices = tri_sandbox_words},
+    [CONFIG_readable] = {ROW(VALUE_PATHS, readable)},
+    [CONFIG_writable] = {ROW(VALUE_PATHS, writable)},
+    [CONFIG_strict] = {ROW(VALUE_BOOL, strict)},
+    [CONFIG_hang] = {ROW(VALUE_DURATION, hang_ms), FROM_TO(10, INT32_MAX)},
+    [CONFIG_keeps_stderr] = {ROW(VALUE_BOOL, keeps_stderr)},
 };
 
 #define KEY_NAME(key, kinds) #key,
@@ -231,6 +250,40 @@ static void read_number(const struct reading *reading, int64_t *ret_number)
         *ret_number = number;
 }
 
+/* "4096", "64K", "256M", "2G": in units of 1024. */
+static void read_bytes(const struct reading *reading, int64_t *ret_bytes)
+{
+    static const char units[] = "KMGT";
+    const char *text = reading->value->text;
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    bool is_one = isdigit((unsigned char)*text) && errno == 0;
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    int64_t factor = unit ? (int64_t)1 << 10 * (unit - units + 1) : 1, bytes = 0;
+    if (!is_one || (*end && (!unit || end[1])) ||
+        __builtin_mul_overflow((int64_t)number, factor, &bytes))
+        REFUSE(reading, "\"%s\" is no number of bytes: give 4096, 64K, 256M or 2G", text);
+    else if (bytes < keys[reading->key].least)
+        REFUSE(reading, "%s is too little", text);
+    else
+        *ret_bytes = bytes;
+}
+
+static void read_in_base(const struct reading *reading, int base, const char *what,
+                         int64_t *ret_number)
+{
+    const struct key *key = &keys[reading->key];
+    const char *text = reading->value->text;
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, base);
+    if (!*text || *end || errno || number < key->least || number > key->most)
+        REFUSE(reading, "\"%s\" is not %s", text, what);
+    else
+        *ret_number = number;
+}
+
 static void read_duration(const struct reading *reading, const char *others, int64_t *ret_ms)
 {
     const struct key *key = &keys[reading->key];
@@ -241,7 +294,7 @@ static void read_duration(const struct reading *reading, const char *others, int
     else if (ms < key->least || ms > key->most)
         REFUSE(reading, "%s is not from %lldms to %lldms", reading->value->text,
                (long long)key->least, (long long)key->most);
-    else if (reading->key == CONFIG_period && ms % 1000)
+    else if ((reading->key == CONFIG_period || reading->key == CONFIG_cpu) && ms % 1000)
         REFUSE(reading, "%s is not in whole seconds", reading->value->text);
     else
         *ret_ms = ms;
@@ -337,7 +390,12 @@ static void read_words(struct reading *reading, struct config_value *const *valu
         bool is_variable = reading->key == CONFIG_environment;
         if (is_variable && (!*values[i]->text || *values[i]->text == '='))
             REFUSE(reading, "\"%s\" is neither NAME=VALUE nor NAME", values[i]->text);
-        set_text(reading, strdup(values[i]->text), &at[i]);
+        bool is_path = keys[reading->key].type == VALUE_PATHS;
+        if (is_path && !*values[i]->text)
+            REFUSE(reading, "is empty");
+        set_text(reading,
+                 is_path ? whole_path(reading->config, values[i]->text) : strdup(values[i]->text),
+                 &at[i]);
     }
     ret_words->at = at;
     ret_words->count = at ? count : 0;
@@ -354,6 +412,15 @@ static void read_one(const struct reading *reading, void *field)
         break;
     case VALUE_NUMBER:
         read_number(reading, field);
+        break;
+    case VALUE_BYTES:
+        read_bytes(reading, field);
+        break;
+    case VALUE_NICE:
+        read_in_base(reading, 10, "from -20 to 19", field);
+        break;
+    case VALUE_OCTAL:
+        read_in_base(reading, 8, "from 000 to 077", field);
         break;
     case VALUE_BOOL:
         read_bool(reading, field);
@@ -374,6 +441,7 @@ static void read_one(const struct reading *reading, void *field)
         read_term(reading, field);
         break;
     case VALUE_WORDS:
+    case VALUE_PATHS:
         break;
     }
 }
@@ -387,7 +455,7 @@ void config_key_read(struct config *config, struct config_child *child, enum con
     if (count == 0)
         return;
     child->lines[key] = values[0]->line;
-    if (keys[key].type == VALUE_WORDS)
+    if (keys[key].type == VALUE_WORDS || keys[key].type == VALUE_PATHS)
         read_words(&reading, values, count, field);
     else if (count > 1)
         REFUSE(&reading, "has one value, not %zu", count);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "config/mistakes.h"
+#include "process/confinement.h"
 #include "troupe/program.h"
 #include "troupe/supervisor.h"
 
@@ -54,7 +55,21 @@ enum config_kind {
     KEY(framing, P)                                                                                \
     KEY(max_bytes, P)                                                                              \
     KEY(stderr, P)                                                                                 \
-    KEY(owner, P)
+    KEY(owner, P)                                                                                  \
+    KEY(memory, V | A | P)                                                                         \
+    KEY(cpu, V | A | P)                                                                            \
+    KEY(open_files, V | A | P)                                                                     \
+    KEY(processes, V | A | P)                                                                      \
+    KEY(file_size, V | A | P)                                                                      \
+    KEY(core, V | A | P)                                                                           \
+    KEY(nice, V | A | P)                                                                           \
+    KEY(umask, V | A | P)                                                                          \
+    KEY(sandbox, V | A | P)                                                                        \
+    KEY(readable, V | A | P)                                                                       \
+    KEY(writable, V | A | P)                                                                       \
+    KEY(strict, V | A | P)                                                                         \
+    KEY(hang, V | A)                                                                               \
+    KEY(keeps_stderr, V | A)
 
 #define CONFIG_KEY_NAME(key, kinds) CONFIG_##key,
 enum config_key { CONFIG_EACH_KEY(CONFIG_KEY_NAME) CONFIG_KEYS };
@@ -95,6 +110,12 @@ struct config_child {
     /* of an entry, and of a program; user of any child */
     char *directory, *user;
     struct config_words environment;
+
+    /* of an entry that is no supervisor, and of a program (limits.h); what was not given is told by lines[] */
+    int64_t memory, cpu_ms, open_files, processes, file_size, core, nice, umask, hang_ms;
+    unsigned sandbox;
+    struct config_words readable, writable;
+    bool strict, keeps_stderr;
 
     /* of a program */
     char *path, *owner;
@@ -141,6 +162,9 @@ void config_put_flags(struct tr_out *out, const struct config_child *branch);
 void config_put_specs(struct tr_out *out, const struct config_child *branch, tr_pid root);
 void config_put_spec(struct tr_out *out, const struct config_child *child, tr_pid root);
 void config_put_path(struct tr_out *out, const struct config_child *child);
+/* How it is confined: a view into it. */
+struct tri_confinement config_confinement(const struct config_child *child,
+                                          struct tr_resource_limits *limits);
 void config_put_branch(struct tr_out *out, const struct config_child *branch, tr_pid root);
 
 #endif

@@ -180,6 +180,8 @@ static void child_free(struct config_child *child)
     tr_out_deinit(&child->argument);
     words_deinit(&child->arguments);
     words_deinit(&child->environment);
+    words_deinit(&child->readable);
+    words_deinit(&child->writable);
     free(child);
 }
 

@@ -89,8 +89,35 @@ static int64_t program_stop_ms(const struct config_child *child)
     return child->shutdown == TR_SHUTDOWN_INFINITY ? INT32_MAX : child->shutdown;
 }
 
+struct tri_confinement config_confinement(const struct config_child *child,
+                                          struct tr_resource_limits *limits)
+{
+    *limits = (struct tr_resource_limits){.memory_bytes = (uint64_t)child->memory,
+                                          .cpu_s = (uint64_t)child->cpu_ms / 1000,
+                                          .file_bytes = (uint64_t)child->file_size,
+                                          .open_files = (uint32_t)child->open_files,
+                                          .processes = (uint32_t)child->processes,
+                                          .sets_core = child->lines[CONFIG_core] > 0,
+                                          .core_bytes = (uint64_t)child->core,
+                                          .sets_nice = child->lines[CONFIG_nice] > 0,
+                                          .nice = (int)child->nice,
+                                          .sets_umask = child->lines[CONFIG_umask] > 0,
+                                          .umask = (unsigned)child->umask};
+    return (struct tri_confinement){
+        .limits = *limits,
+        .sandbox = child->sandbox,
+        .readable = (const char *const *)child->readable.at,
+        .writable = (const char *const *)child->writable.at,
+        .hang_ms = child->hang_ms,
+        .keeps_stderr = child->keeps_stderr,
+        .is_strict = child->strict,
+    };
+}
+
 static void put_program(struct tr_out *out, const struct config_child *child)
 {
+    struct tr_resource_limits limits;
+    const struct tri_confinement confinement = config_confinement(child, &limits);
     struct tr_program program = {
         .path = child->path ? child->path : "",
         .arguments = child->arguments.count ? (const char *const *)child->arguments.at : NULL,
@@ -103,6 +130,11 @@ static void put_program(struct tr_out *out, const struct config_child *child)
         .owner_name = child->owner,
         .has_no_owner = !child->owner || strcmp(child->owner, "none") == 0,
         .stop_ms = program_stop_ms(child),
+        .limits = &limits,
+        .sandbox = confinement.sandbox,
+        .readable = confinement.readable,
+        .writable = confinement.writable,
+        .is_strict = confinement.is_strict,
     };
     tr_program_put(out, &program);
 }
@@ -199,14 +231,19 @@ static void put_surroundings(struct tr_out *out, const struct config_child *chil
         tr_put_atom(out, "user");
         tr_put_text(out, child->user);
     }
+    struct tr_resource_limits limits;
+    const struct tri_confinement confinement = config_confinement(child, &limits);
+    tri_confinement_put(out, &confinement);
 }
 
 static uint32_t count_surroundings(const struct config_child *child)
 {
+    struct tr_resource_limits limits;
+    const struct tri_confinement confinement = config_confinement(child, &limits);
     return child->kind == CONFIG_PROGRAM
                ? 0
                : (child->directory != NULL) + (child->environment.count > 0) +
-                     (child->user != NULL);
+                     (child->user != NULL) + tri_confinement_count(&confinement);
 }
 
 void config_put_spec(struct tr_out *out, const struct config_child *child, tr_pid root)

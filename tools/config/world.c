@@ -8,6 +8,7 @@
 
 #include "base/auto.h"
 #include "base/user.h"
+#include "config/keys.h"
 #include "config/model.h"
 #include "node/binary.h"
 
@@ -168,6 +169,16 @@ static void check_path(struct world *world, const struct config_child *program)
 
 /* ---------------------------------------------------------------- where, and as whom */
 
+/* A sandbox begins with the paths that it has. */
+static void check_paths(struct world *world, const struct config_child *child, enum config_key key,
+                        const struct config_words *paths)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        if (access(paths->at[i], F_OK) < 0)
+            config_mistake(world->mistakes, child->lines[key], "%s: %s: %s", config_key_names[key],
+                           paths->at[i], strerror(errno));
+}
+
 static void check_directory(struct world *world, const struct config_child *child)
 {
     struct stat st;
@@ -217,6 +228,8 @@ static void check_child(struct world *world, const struct config_child *child)
         check_path(world, child);
     if (child->directory)
         check_directory(world, child);
+    check_paths(world, child, CONFIG_readable, &child->readable);
+    check_paths(world, child, CONFIG_writable, &child->writable);
     if (child->user)
         check_user(world, child);
     for (size_t i = 0; i < child->child_count; i++)

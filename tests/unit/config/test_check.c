@@ -100,6 +100,9 @@ static void combinations_that_make_no_sense_are_told(void **state)
         {A "restart = temporary\nbackoff_min = 1s }",
          "x:2: backoff_min: a temporary child is never started again\n"},
         {A "\nmailbox_policy = drops }", "x:2: mailbox_policy: means nothing without a bound\n"},
+        {A "\nreadable = /usr\nwritable = /tmp }",
+         "x:2: readable: means nothing without a sandbox\n"
+         "x:3: writable: means nothing without a sandbox\n"},
         {"supervisor s { entry = x:s\nstrategy = one_for_all\n" A "} }",
          "x:2: a supervisor that is an entry of a binary says that itself\n"
          "x:3: the supervisor in line 1 is an entry of a binary, which has its own children\n"},

@@ -77,6 +77,51 @@ static void values_are_what_they_say(void **state)
     config_free(config);
 }
 
+static void limits_and_sandboxes_are_what_they_say(void **state)
+{
+    (void)state;
+    struct tr_resource_limits limits;
+    struct config *config = read_right(
+        "actor a { entry = x:a memory = 256M cpu = 10s open_files = 64 processes = 8\n"
+        "  file_size = 1G core = 0 nice = -3 umask = 027 sandbox = light strict = yes\n"
+        "  readable = { /usr, etc } writable = /var/tmp hang = 500ms keeps_stderr = yes }\n"
+        "program p { path = x memory = 4096 sandbox = full }\n");
+    struct tri_confinement a = config_confinement(config->top->children[0], &limits);
+    assert_int_equal(limits.memory_bytes, 256 << 20);
+    assert_int_equal(limits.cpu_s, 10);
+    assert_int_equal(limits.open_files, 64);
+    assert_int_equal(limits.processes, 8);
+    assert_int_equal(limits.file_bytes, 1 << 30);
+    assert_true(limits.sets_core && limits.core_bytes == 0);
+    assert_true(limits.sets_nice && limits.nice == -3);
+    assert_true(limits.sets_umask && limits.umask == 027);
+    assert_int_equal(a.sandbox, TR_SANDBOX_LIGHT);
+    assert_true(a.is_strict && a.keeps_stderr);
+    assert_int_equal(a.hang_ms, 500);
+    assert_string_equal(a.readable[1], "/folder/etc");
+    assert_null(a.readable[2]);
+    assert_string_equal(a.writable[0], "/var/tmp");
+    struct tri_confinement p = config_confinement(config->top->children[1], &limits);
+    assert_int_equal(limits.memory_bytes, 4096);
+    assert_true(!limits.sets_core && !limits.sets_nice && !limits.sets_umask);
+    assert_int_equal(p.sandbox, TR_SANDBOX_FULL);
+    config_free(config);
+}
+
+static void what_no_limit_can_be_is_told(void **state)
+{
+    (void)state;
+    expect_mistakes("actor a { entry = x:a\nmemory = 256X\ncpu = 1500ms\nnice = 20\numask = 0777\n"
+                    "sandbox = tight\nfile_size = 0\n}\nprogram p { path = x\nhang = 1s }",
+                    "x:2: memory: \"256X\" is no number of bytes: give 4096, 64K, 256M or 2G\n"
+                    "x:3: cpu: 1500ms is not in whole seconds\n"
+                    "x:4: nice: \"20\" is not from -20 to 19\n"
+                    "x:5: umask: \"0777\" is not from 000 to 077\n"
+                    "x:6: sandbox: \"tight\" is none of none, light, full; do you mean light?\n"
+                    "x:7: file_size: 0 is too little\n"
+                    "x:9: program has no key \"hang\"; it belongs to: server, actor\n");
+}
+
 static void a_variable_of_the_environment_is_put_in(void **state)
 {
     (void)state;
@@ -246,6 +291,8 @@ int main(void)
         cmocka_unit_test(supervisors_stand_in_each_other),
         cmocka_unit_test(comments_may_stand_anywhere),
         cmocka_unit_test(values_are_what_they_say),
+        cmocka_unit_test(limits_and_sandboxes_are_what_they_say),
+        cmocka_unit_test(what_no_limit_can_be_is_told),
         cmocka_unit_test(a_variable_of_the_environment_is_put_in),
         cmocka_unit_test(all_that_is_unknown_is_told_at_once),
         cmocka_unit_test(what_has_no_end_is_told_where_it_begins),
