@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "base/signals.h"
+#include "process/cgroup.h"
 #include "process/confined.h"
 #include "process/sandbox_namespaces.h"
 
@@ -131,6 +132,8 @@ void tri_program_child_run(const struct tri_program_child *child)
     const struct tri_program_spec *spec = child->spec;
     setpgid(0, 0);
     tri_signals_default();
+    if (child->cgroup_fd >= 0)
+        tri_cgroup_enter(child->cgroup_fd); /* what it does not see to, the keeper does */
     for (int i = 0; i < 3; i++)
         if (dup2(child->stdio[i], i) < 0)
             fail(child, TRI_STEP_EXEC, -errno);

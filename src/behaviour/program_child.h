@@ -15,6 +15,7 @@ struct tri_program_child {
     const struct tri_user *user;
     struct tri_confined *confined; /* NULL: it is not confined */
     int stdio[3];
+    int cgroup_fd; /* it is to be in that group; -1: none */
     /* To the keeper: packets of struct tri_keeper_news, and beside TRI_KEEPER_CONFINED the descriptor at which is heard what the
      * program was denied. It ends with exec. */
     int report_fd;

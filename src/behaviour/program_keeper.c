@@ -20,6 +20,7 @@
 #include "base/title.h"
 #include "base/tree.h"
 #include "behaviour/program_child.h"
+#include "process/cgroup.h"
 #include "process/confined.h"
 #include "process/sandbox_seccomp.h"
 
@@ -37,7 +38,15 @@ enum { WORD_TERMINATE = 'T', WORD_KILL = 'K' };
 #define LOOK_MOST_MS 100
 
 /* Where the keeper's descriptors are. */
-enum { CHANNEL_FD = 3, SIGNAL_FD, REPORT_FD, CONTROL_FD, KEPT_FDS = 4, FIRST_FREE_FD = 7 };
+enum {
+    CHANNEL_FD = 3,
+    SIGNAL_FD,
+    REPORT_FD,
+    CONTROL_FD,
+    GROUP_FD, /* when there is one */
+    KEPT_FDS = 5,
+    FIRST_FREE_FD = 8
+};
 
 /* The program's ends of its streams, and the actor's. */
 struct pipes {
@@ -86,9 +95,10 @@ struct kept {
     int first_os_pid;                        /* of the program's pid namespace, or 0 */
     const struct tr_resource_limits *limits; /* what is watched here; NULL: nothing */
     uint64_t look_ns;                        /* when the tree is looked at next, or TRI_NEVER */
-    int listener_fd;                         /* where denied calls are heard, or -1 */
-    bool is_broken;                          /* a limit or a rule, and all that is told of it */
-    bool is_executed;                        /* or cannot be: `failure` says why */
+    struct tri_cgroup cgroup;
+    int listener_fd;  /* where denied calls are heard, or -1 */
+    bool is_broken;   /* a limit or a rule, and all that is told of it */
+    bool is_executed; /* or cannot be: `failure` says why */
     struct tri_keeper_news failure;
     bool is_alone; /* the actor is gone */
 };
@@ -138,6 +148,7 @@ static void clear_away(struct kept *kept)
     kept->program_os_pid = 0;
     if (kept->first_os_pid)
         kill(kept->first_os_pid, SIGKILL); /* it has not been reaped */
+    tri_cgroup_kill(&kept->cgroup);
     for (int ms = 0; ms < GROUP_PATIENCE_MS; ms++) {
         if (!reap_others(kept))
             return;
@@ -177,6 +188,7 @@ static void end_broken(struct kept *kept, struct tri_keeper_news news)
     signal_group(kept, SIGKILL);
     if (kept->first_os_pid)
         kill(kept->first_os_pid, SIGKILL);
+    tri_cgroup_kill(&kept->cgroup);
 }
 
 /* A call that the program was denied; who made it waits to be killed. */
@@ -265,7 +277,11 @@ TR_NORETURN static void keep(struct kept *kept)
     }
     while (!kept->is_executed)
         hear_report(kept);
+    if (tri_cgroup_was_out_of_memory(&kept->cgroup) && !kept->is_broken)
+        tell_news(CHANNEL_FD, (struct tri_keeper_news){TRI_KEEPER_LIMIT, TRI_LIMIT_MEMORY, 0,
+                                                       (int64_t)kept->limits->memory_bytes});
     clear_away(kept);
+    tri_cgroup_close(&kept->cgroup);
     if (kept->failure.word)
         tell(CHANNEL_FD, kept->failure.word, kept->failure.first, kept->failure.second);
     else
@@ -274,16 +290,18 @@ TR_NORETURN static void keep(struct kept *kept)
 }
 
 /* The descriptors at their places, and no others but 0 to 2. */
-static int arrange(int channel_fd, int signal_fd, int report_fd, int control_fd)
+static int arrange(int channel_fd, int signal_fd, int report_fd, int control_fd, int *group_fd)
 {
-    int given[KEPT_FDS] = {channel_fd, signal_fd, report_fd, control_fd};
-    for (int i = 0; i < KEPT_FDS; i++)
+    int given[KEPT_FDS] = {channel_fd, signal_fd, report_fd, control_fd, *group_fd};
+    int count = *group_fd < 0 ? KEPT_FDS - 1 : KEPT_FDS;
+    for (int i = 0; i < count; i++)
         if ((given[i] = fcntl(given[i], F_DUPFD_CLOEXEC, FIRST_FREE_FD)) < 0)
             return -errno;
-    for (int i = 0; i < KEPT_FDS; i++)
+    for (int i = 0; i < count; i++)
         if (dup3(given[i], CHANNEL_FD + i, O_CLOEXEC) < 0)
             return -errno;
-    close_range(FIRST_FREE_FD, ~0u, 0);
+    close_range((unsigned)(CHANNEL_FD + count), ~0u, 0);
+    *group_fd = *group_fd < 0 ? -1 : GROUP_FD;
     return 0;
 }
 
@@ -353,8 +371,10 @@ TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
                                       const char *title)
 {
     const struct tr_resource_limits *limits = confined ? &confined->confinement->limits : NULL;
-    struct kept kept = {
-        .limits = limits, .listener_fd = -1, .look_ns = is_watched(limits) ? 0 : TRI_NEVER};
+    struct kept kept = {.limits = limits,
+                        .cgroup = TRI_CGROUP_NONE,
+                        .listener_fd = -1,
+                        .look_ns = is_watched(limits) ? 0 : TRI_NEVER};
     int report[2];
     tri_signals_default();
     setsid();
@@ -364,7 +384,10 @@ TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
     int r = signal_fd < 0 ? signal_fd : tri_fd_socketpair(report, 0, 0);
     if (r)
         give_up(channel_fd, r);
+    if (is_watched(limits))
+        tri_cgroup_open(&kept.cgroup, limits);
     const struct tri_program_child child = {
+        .cgroup_fd = kept.cgroup.fd,
         .spec = spec,
         .user = user,
         .confined = confined,
@@ -374,7 +397,7 @@ TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
     if (r)
         give_up(channel_fd, r);
     setpgid(kept.program_os_pid, kept.program_os_pid);
-    r = arrange(channel_fd, signal_fd, report[0], control_fd);
+    r = arrange(channel_fd, signal_fd, report[0], control_fd, &kept.cgroup.fd);
     if (r)
         give_up(channel_fd, r); /* the program dies with its keeper */
     keep(&kept);

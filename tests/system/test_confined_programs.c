@@ -10,6 +10,7 @@ static const struct CMUnitTest tests[] = {
     case_of(a_program_has_descriptors_nice_and_files_as_it_may, run_both),
     case_of(a_program_of_roots_with_too_many_processes_is_killed, run_as_root),
     case_of(a_program_with_as_many_processes_as_it_may_cannot_fork, run_without_rights),
+    case_of(a_program_is_in_a_control_group_of_its_own, run_here),
     case_of(a_call_that_a_program_is_denied_is_told_by_its_name, run_both),
     case_of(a_sandboxed_program_writes_where_it_may, run_both),
     case_of(a_program_in_a_full_sandbox_is_alone, run_both),

@@ -167,6 +167,47 @@ TR_ACTOR(a_program_with_as_many_processes_as_it_may_cannot_fork)
     CHECK(result_of("fork", 20) == -EAGAIN);
 }
 
+/* Run where groups may be made. Nothing of it is there afterwards. */
+TR_ACTOR(a_program_is_in_a_control_group_of_its_own)
+{
+    char folder[300], line[400] = "";
+    const char *mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+    tr_ref ref;
+    tr_bin bin;
+    int made = -1;
+    (void)argument;
+    for (int i = 0; i < 2 && made < 0; i++) {
+        snprintf(folder, sizeof folder, "%s/cgroup.procs", mounts[i]);
+        if (access(folder, W_OK) < 0)
+            continue;
+        snprintf(folder, sizeof folder, "%s/troupe-test.%d", mounts[i], getpid());
+        made = mkdir(folder, 0755);
+    }
+    if (made < 0)
+        return;
+    char variable[400];
+    snprintf(variable, sizeof variable, "TROUPE_CGROUP=%s", folder);
+    const char *const environment[] = {variable, NULL};
+    const struct tr_start_options options = {.environment = environment};
+    const char *const arguments[] = {
+        "-c", "grep '^0::' /proc/self/cgroup; setsid sh -c 'sleep 1000' & cat", NULL};
+    limit((struct tr_resource_limits){.memory_bytes = 64 * MIB, .processes = 20});
+    program.path = "sh";
+    program.arguments = arguments;
+    tr_pid pid;
+    CHECK(tr_program_start(&program, TR_SPAWN_MONITOR, &options, &pid, &ref) == 0);
+    tr_receive {
+        tr_case("{Pid, {data, {eol, Line}}}", pid, &bin)
+            snprintf(line, sizeof line, "%.*s", (int)bin.size_bytes, (const char *)bin.data);
+        tr_after(CHECK_DEADLINE_MS)
+            CHECK(!"it tells where it is");
+    }
+    CHECK(strstr(line, strrchr(folder, '/')) && strstr(line, "/troupe-"));
+    CHECK(tr_send(pid, "{Self, close}", tr_self()) == 0);
+    EXPECT("{'DOWN', Ref, process, _, normal}", ref);
+    CHECK(rmdir(folder) == 0);
+}
+
 /* ---------------------------------------------------------------- sandboxes */
 
 TR_ACTOR(a_call_that_a_program_is_denied_is_told_by_its_name)

@@ -84,7 +84,7 @@ static void limits_and_sandboxes_are_what_they_say(void **state)
     struct config *config = read_right(
         "actor a { entry = x:a memory = 256M cpu = 10s open_files = 64 processes = 8\n"
         "  file_size = 1G core = 0 nice = -3 umask = 027 sandbox = light strict = yes\n"
-        "  readable = { /usr, etc } writable = /var/tmp hang = 500ms keeps_stderr = yes }\n"
+        "  readable = { /usr, ssl } writable = /var/tmp hang = 500ms keeps_stderr = yes }\n"
         "program p { path = x memory = 4096 sandbox = full }\n");
     struct tri_confinement a = config_confinement(config->top->children[0], &limits);
     assert_int_equal(limits.memory_bytes, 256 << 20);
@@ -98,7 +98,7 @@ static void limits_and_sandboxes_are_what_they_say(void **state)
     assert_int_equal(a.sandbox, TR_SANDBOX_LIGHT);
     assert_true(a.is_strict && a.keeps_stderr);
     assert_int_equal(a.hang_ms, 500);
-    assert_string_equal(a.readable[1], "/folder/etc");
+    assert_string_equal(a.readable[1], "/etc/ssl");
     assert_null(a.readable[2]);
     assert_string_equal(a.writable[0], "/var/tmp");
     struct tri_confinement p = config_confinement(config->top->children[1], &limits);
