@@ -119,7 +119,7 @@ static void what_no_limit_can_be_is_told(void **state)
                     "x:5: umask: \"0777\" is not from 000 to 077\n"
                     "x:6: sandbox: \"tight\" is none of none, light, full; do you mean light?\n"
                     "x:7: file_size: 0 is too little\n"
-                    "x:9: program has no key \"hang\"; it belongs to: server, actor\n");
+                    "x:10: program has no key \"hang\"; it belongs to: server, actor\n");
 }
 
 static void a_variable_of_the_environment_is_put_in(void **state)
