@@ -12,6 +12,7 @@
  *     troupe/program.h   any executable as an actor
  *     troupe/sys.h       looking into a running server, suspending it, replacing its state
  *     troupe/task.h      computations in processes of their own, whose results are awaited
+ *     troupe/pool.h      workers that may crash, and jobs that do not get lost with them
  *     troupe/agent.h     a state, and functions that are applied to it
  *     troupe/registry.h  processes found by key
  */
@@ -23,6 +24,7 @@
 #include "troupe/limits.h"
 #include "troupe/node.h"
 #include "troupe/outcome.h"
+#include "troupe/pool.h"
 #include "troupe/process.h"
 #include "troupe/program.h"
 #include "troupe/registry.h"
