@@ -129,14 +129,20 @@ static void take_out(struct tri_crew *crew, struct tri_job *job)
     }
 }
 
-static void end_job(struct tri_crew *crew, struct tri_job *job, enum tri_job_end end)
+/* It is nowhere. */
+static void finish(struct tri_crew *crew, struct tri_job *job, enum tri_job_end end)
 {
-    take_out(crew, job);
     job->state = TRI_JOB_ENDED;
     job->end = end;
     crew->counts.ends[end]++;
     crew->untold++;
     TAILQ_INSERT_TAIL(&crew->ended, job, in_list);
+}
+
+static void end_job(struct tri_crew *crew, struct tri_job *job, enum tri_job_end end)
+{
+    take_out(crew, job);
+    finish(crew, job, end);
 }
 
 /* How many could run now, if there were workers. */
@@ -185,8 +191,6 @@ static bool has_room(const struct tri_crew *crew)
     return crew->queued + crew->waiting_count + crew->untold < crew->options.max_queue;
 }
 
-static void admit(struct tri_crew *crew, struct tri_job *job) { enqueue(crew, job); }
-
 /* The oldest job of the lowest priority, or NULL. */
 static struct tri_job *least(const struct tri_crew *crew)
 {
@@ -207,12 +211,11 @@ static void make_room(struct tri_crew *crew, struct tri_job *job)
 {
     struct tri_job *oldest = least(crew);
     if (!oldest || oldest->priority > job->priority) {
-        hold(crew, job);
-        end_job(crew, job, TRI_JOB_DROPPED);
+        finish(crew, job, TRI_JOB_DROPPED);
         return;
     }
     end_job(crew, oldest, TRI_JOB_DROPPED);
-    admit(crew, job);
+    enqueue(crew, job);
 }
 
 void tri_crew_submit(struct tri_crew *crew, struct tri_job *job)
@@ -220,15 +223,21 @@ void tri_crew_submit(struct tri_crew *crew, struct tri_job *job)
     crew->jobs++;
     crew->counts.submitted++;
     if (!crew->is_draining && TAILQ_EMPTY(&crew->held) && has_room(crew)) {
-        admit(crew, job);
+        enqueue(crew, job);
     } else if (crew->is_draining || crew->options.when_full == TR_FULL_REFUSES) {
-        hold(crew, job);
-        end_job(crew, job, TRI_JOB_REFUSED);
+        finish(crew, job, TRI_JOB_REFUSED);
     } else if (crew->options.when_full == TR_FULL_DROPS) {
         make_room(crew, job);
     } else {
         hold(crew, job);
     }
+}
+
+void tri_crew_submit_unfit(struct tri_crew *crew, struct tri_job *job)
+{
+    crew->jobs++;
+    crew->counts.submitted++;
+    finish(crew, job, TRI_JOB_UNFIT);
 }
 
 void tri_crew_told(struct tri_crew *crew, struct tri_job *job)
@@ -347,6 +356,14 @@ void tri_crew_not_given(struct tri_crew *crew, struct tri_pool_worker *worker)
     job->tries--;
     enqueue(crew, job);
     kill_worker(crew, worker, TRI_CAUSE_USELESS);
+}
+
+void tri_crew_unfit(struct tri_crew *crew, struct tri_pool_worker *worker)
+{
+    worker->job->tries--;
+    end_job(crew, worker->job, TRI_JOB_UNFIT);
+    set_deadline(crew, worker, TRI_NEVER);
+    move(crew, worker, TRI_WORKER_IDLE);
 }
 
 void tri_crew_useless(struct tri_crew *crew, struct tri_pool_worker *worker)
@@ -510,7 +527,7 @@ static bool admit_job(struct tri_crew *crew, struct tri_crew_action *action)
     if (!job || !has_room(crew))
         return false;
     take_out(crew, job);
-    admit(crew, job);
+    enqueue(crew, job);
     *action = (struct tri_crew_action){.what = TRI_CREW_ADMIT, .job = job};
     return true;
 }

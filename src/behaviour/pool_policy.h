@@ -36,6 +36,8 @@ enum tri_job_end {
     TRI_JOB_CANCELLED,
     TRI_JOB_DROPPED,
     TRI_JOB_REFUSED,
+    TRI_JOB_UNFIT, /* it cannot be given to any worker */
+    TRI_JOB_ENDS,
 };
 
 struct tri_pool_worker;
@@ -104,7 +106,7 @@ struct tri_crew_options {
 };
 
 struct tri_crew_counts {
-    uint64_t submitted, ends[TRI_JOB_REFUSED + 1], retried, deaths, recycled;
+    uint64_t submitted, ends[TRI_JOB_ENDS], retried, deaths, recycled;
 };
 
 /* Zeroed but for options, then tri_crew_init. */
@@ -168,6 +170,8 @@ void tri_crew_time(struct tri_crew *crew, uint64_t now_ns);
 
 /* A new job, which is its owner's memory until tri_crew_told has returned. */
 void tri_crew_submit(struct tri_crew *crew, struct tri_job *job);
+/* The same for one that cannot be done: it ends at once. */
+void tri_crew_submit_unfit(struct tri_crew *crew, struct tri_job *job);
 /* Its end has been told, or there is nobody to be told: the policy forgets it. */
 void tri_crew_told(struct tri_crew *crew, struct tri_job *job);
 /* 0; TR_BUSY: it runs, and goes on; TR_FIRED: it has ended. */
@@ -180,8 +184,10 @@ void tri_crew_starting(struct tri_crew *crew, struct tri_pool_worker *worker);
 void tri_crew_ready(struct tri_crew *crew, struct tri_pool_worker *worker);
 /* It has done its job, and is so large. */
 void tri_crew_done(struct tri_crew *crew, struct tri_pool_worker *worker, uint64_t resident_bytes);
-/* It did not get its job, which is not blamed. */
+/* It did not get its job: it is not fit to go on, and the job is not blamed. */
 void tri_crew_not_given(struct tri_crew *crew, struct tri_pool_worker *worker);
+/* It did not get its job, which nobody could be given. */
+void tri_crew_unfit(struct tri_crew *crew, struct tri_pool_worker *worker);
 /* It is not fit to go on: it is killed, and its job, if it has one, is blamed. */
 void tri_crew_useless(struct tri_crew *crew, struct tri_pool_worker *worker);
 /* It is gone, or could not be born: the policy forgets it. What its job has come to is told by actions. */

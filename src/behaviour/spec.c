@@ -335,6 +335,25 @@ void tri_spec_deinit(struct tri_spec *spec)
     *spec = (struct tri_spec){.name = NULL};
 }
 
+struct tr_spawn_options tri_spec_spawn_options(const struct tri_spec *spec)
+{
+    return (struct tr_spawn_options){
+        .mailbox_max_messages = spec->mailbox_max_messages,
+        .mailbox_max_bytes = spec->mailbox_max_bytes,
+        .mailbox_policy = spec->mailbox_policy,
+        .directory = spec->directory,
+        .environment = (const char *const *)spec->environment.at,
+        .user = spec->user,
+        .limits = &spec->confinement.limits,
+        .sandbox = spec->confinement.sandbox,
+        .readable = spec->confinement.readable,
+        .writable = spec->confinement.writable,
+        .is_strict = spec->confinement.is_strict,
+        .hang_ms = spec->confinement.hang_ms,
+        .keeps_stderr = spec->confinement.keeps_stderr,
+    };
+}
+
 /* ---------------------------------------------------------------- as terms */
 
 static void put_shutdown(struct tr_out *out, int64_t shutdown_ms)

@@ -42,6 +42,8 @@ int tri_flags_read(tr_term term, struct tri_flags *ret_flags, struct tr_out *err
 int tri_spec_read(tr_term term, enum tr_auto_shutdown auto_shutdown, struct tri_spec *ret_spec,
                   struct tr_out *error);
 void tri_spec_deinit(struct tri_spec *spec);
+/* How such a child is spawned, but for its name, flags and predecessor. It points into the spec. */
+struct tr_spawn_options tri_spec_spawn_options(const struct tri_spec *spec);
 
 /* Appends the spec that a C struct means, as a map. Without an argument (no bytes) it has none. */
 void tri_child_put(struct tr_out *out, const struct tr_child *child, tr_term argument);

@@ -38,23 +38,10 @@ static int ask_node(struct tri_ward *ward)
 {
     TRI_AUTO(tr_out_deinit) struct tr_out argument = {0};
     const struct tri_spec *spec = ward->spec;
-    const struct tr_spawn_options options = {.name = spec->name,
-                                             .flags = TR_SPAWN_LINK | TR_SPAWN_MONITOR,
-                                             .replaces = ward->last_pid,
-                                             .mailbox_max_messages = spec->mailbox_max_messages,
-                                             .mailbox_max_bytes = spec->mailbox_max_bytes,
-                                             .mailbox_policy = spec->mailbox_policy,
-                                             .directory = spec->directory,
-                                             .environment =
-                                                 (const char *const *)spec->environment.at,
-                                             .user = spec->user,
-                                             .limits = &spec->confinement.limits,
-                                             .sandbox = spec->confinement.sandbox,
-                                             .readable = spec->confinement.readable,
-                                             .writable = spec->confinement.writable,
-                                             .is_strict = spec->confinement.is_strict,
-                                             .hang_ms = spec->confinement.hang_ms,
-                                             .keeps_stderr = spec->confinement.keeps_stderr};
+    struct tr_spawn_options options = tri_spec_spawn_options(spec);
+    options.name = spec->name;
+    options.flags = TR_SPAWN_LINK | TR_SPAWN_MONITOR;
+    options.replaces = ward->last_pid;
     int r = put_argument(&argument, ward);
     return r ? r
              : tr_spawn_request_term(spec->entry, &options, tr_out_term(&argument), &ward->monitor);

@@ -23,8 +23,7 @@ static void before_exit(tr_term reason, void *context)
     tri_report_task(running->entry, reason, running->argument);
 }
 
-/* What the function has made: one term; nothing is ok. */
-static tr_term take_result(struct tr_out *result)
+tr_term tri_task_result(struct tr_out *result)
 {
     tr_term term;
     if (result->size_bytes == 0 && result->fault == 0)
@@ -77,7 +76,7 @@ void tri_task_run(const char *entry, tr_task_fn *run, tr_term argument)
     bool has_owner = find_owner(&running.argument, &owner);
     tri_exit_set_hook(tri_process_here(), before_exit, &running);
     run(running.argument, &result);
-    tr_term term = take_result(&result);
+    tr_term term = tri_task_result(&result);
     int r = has_owner ? tr_reply_term(&owner, term) : 0;
     if (r)
         tr_exit("system_limit");

@@ -1,4 +1,4 @@
-/* Task: how one is started, for those who do not wait for its birth: a stream. */
+/* Task: how one is started, for those who do not wait for its birth: a stream; and what functions make, for workers. */
 #ifndef TRI_BEHAVIOUR_TASK_H
 #define TRI_BEHAVIOUR_TASK_H
 
@@ -17,6 +17,10 @@ int tri_task_request_supervised(struct tr_to supervisor, const char *entry, tr_t
  *   task    its pid; its request is written
  *   flags   TR_SPAWN_LINK or 0 */
 int tri_task_adopt(struct tr_task *task, unsigned flags);
+
+/* What a function has made that was to append one term: that, or ok for nothing. Who has made anything else ends with
+ * bad_return_value, or with system_limit when there was no memory for it. */
+tr_term tri_task_result(struct tr_out *result);
 
 /* What a supervisor's answer to start_child means: 0 and the child's pid, or TR_REFUSED; reply's term is what is told. */
 int tri_supervisor_judge(struct tr_reply *reply, tr_pid *ret_pid);

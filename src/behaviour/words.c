@@ -1,6 +1,7 @@
 /* Words of OTP, and of troupe where OTP has none. */
 #include "behaviour/words.h"
 
+#include "troupe/pool.h"
 #include "troupe/program.h"
 #include "troupe/supervisor.h"
 
@@ -27,6 +28,10 @@ const char *const tri_stderr_words[] = {[TR_STDERR_LOG] = "log",
                                         [TR_STDERR_STDOUT] = "stdout",
                                         [TR_STDERR_NULL] = "null",
                                         NULL};
+const char *const tri_when_full_words[] = {
+    [TR_FULL_WAITS] = "waits", [TR_FULL_REFUSES] = "refuses", [TR_FULL_DROPS] = "drops", NULL};
+const char *const tri_delivery_words[] = {
+    [TR_AT_MOST_ONCE] = "at_most_once", [TR_AT_LEAST_ONCE] = "at_least_once", NULL};
 
 bool tri_word_find(const char *const *words, tr_term atom, unsigned *ret_which)
 {

@@ -9,6 +9,7 @@
 #include "base/panic.h"
 #include "base/signals.h"
 #include "base/title.h"
+#include "behaviour/pool.h"
 #include "behaviour/program.h"
 #include "behaviour/supervisor.h"
 #include "launch/launch.h"
@@ -21,6 +22,7 @@
 /* Entries that every actor binary has. */
 static const struct tr_entry own_entries[] = {
     {TR_PROGRAM_ENTRY, tri_program_run, TR_KIND_PROGRAM},
+    {TR_POOL_ENTRY, tri_pool_of_term, TR_KIND_SERVER},
     {TR_SUPERVISOR_ENTRY, tri_supervisor_of_term, TR_KIND_SUPERVISOR},
     {NULL, NULL, 0}};
 
