@@ -134,27 +134,22 @@ void tri_pool_stop_worker(struct tri_pool_server *pool, struct tri_pool_being *b
 
 void tri_pool_kill_worker(struct tri_pool_being *being)
 {
-    if (!tr_pid_is_none(being->pid)) /* else as soon as it has one */
+    if (tr_pid_is_none(being->pid)) /* as soon as it has one */
+        return;
+    if (being->worker.cause == TRI_CAUSE_LATE && being->worker.job)
+        tr_kill(being->pid, "{limit, wall_clock, Ms}", being->worker.job->deadline_ms);
+    else
         kill(being->pid);
-}
-
-/* The reason of a worker that was killed because it was late. */
-static void put_late(struct tr_out *out, const struct tri_pool_job *job)
-{
-    tr_put(out, "{limit, wall_clock, Ms}", job->job.deadline_ms);
 }
 
 static void note_end_of_job(struct tri_pool_server *pool, const struct tri_pool_being *being,
                             tr_term reason)
 {
-    TRI_AUTO(tr_out_deinit) struct tr_out late = {0};
     struct tri_pool_job *job = job_of(being);
     enum tri_worker_cause cause = being->worker.cause;
     job->run_ns = pool->crew.now_ns - job->given_ns;
-    if (cause == TRI_CAUSE_LATE && tr_is_atom(reason, "killed"))
-        put_late(&late, job);
     if (cause != TRI_CAUSE_CANCELLED && cause != TRI_CAUSE_END)
-        tri_pool_note_death(job, late.size_bytes ? tr_out_term(&late) : reason);
+        tri_pool_note_death(job, reason);
 }
 
 static void has_ended(struct tri_pool_server *pool, struct tri_pool_being *being, tr_term reason)
