@@ -104,7 +104,7 @@ static struct tri_pool_job *new_job(struct tri_pool_server *pool, tr_pid pid, tr
     }
     job->client = client;
     job->result = result;
-    job->submitted_ns = tri_clock_ns();
+    job->submitted_ns = pool->crew.now_ns;
     TAILQ_INSERT_TAIL(&client->jobs, job, in_client);
     HASH_ADD(by_result, pool->by_result, result, sizeof job->result, job);
     return job;

@@ -1,0 +1,636 @@
+/* Pools: each case is a root actor. Its workers do what their jobs say, well or badly. */
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "support/check.h"
+
+int main(int argc, char **argv) { return tr_main(argc, argv); }
+
+/* ---------------------------------------------------------------- what workers do */
+
+static void pause_ms(long ms) { usleep((useconds_t)ms * 1000); }
+
+static void crash(void)
+{
+    volatile int *nowhere = NULL;
+    *nowhere = 1;
+}
+
+/* Keeps so much memory, all of it touched. */
+static void eat(long bytes)
+{
+    memset(mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 1,
+           (size_t)bytes);
+}
+
+TR_WORKER(hand)
+{
+    tr_term term;
+    long n;
+    if (tr_match(job, "{echo, T}", &term) == 0)
+        tr_put_term(result, term);
+    else if (tr_match(job, "{sleep, Ms}", &n) == 0)
+        pause_ms(n);
+    else if (tr_is_atom(job, "crash"))
+        crash();
+    else if (tr_match(job, "{crash, _}") == 0)
+        crash();
+    else if (tr_match(job, "{crash_before, N}", &n) == 0 && tr_worker_tries() < (unsigned)n)
+        crash();
+    else if (tr_match(job, "{exit, Reason}", &term) == 0)
+        tr_exit_term(term);
+    else if (tr_is_atom(job, "loop"))
+        for (;;)
+            pause_ms(1000);
+    else if (tr_is_atom(job, "who"))
+        tr_put_pid(result, tr_self());
+    else if (tr_is_atom(job, "argument"))
+        tr_put_term(result, tr_worker_argument());
+    else if (tr_match(job, "{eat, N}", &n) == 0)
+        eat(n);
+}
+
+/* A worker that never lives to see a job. */
+TR_ACTOR(stillborn) { tr_exit("no_luck"); }
+
+/* ---------------------------------------------------------------- verbs */
+
+static tr_pid pool_of(struct tr_pool_options options)
+{
+    static struct tr_child child;
+    tr_pid pool;
+    child = (struct tr_child){.entry = "hand"};
+    if (!options.worker)
+        options.worker = &child;
+    CHECK(tr_pool_start_link(&pool, NULL, &options) == 0);
+    return pool;
+}
+#define POOL(...) pool_of((struct tr_pool_options){__VA_ARGS__})
+
+static tr_bin bin_of(const void *data, size_t size_bytes) { return (tr_bin){data, size_bytes}; }
+
+static struct tr_pool_statistics statistics_of(tr_pid pool)
+{
+    struct tr_pool_statistics statistics;
+    CHECK(tr_pool_statistics(pool, &statistics) == 0);
+    return statistics;
+}
+
+static struct tr_pool_statistics is; /* what was seen last */
+
+/* Waits until something is true of the statistics. */
+#define AWAIT_STATISTICS(pool, claim)                                                              \
+    do {                                                                                           \
+        bool check_holds = false;                                                                  \
+        for (int left_ms = CHECK_DEADLINE_MS; left_ms > 0 && !check_holds; left_ms -= 2) {         \
+            is = statistics_of(pool);                                                              \
+            check_holds = (claim);                                                                 \
+            if (!check_holds)                                                                      \
+                pause_ms(2);                                                                       \
+        }                                                                                          \
+        if (!check_holds)                                                                          \
+            check_failed(__FILE__, __LINE__, #claim, (tr_term){0});                                \
+    } while (0)
+
+#define SUBMIT(pool, request, ...) CHECK(tr_pool_submit(pool, request, NULL, __VA_ARGS__) == 0)
+
+/* The response to a request matches. */
+#define RESULT(request, ...)                                                                       \
+    do {                                                                                           \
+        TR_REPLY reply = {0};                                                                      \
+        CHECK(tr_wait_response(request, CHECK_DEADLINE_MS, &reply) == 0);                          \
+        if (tr_match(reply.term, __VA_ARGS__))                                                     \
+            check_failed(__FILE__, __LINE__, #__VA_ARGS__, reply.term);                            \
+    } while (0)
+
+/* A job is done as it should be. */
+static void expect_echo(tr_pid pool)
+{
+    struct tr_request request;
+    SUBMIT(pool, &request, "{echo, ok}");
+    RESULT(&request, "{ok, ok, _}");
+}
+
+static void wait_for(const char *name)
+{
+    for (int left = CHECK_DEADLINE_MS; left > 0 && tr_pid_is_none(tr_whereis(name)); left--)
+        pause_ms(1);
+    CHECK(!tr_pid_is_none(tr_whereis(name)));
+}
+
+/* ---------------------------------------------------------------- results */
+
+TR_ACTOR(each_job_gets_its_own_answer)
+{
+    enum { JOBS = 200 };
+    struct tr_request requests[JOBS];
+    tr_pid pool = POOL(.size = 3);
+    for (int i = 0; i < JOBS; i++)
+        SUBMIT(pool, &requests[i], "{echo, {number, N}}", i);
+    for (int i = 0; i < JOBS; i++)
+        RESULT(&requests[i], "{ok, {number, N}, #{tries => 1, delivery => at_most_once}}", i);
+    is = statistics_of(pool);
+    CHECK(is.submitted == JOBS && is.done == JOBS && is.failed == 0 && is.queued == 0);
+    CHECK(is.rate > 0 && is.run_us < 1000000 && is.running == 0);
+}
+
+TR_ACTOR(a_result_comes_as_a_message)
+{
+    struct tr_request request;
+    tr_pid pool = POOL(.size = 1);
+    SUBMIT(pool, &request, "{echo, [1, 2]}");
+    EXPECT("{[alias | Ref], {ok, [1, 2], #{ms => _, run_ms => _}}}", request.ref);
+    SUBMIT(pool, &request, "{echo, 3}");
+    bool is_found = false;
+    tr_term message;
+    while (!is_found)
+        tr_receive {
+            tr_case("Message", &message) {
+                TR_REPLY reply = {0};
+                is_found = tr_check_response(message, &request, &reply) == 0;
+                CHECK(tr_match(reply.term, "{ok, 3, _}") == 0);
+            }
+            tr_after(CHECK_DEADLINE_MS)
+                CHECK(!"comes");
+        }
+    EXPECT_NOTHING();
+}
+
+TR_ACTOR(who_submits_can_wait_at_once)
+{
+    TR_REPLY reply = {0};
+    tr_pid pool = POOL(.size = 1);
+    CHECK(tr_pool_run(pool, -1, NULL, &reply, "{echo, there}") == 0);
+    CHECK(tr_match(reply.term, "{ok, there, _}") == 0);
+    CHECK(tr_pool_run(pool, 50, NULL, &reply, "loop") == TR_TIMEOUT);
+    AWAIT_STATISTICS(pool, is.cancelled == 1 && is.running == 0);
+    CHECK(tr_pool_run(pool, -1, NULL, &reply, "{exit, sorry}") == 0);
+    CHECK(tr_match(reply.term, "{error, sorry, #{tries => 1}}") == 0);
+    CHECK(tr_pool_run("nobody", -1, NULL, &reply, "{echo, there}") == TR_NOPROC);
+    EXPECT_NOTHING();
+}
+
+TR_ACTOR(a_worker_knows_its_argument)
+{
+    struct tr_out out = {0};
+    TR_REPLY reply = {0};
+    tr_put(&out, "#{model => \"large\"}");
+    tr_pid pool = POOL(.size = 1, .argument = tr_out_term(&out));
+    CHECK(tr_pool_run(pool, -1, NULL, &reply, "argument") == 0);
+    CHECK(tr_match(reply.term, "{ok, #{model => \"large\"}, _}") == 0);
+    tr_out_deinit(&out);
+}
+
+TR_ACTOR(jobs_and_answers_of_any_size_arrive)
+{
+    enum { BYTES = 3 << 20 };
+    char *bytes = calloc(1, BYTES);
+    TR_REPLY reply = {0};
+    tr_bin back;
+    tr_pid pool = POOL(.size = 1);
+    bytes[BYTES - 1] = 7;
+    CHECK(tr_pool_run(pool, -1, NULL, &reply, "{echo, B}", bin_of(bytes, BYTES)) == 0);
+    CHECK(tr_match(reply.term, "{ok, B, _}", &back) == 0 && back.size_bytes == BYTES);
+    CHECK(memcmp(back.data, bytes, BYTES) == 0);
+    free(bytes);
+}
+
+/* ---------------------------------------------------------------- deaths */
+
+TR_ACTOR(a_crash_costs_one_job)
+{
+    enum { JOBS = 60 };
+    struct tr_request requests[JOBS];
+    tr_pid pool = POOL(.size = 2);
+    for (int i = 0; i < JOBS; i++)
+        if (i % 10 == 3)
+            SUBMIT(pool, &requests[i], "{crash, N}", i);
+        else
+            SUBMIT(pool, &requests[i], "{echo, N}", i);
+    for (int i = 0; i < JOBS; i++)
+        if (i % 10 == 3)
+            RESULT(&requests[i], "{error, {signal, sigsegv, _}, #{tries => 1}}");
+        else
+            RESULT(&requests[i], "{ok, N, _}", i);
+    is = statistics_of(pool);
+    CHECK(is.done == JOBS - 6 && is.failed == 6 && is.deaths == 6);
+}
+
+TR_ACTOR(a_job_at_least_once_is_tried_again)
+{
+    struct tr_request request;
+    tr_pid pool = POOL(.size = 1, .delivery = TR_AT_LEAST_ONCE);
+    SUBMIT(pool, &request, "{crash_before, 3}");
+    RESULT(&request, "{ok, ok, #{tries => 3, delivery => at_least_once}}");
+    CHECK(tr_pool_submit(pool, &request, &(struct tr_job_options){.retries = -1},
+                         "{crash_before, 2}") == 0);
+    RESULT(&request, "{error, {signal, sigsegv, _}, #{tries => 1}}");
+    CHECK(statistics_of(pool).retried == 2);
+}
+
+TR_ACTOR(a_job_that_kills_three_workers_is_set_aside)
+{
+    struct tr_request request;
+    TR_REPLY reply = {0};
+    tr_bin id;
+    char path[512];
+    tr_pid pool = POOL(.size = 2, .delivery = TR_AT_LEAST_ONCE, .retries = 10);
+    SUBMIT(pool, &request, "{crash, \"poison\"}");
+    CHECK(tr_wait_response(&request, CHECK_DEADLINE_MS, &reply) == 0);
+    CHECK(tr_match(reply.term, "{error, {quarantined, Id, {signal, sigsegv, _}}, #{tries => 3}}",
+                   &id) == 0);
+    snprintf(path, sizeof path, "%s/quarantine/%.*s/job", getenv("TROUPE_STATE"),
+             (int)id.size_bytes, (const char *)id.data);
+    CHECK(access(path, R_OK) == 0);
+    is = statistics_of(pool);
+    CHECK(is.quarantined == 1 && is.deaths == 3 && is.failed == 1);
+    expect_echo(pool);
+}
+
+TR_ACTOR(a_job_that_cannot_be_set_aside_is_told_of_all_the_same)
+{
+    struct tr_request request;
+    tr_pid pool;
+    const char *const environment[] = {"TROUPE_STATE=/proc/nowhere", NULL};
+    struct tr_start_options start = {.environment = environment};
+    CHECK(tr_pool_start_link(
+              &pool, &start,
+              &(struct tr_pool_options){.worker = TR_CHILD("hand"), .quarantine_after = 1}) == 0);
+    SUBMIT(pool, &request, "{exit, bad}");
+    RESULT(&request, "{error, {quarantine_failed, enoent, bad}, _}");
+    expect_echo(pool);
+}
+
+TR_ACTOR(a_deadline_kills_one_worker_and_nothing_else)
+{
+    struct tr_request late, request;
+    tr_pid pool = POOL(.size = 1, .deadline_ms = 60000);
+    CHECK(tr_pool_submit(pool, &late, &(struct tr_job_options){.deadline_ms = 40}, "loop") == 0);
+    SUBMIT(pool, &request, "{echo, next}");
+    RESULT(&late, "{error, {limit, wall_clock, 40}, #{tries => 1}}");
+    RESULT(&request, "{ok, next, _}");
+    CHECK(statistics_of(pool).deaths == 1);
+}
+
+TR_ACTOR(a_worker_that_dies_idle_blames_nobody)
+{
+    tr_pid pool = POOL(.size = 2), worker;
+    TR_REPLY reply = {0};
+    for (int i = 0; i < 5; i++) {
+        CHECK(tr_pool_run(pool, -1, NULL, &reply, "who") == 0);
+        CHECK(tr_match(reply.term, "{ok, Pid, _}", &worker) == 0);
+        CHECK(kill(actor_os_pid(worker), SIGKILL) == 0);
+        AWAIT_STATISTICS(pool, is.deaths == (uint64_t)i + 1 && is.idle == 3);
+    }
+    is = statistics_of(pool);
+    CHECK(is.done == 5 && is.failed == 0);
+}
+
+/* ---------------------------------------------------------------- cancelling */
+
+TR_ACTOR(a_queued_job_is_cancelled)
+{
+    struct tr_request running, queued;
+    tr_pid pool = POOL(.size = 1);
+    SUBMIT(pool, &running, "loop");
+    AWAIT_STATISTICS(pool, is.running == 1);
+    SUBMIT(pool, &queued, "{echo, never}");
+    CHECK(tr_pool_cancel(pool, &queued, false) == 0);
+    RESULT(&queued, "{error, cancelled, #{tries => 0}}");
+    CHECK(tr_pool_cancel(pool, &queued, false) == TR_FIRED);
+    CHECK(tr_pool_cancel(pool, &running, false) == TR_BUSY);
+    CHECK(tr_pool_cancel(pool, &running, true) == 0);
+    RESULT(&running, "{error, cancelled, #{tries => 1}}");
+    expect_echo(pool);
+    CHECK(statistics_of(pool).cancelled == 2);
+}
+
+TR_ACTOR(submits_and_stays)
+{
+    tr_pid pool = tr_whereis("pool");
+    struct tr_request running, queued;
+    SUBMIT(pool, &running, "loop");
+    SUBMIT(pool, &queued, "{echo, never}");
+    tr_receive {
+        tr_case("never") {
+        }
+    }
+}
+
+/* Its submitter is killed while one of its jobs runs and one waits. */
+static tr_pid pool_with_orphans(bool cancels_orphans)
+{
+    tr_pid pool = POOL(.size = 1, .cancels_orphans = cancels_orphans, .deadline_ms = 1000), client;
+    CHECK(tr_register("pool", pool) == 0);
+    CHECK(tr_spawn(&client, "submits_and_stays", "[]") == 0);
+    AWAIT_STATISTICS(pool, is.running == 1 && is.queued == 1);
+    tr_exit_process(client, "kill");
+    AWAIT_STATISTICS(pool, is.cancelled >= 1);
+    return pool;
+}
+
+TR_ACTOR(what_a_dead_submitter_had_queued_is_dropped)
+{
+    tr_pid pool = pool_with_orphans(false);
+    is = statistics_of(pool);
+    CHECK(is.running == 1 && is.queued == 0 && is.cancelled == 1);
+    AWAIT_STATISTICS(pool, is.running == 0 && is.deaths == 1); /* the deadline */
+    expect_echo(pool);
+}
+
+TR_ACTOR(what_a_dead_submitter_had_running_is_cancelled_if_asked)
+{
+    tr_pid pool = pool_with_orphans(true);
+    AWAIT_STATISTICS(pool, is.running == 0 && is.cancelled == 2);
+    expect_echo(pool);
+}
+
+/* ---------------------------------------------------------------- the queue */
+
+TR_ACTOR(jobs_of_high_priority_go_first)
+{
+    struct tr_request running, requests[5];
+    const int priorities[] = {0, -3, 3, 0, 1};
+    tr_pid pool = POOL(.size = 1);
+    SUBMIT(pool, &running, "{sleep, 100}");
+    for (int i = 0; i < 5; i++)
+        CHECK(tr_pool_submit(pool, &requests[i],
+                             &(struct tr_job_options){.priority = priorities[i]}, "{echo, N}",
+                             i) == 0);
+    RESULT(&running, "{ok, ok, _}");
+    EXPECT_NEXT("{_, {ok, 2, _}}");
+    EXPECT_NEXT("{_, {ok, 4, _}}");
+    EXPECT_NEXT("{_, {ok, 0, _}}");
+    EXPECT_NEXT("{_, {ok, 3, _}}");
+    EXPECT_NEXT("{_, {ok, 1, _}}");
+}
+
+TR_ACTOR(a_full_queue_refuses)
+{
+    struct tr_request running, queued[2], refused;
+    tr_pid pool = POOL(.size = 1, .max_queue = 2, .when_full = TR_FULL_REFUSES);
+    SUBMIT(pool, &running, "{sleep, 300}");
+    for (int i = 0; i < 2; i++)
+        SUBMIT(pool, &queued[i], "{echo, N}", i);
+    SUBMIT(pool, &refused, "{echo, no}");
+    RESULT(&refused, "{error, refused, #{tries => 0}}");
+    RESULT(&queued[0], "{ok, 0, _}");
+    RESULT(&queued[1], "{ok, 1, _}");
+    CHECK(statistics_of(pool).refused == 1);
+}
+
+TR_ACTOR(a_full_queue_drops_the_oldest)
+{
+    struct tr_request running, queued[3];
+    tr_pid pool = POOL(.size = 1, .max_queue = 2, .when_full = TR_FULL_DROPS);
+    SUBMIT(pool, &running, "{sleep, 300}");
+    for (int i = 0; i < 3; i++)
+        SUBMIT(pool, &queued[i], "{echo, N}", i);
+    RESULT(&queued[0], "{error, dropped, #{tries => 0}}");
+    RESULT(&queued[1], "{ok, 1, _}");
+    RESULT(&queued[2], "{ok, 2, _}");
+    CHECK(statistics_of(pool).dropped == 1);
+}
+
+/* Who submits more than there is room for waits, so that no more is ever there. */
+TR_ACTOR(a_full_queue_lets_submitters_wait)
+{
+    enum { JOBS = 40 };
+    struct tr_request requests[JOBS];
+    tr_pid pool = POOL(.size = 1, .max_queue = 3);
+    for (int i = 0; i < JOBS; i++) {
+        SUBMIT(pool, &requests[i], "{sleep, 5}");
+        is = statistics_of(pool);
+        CHECK(is.queued <= 3);
+        CHECK(is.done + 5 >= (uint64_t)i);
+    }
+    for (int i = 0; i < JOBS; i++)
+        RESULT(&requests[i], "{ok, ok, _}");
+}
+
+/* ---------------------------------------------------------------- the number of workers */
+
+TR_ACTOR(a_worker_is_replaced_after_so_many_jobs)
+{
+    tr_pid pool = POOL(.size = 1, .recycle_jobs = 3), first, next;
+    TR_REPLY reply = {0};
+    CHECK(tr_pool_run(pool, -1, NULL, &reply, "who") == 0);
+    CHECK(tr_match(reply.term, "{ok, Pid, _}", &first) == 0);
+    for (int i = 0; i < 2; i++) {
+        CHECK(tr_pool_run(pool, -1, NULL, &reply, "who") == 0);
+        CHECK(tr_match(reply.term, "{ok, Pid, _}", first) == 0);
+    }
+    CHECK(tr_pool_run(pool, -1, NULL, &reply, "who") == 0);
+    CHECK(tr_match(reply.term, "{ok, Pid, _}", &next) == 0 && !tr_pid_equal(first, next));
+    AWAIT_STATISTICS(pool, is.recycled == 1 && is.idle == 2 && is.deaths == 0);
+}
+
+TR_ACTOR(a_worker_that_has_grown_is_replaced)
+{
+    tr_pid pool = POOL(.size = 1, .recycle_bytes = 64 << 20);
+    TR_REPLY reply = {0};
+    for (int i = 0; i < 4; i++)
+        CHECK(tr_pool_run(pool, -1, NULL, &reply, "{eat, N}", 1 << 20) == 0);
+    CHECK(statistics_of(pool).recycled == 0);
+    CHECK(tr_pool_run(pool, -1, NULL, &reply, "{eat, N}", 80 << 20) == 0);
+    AWAIT_STATISTICS(pool, is.recycled == 1 && is.idle == 2);
+}
+
+TR_ACTOR(a_pool_grows_and_shrinks)
+{
+    enum { JOBS = 6 };
+    struct tr_request requests[JOBS];
+    tr_pid pool = POOL(.size = 1, .max_size = 4, .idle_ms = 200);
+    for (int i = 0; i < JOBS; i++)
+        SUBMIT(pool, &requests[i], "{sleep, 300}");
+    AWAIT_STATISTICS(pool, is.busy == 4 && is.size == 4);
+    for (int i = 0; i < JOBS; i++)
+        RESULT(&requests[i], "{ok, ok, _}");
+    AWAIT_STATISTICS(pool, is.size == 1 && is.idle == 2 && is.stopping == 0);
+    CHECK(tr_pool_resize(pool, 3, 0) == 0);
+    AWAIT_STATISTICS(pool, is.size == 3 && is.idle == 4);
+    CHECK(tr_pool_resize(pool, 0, 0) == TR_REFUSED);
+    CHECK(statistics_of(pool).deaths == 0);
+}
+
+TR_ACTOR(a_pool_without_worker_does_not_start)
+{
+    TR_REPLY reason = {0};
+    tr_pid pool;
+    struct tr_start_options start = {.ret_reason = &reason};
+    CHECK(tr_pool_start(&(struct tr_pool_options){.worker = TR_CHILD("nobody")}, 0, &start, &pool,
+                        NULL) == TR_DOWN);
+    CHECK(tr_match(reason.term, "{failed_to_start_worker, {cannot_spawn, _}}") == 0);
+    CHECK(tr_pool_start(&(struct tr_pool_options){.worker = TR_CHILD("stillborn")}, 0, &start,
+                        &pool, NULL) == TR_DOWN);
+    CHECK(tr_match(reason.term, "{failed_to_start_worker, no_luck}") == 0);
+}
+
+/* ---------------------------------------------------------------- the end */
+
+TR_ACTOR(a_drained_pool_has_done_everything)
+{
+    enum { JOBS = 8 };
+    struct tr_request requests[JOBS], refused;
+    tr_pid pool = POOL(.size = 2);
+    for (int i = 0; i < JOBS; i++)
+        SUBMIT(pool, &requests[i], "{sleep, 20}");
+    CHECK(tr_pool_drain(pool, 1) == TR_TIMEOUT);
+    SUBMIT(pool, &refused, "{echo, late}");
+    RESULT(&refused, "{error, refused, _}");
+    CHECK(tr_pool_drain(pool, CHECK_DEADLINE_MS) == 0);
+    is = statistics_of(pool);
+    CHECK(is.done == JOBS && is.is_draining);
+    for (int i = 0; i < JOBS; i++)
+        RESULT(&requests[i], "{ok, ok, _}");
+    CHECK(tr_pool_stop(pool, CHECK_DEADLINE_MS) == 0);
+}
+
+TR_ACTOR(who_waits_for_a_job_hears_of_the_end_of_the_pool)
+{
+    struct tr_request running, queued;
+    tr_pid pool = POOL(.size = 1);
+    tr_trap_exit(true);
+    SUBMIT(pool, &running, "loop");
+    SUBMIT(pool, &queued, "{echo, never}");
+    CHECK(tr_pool_stop(pool, CHECK_DEADLINE_MS) == 0);
+    TR_REPLY reply = {0};
+    CHECK(tr_wait_response(&running, CHECK_DEADLINE_MS, &reply) == TR_DOWN);
+    CHECK(tr_is_atom(reply.term, "shutdown"));
+    EXPECT("{'DOWN', Ref, process, _, shutdown}", queued.ref);
+    CHECK(tr_pool_submit(pool, &queued, NULL, "{echo, never}") == TR_NOPROC);
+}
+
+static void plant(tr_term argument, struct tr_tree *tree)
+{
+    struct tr_out pool = {0};
+    (void)argument;
+    tr_pool_put(&pool, &(struct tr_pool_options){.worker = TR_CHILD("hand"), .size = 1});
+    tr_tree_add(tree, TR_CHILD(TR_POOL_ENTRY, .id = "hands", .name = "hands"), "Pool",
+                tr_out_term(&pool));
+    tr_out_deinit(&pool);
+}
+TR_SUPERVISOR(tree, plant)
+
+TR_ACTOR(a_supervised_pool_is_started_again)
+{
+    tr_pid tree, pool;
+    struct tr_request request;
+    CHECK(tr_server_start_link(&tree, "tree", NULL, "[]") == 0);
+    pool = tr_whereis("hands");
+    expect_echo(pool);
+    SUBMIT(pool, &request, "loop");
+    tr_exit_process(pool, "kill");
+    EXPECT("{'DOWN', Ref, process, _, killed}", request.ref);
+    wait_for("hands");
+    expect_echo(tr_whereis("hands"));
+}
+
+/* ---------------------------------------------------------------- clients that do not read */
+
+TR_ACTOR(submits_and_sleeps)
+{
+    enum { JOBS = 30, BYTES = 60000 };
+    char *bytes = calloc(1, BYTES);
+    struct tr_request request;
+    for (int i = 0; i < JOBS; i++)
+        SUBMIT(tr_whereis("pool"), &request, "{echo, B}", bin_of(bytes, BYTES));
+    tr_send("root", "submitted");
+    raise(SIGSTOP);
+    for (int i = 0; i < JOBS; i++)
+        EXPECT("{_, {ok, _, _}}");
+    tr_send("root", "done");
+    free(bytes);
+}
+
+TR_ACTOR(a_client_that_is_stopped_delays_nobody)
+{
+    tr_pid pool = POOL(.size = 2), client;
+    CHECK(tr_register("pool", pool) == 0 && tr_register("root", tr_self()) == 0);
+    CHECK(tr_spawn_link(&client, "submits_and_sleeps", "[]") == 0);
+    EXPECT("submitted");
+    AWAIT_STATISTICS(pool, is.done == 30);
+    for (int i = 0; i < 50; i++)
+        expect_echo(pool);
+    CHECK(kill(actor_os_pid(client), SIGCONT) == 0);
+    EXPECT("done");
+}
+
+/* ---------------------------------------------------------------- programs */
+
+static tr_pid pool_of_shell(const char *script, enum tr_framing framing)
+{
+    const char *const arguments[] = {"-c", script, NULL};
+    const struct tr_program program = {
+        .path = "/bin/sh", .arguments = arguments, .framing = framing};
+    return POOL(.worker = TR_PROGRAM_CHILD(&program), .size = 2);
+}
+
+TR_ACTOR(a_program_does_jobs_line_by_line)
+{
+    enum { JOBS = 30 };
+    struct tr_request requests[JOBS];
+    tr_pid pool = pool_of_shell("while read line; do echo \"<$line>\"; done", TR_FRAMING_LINE);
+    for (int i = 0; i < JOBS; i++)
+        SUBMIT(pool, &requests[i], "[\"job \", B]",
+               bin_of("abcdefghijklmnopqrstuvwxyzABCD" + i, 1));
+    for (int i = 0; i < JOBS; i++) {
+        char line[] = "<job ?>";
+        line[5] = "abcdefghijklmnopqrstuvwxyzABCD"[i];
+        RESULT(&requests[i], "{ok, Line, #{tries => 1}}", (const char *)line);
+    }
+    SUBMIT(pool, &requests[0], "\"two\nlines\"");
+    RESULT(&requests[0], "{error, {badarg, job}, #{tries => 0}}");
+    SUBMIT(pool, &requests[0], "{not, iodata}");
+    RESULT(&requests[0], "{error, {badarg, job}, #{tries => 0}}");
+}
+
+TR_ACTOR(a_program_that_dies_costs_one_job)
+{
+    struct tr_request bad, worse, good;
+    tr_pid pool = pool_of_shell("while read line; do [ \"$line\" = crash ] && kill -9 $$; "
+                                "[ \"$line\" = exit ] && exit 3; echo \"<$line>\"; done",
+                                TR_FRAMING_LINE);
+    SUBMIT(pool, &bad, "\"crash\"");
+    SUBMIT(pool, &worse, "\"exit\"");
+    SUBMIT(pool, &good, "\"good\"");
+    RESULT(&bad, "{error, {signal, sigkill, _}, #{tries => 1}}");
+    RESULT(&worse, "{error, {exit_status, 3}, _}");
+    RESULT(&good, "{ok, \"<good>\", _}");
+}
+
+TR_ACTOR(a_program_that_hangs_is_killed_at_the_deadline)
+{
+    struct tr_request late, good;
+    tr_pid pool = pool_of_shell(
+        "while read line; do [ \"$line\" = hang ] && sleep 1000; echo \"$line\"; done",
+        TR_FRAMING_LINE);
+    CHECK(tr_pool_submit(pool, &late, &(struct tr_job_options){.deadline_ms = 50}, "\"hang\"") ==
+          0);
+    SUBMIT(pool, &good, "\"good\"");
+    RESULT(&late, "{error, {limit, wall_clock, 50}, _}");
+    RESULT(&good, "{ok, \"good\", _}");
+}
+
+TR_ACTOR(a_program_does_jobs_in_packets)
+{
+    struct tr_request request;
+    const struct tr_program cat = {.path = "cat", .framing = TR_FRAMING_PACKET_4};
+    tr_pid pool = POOL(.worker = TR_PROGRAM_CHILD(&cat), .size = 1);
+    SUBMIT(pool, &request, "\"two\nlines\"");
+    RESULT(&request, "{ok, \"two\nlines\", _}");
+}
+
+TR_ACTOR(a_program_that_is_out_of_step_is_ended)
+{
+    struct tr_request request;
+    tr_pid pool = pool_of_shell("read line; echo one; echo two; sleep 1000", TR_FRAMING_LINE);
+    SUBMIT(pool, &request, "\"a\"");
+    RESULT(&request, "{ok, \"one\", _}");
+    AWAIT_STATISTICS(pool, is.deaths == 1 && is.idle == 3);
+    SUBMIT(pool, &request, "\"b\"");
+    RESULT(&request, "{ok, \"one\", _}");
+}

@@ -1,0 +1,47 @@
+/* Pools, seen by their clients. The cases are actors, in actors/pools.c. */
+#include "conformance/rule.h"
+
+#define rule(name) rule_of("bin/tests/pools", name)
+
+static const struct CMUnitTest tests[] = {
+    /* results */
+    rule(each_job_gets_its_own_answer),
+    rule(a_result_comes_as_a_message),
+    rule(who_submits_can_wait_at_once),
+    rule(a_worker_knows_its_argument),
+    rule(jobs_and_answers_of_any_size_arrive),
+    /* deaths */
+    rule(a_crash_costs_one_job),
+    rule(a_job_at_least_once_is_tried_again),
+    rule(a_job_that_kills_three_workers_is_set_aside),
+    rule(a_job_that_cannot_be_set_aside_is_told_of_all_the_same),
+    rule(a_deadline_kills_one_worker_and_nothing_else),
+    rule(a_worker_that_dies_idle_blames_nobody),
+    /* cancelling */
+    rule(a_queued_job_is_cancelled),
+    rule(what_a_dead_submitter_had_queued_is_dropped),
+    rule(what_a_dead_submitter_had_running_is_cancelled_if_asked),
+    /* the queue */
+    rule(jobs_of_high_priority_go_first),
+    rule(a_full_queue_refuses),
+    rule(a_full_queue_drops_the_oldest),
+    rule(a_full_queue_lets_submitters_wait),
+    /* the number of workers */
+    rule(a_worker_is_replaced_after_so_many_jobs),
+    rule(a_worker_that_has_grown_is_replaced),
+    rule(a_pool_grows_and_shrinks),
+    rule(a_pool_without_worker_does_not_start),
+    /* the end */
+    rule(a_drained_pool_has_done_everything),
+    rule(who_waits_for_a_job_hears_of_the_end_of_the_pool),
+    rule(a_supervised_pool_is_started_again),
+    rule(a_client_that_is_stopped_delays_nobody),
+    /* programs */
+    rule(a_program_does_jobs_line_by_line),
+    rule(a_program_that_dies_costs_one_job),
+    rule(a_program_that_hangs_is_killed_at_the_deadline),
+    rule(a_program_does_jobs_in_packets),
+    rule(a_program_that_is_out_of_step_is_ended),
+};
+
+int main(void) { return cmocka_run_group_tests(tests, NULL, NULL); }
