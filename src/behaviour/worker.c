@@ -4,13 +4,15 @@
  *     {'$done', Worker, Turn, Answer}              to the pool
  *
  * A worker answers system messages between its jobs, and dies of its pool's exit signal whatever it does. */
+#include <setjmp.h>
+
 #include "base/panic.h"
+#include "behaviour/replay.h"
 #include "behaviour/report.h"
 #include "behaviour/start.h"
 #include "behaviour/sys.h"
 #include "behaviour/task.h"
 #include "process/exit.h"
-#include "troupe/pool.h"
 
 enum { KEPT_BYTES = 1 << 20 }; /* of memory for answers, from one job to the next */
 
@@ -23,7 +25,8 @@ static struct worker {
     unsigned tries;
     uint64_t jobs;
     struct tr_out result;
-} here; /* a process runs one behaviour */
+    const tr_term *only_job; /* of one that does just that, without a pool */
+} here;                      /* a process runs one behaviour */
 
 static struct worker *this_worker(void)
 {
@@ -85,8 +88,37 @@ static void handle(struct worker *worker, tr_term message)
     answer(worker, pool, serial, turn);
 }
 
+/* ---------------------------------------------------------------- without a pool */
+
+static jmp_buf has_done;
+
+void tri_worker_do(const char *entry, tr_actor_fn *worker, tr_term argument, tr_term job,
+                   struct tr_out *result)
+{
+    here.only_job = &job;
+    if (setjmp(has_done) == 0)
+        worker(argument); /* an entry does not return */
+    if (here.result.size_bytes == 0)
+        tr_put_atom(&here.result, "ok");
+    *result = here.result;
+    here = (struct worker){.entry = entry};
+}
+
+TR_NORETURN static void do_only_job(tr_worker_fn *run, tr_term argument)
+{
+    here.run = run;
+    here.argument = argument;
+    here.tries = 1;
+    run(*here.only_job, &here.result);
+    longjmp(has_done, 1);
+}
+
+/* ---------------------------------------------------------------- the entry */
+
 TR_NORETURN void tri_worker_run(const char *entry, tr_worker_fn *run, tr_term argument)
 {
+    if (here.only_job)
+        do_only_job(run, argument);
     struct tri_started started = tri_start_take(argument);
     struct worker *worker = &here;
     *worker = (struct worker){.entry = entry,

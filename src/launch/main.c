@@ -11,6 +11,7 @@
 #include "base/title.h"
 #include "behaviour/pool.h"
 #include "behaviour/program.h"
+#include "behaviour/replay.h"
 #include "behaviour/supervisor.h"
 #include "launch/launch.h"
 #include "node/fork.h"
@@ -23,6 +24,7 @@
 static const struct tr_entry own_entries[] = {
     {TR_PROGRAM_ENTRY, tri_program_run, TR_KIND_PROGRAM},
     {TR_POOL_ENTRY, tri_pool_of_term, TR_KIND_SERVER},
+    {TRI_REPLAY_ENTRY, tri_replay_of_term, TR_KIND_ACTOR},
     {TR_SUPERVISOR_ENTRY, tri_supervisor_of_term, TR_KIND_SUPERVISOR},
     {NULL, NULL, 0}};
 
@@ -71,6 +73,9 @@ int tri_main(int argc, char **argv, const struct tr_entry *const *begin,
     const char *channel = getenv(TRI_TEMPLATE_VARIABLE);
     if (channel)
         be_template(atoi(channel), begin, end);
+    const char *replay = getenv(TRI_REPLAY_VARIABLE);
+    if (replay)
+        return tri_replay_here(replay);
 
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     if (length < 0)
