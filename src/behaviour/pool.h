@@ -3,6 +3,10 @@
 #ifndef TRI_BEHAVIOUR_POOL_H
 #define TRI_BEHAVIOUR_POOL_H
 
+#include "base/panic.h"
+
+/* Without memory for its tables a pool ends, and its supervisor decides. */
+#define uthash_fatal(message) tri_panic("%s", message)
 #include <uthash.h>
 
 #include "behaviour/iodata.h"
@@ -109,7 +113,7 @@ void tri_pool_begin_worker(struct tri_pool_server *pool);
 void tri_pool_give(struct tri_pool_server *pool, struct tri_pool_being *being,
                    struct tri_pool_job *job);
 void tri_pool_stop_worker(struct tri_pool_server *pool, struct tri_pool_being *being);
-void tri_pool_kill_worker(struct tri_pool_being *being);
+void tri_pool_kill_worker(const struct tri_pool_being *being);
 /* Is this message about a worker's birth or death? Then it is acted upon. */
 bool tri_pool_hear_of_life(struct tri_pool_server *pool, tr_term message);
 bool tri_pool_is_of_life(const struct tri_pool_server *pool, tr_term message);

@@ -353,10 +353,11 @@ static void put_quarantined(struct tri_pool_server *pool, struct tri_pool_job *j
     int r =
         meta.fault ? -ENOMEM : tri_quarantine_put(tr_out_term(&job->bytes), tr_out_term(&meta), id);
     if (r)
-        tri_error("a job that killed %u workers cannot be kept in the quarantine: %s",
+        tri_error("a job has killed %u workers, and cannot be kept in the quarantine: %s",
                   job->job.kills, tr_strerror(r));
     else
-        tri_warn("a job has killed %u workers and lies in the quarantine: %s", job->job.kills, id);
+        tri_warn("a job has killed %u workers, and lies in the quarantine as %s", job->job.kills,
+                 id);
     if (r == 0) {
         tr_put(&job->told, "{quarantined, Id, Reason}", (const char *)id, last_death(job));
         return;

@@ -103,14 +103,30 @@ void tri_pool_begin_worker(struct tri_pool_server *pool)
     tri_crew_starting(&pool->crew, being ? &being->worker : NULL);
 }
 
-static void kill(tr_pid pid) { tr_exit_process(pid, "kill"); }
+/* With the reason why it is killed, which everybody is told who watches it. */
+static void kill(const struct tri_pool_being *being)
+{
+    const struct tri_pool_worker *worker = &being->worker;
+    if (worker->cause == TRI_CAUSE_LATE && worker->job)
+        tr_kill(being->pid, "{limit, wall_clock, Ms}", worker->job->deadline_ms);
+    else if (worker->cause == TRI_CAUSE_CANCELLED)
+        tr_kill(being->pid, "{shutdown, cancelled}");
+    else if (worker->cause == TRI_CAUSE_END)
+        tr_kill(being->pid, "shutdown");
+    else if (worker->cause == TRI_CAUSE_START)
+        tr_kill(being->pid, "{timeout, start}");
+    else if (worker->cause == TRI_CAUSE_USELESS)
+        tr_kill(being->pid, "out_of_step");
+    else
+        tr_exit_process(being->pid, "kill");
+}
 
 static void born(struct tri_pool_server *pool, struct tri_pool_being *being, tr_pid pid)
 {
     being->pid = pid;
     HASH_ADD(by_pid, pool->by_pid, pid, sizeof being->pid, being);
     if (being->worker.state == TRI_WORKER_STOPPING) /* that was asked for before it had a pid */
-        kill(pid);
+        kill(being);
     else if (being->has_word)
         tri_crew_ready(&pool->crew, &being->worker);
 }
@@ -127,19 +143,15 @@ static void says_it_runs(struct tri_pool_server *pool, struct tri_pool_being *be
 void tri_pool_stop_worker(struct tri_pool_server *pool, struct tri_pool_being *being)
 {
     if (pool->spec.worker.shutdown_ms == TR_SHUTDOWN_BRUTAL_KILL)
-        kill(being->pid);
+        tr_kill(being->pid, "shutdown");
     else
         tr_exit_process(being->pid, "shutdown");
 }
 
-void tri_pool_kill_worker(struct tri_pool_being *being)
+void tri_pool_kill_worker(const struct tri_pool_being *being)
 {
-    if (tr_pid_is_none(being->pid)) /* as soon as it has one */
-        return;
-    if (being->worker.cause == TRI_CAUSE_LATE && being->worker.job)
-        tr_kill(being->pid, "{limit, wall_clock, Ms}", being->worker.job->deadline_ms);
-    else
-        kill(being->pid);
+    if (!tr_pid_is_none(being->pid)) /* else as soon as it has one */
+        kill(being);
 }
 
 static void note_end_of_job(struct tri_pool_server *pool, const struct tri_pool_being *being,

@@ -3,6 +3,14 @@
 
 #define rule(name) rule_of("bin/tests/pools", name)
 
+/* Few, with a deadline that only a hang reaches: the machine may be busy. The storm has ten thousand. */
+static void every_good_job_is_done_and_every_bad_one_is_told_of_as_its_own(void **state)
+{
+    (void)state;
+    program_expect_exit(node_start("bin/tests/mixed_jobs", "400", "sleep", "mixed", "3000", NULL),
+                        0);
+}
+
 static const struct CMUnitTest tests[] = {
     /* results */
     rule(each_job_gets_its_own_answer),
@@ -17,6 +25,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_job_that_cannot_be_set_aside_is_told_of_all_the_same),
     rule(a_deadline_kills_one_worker_and_nothing_else),
     rule(a_worker_that_dies_idle_blames_nobody),
+    node_test(every_good_job_is_done_and_every_bad_one_is_told_of_as_its_own),
     /* cancelling */
     rule(a_queued_job_is_cancelled),
     rule(what_a_dead_submitter_had_queued_is_dropped),

@@ -40,6 +40,7 @@ extern const struct command command_stop;
 extern const struct command command_wait;
 extern const struct command command_tree;
 extern const struct command command_crashes;
+extern const struct command command_quarantine;
 
 /* All of them, in the order in which help lists them. */
 extern const struct command *const commands[];

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "behaviour/quarantine.h"
 #include "column.h"
 #include "command.h"
 #include "crashes.h"
@@ -180,6 +181,14 @@ static void offer_crashes(const char *word)
     }
 }
 
+static void offer_job(const char *id, void *context) { offer_with(context, "", id, "a job"); }
+
+static void offer_quarantined(const char *word)
+{
+    offer_with(word, "", "last", "the newest");
+    tri_quarantine_each(offer_job, (void *)word);
+}
+
 /* COL,…: the last of them, behind those that are there, behind a + or a -. */
 static void offer_columns(const char *word)
 {
@@ -296,6 +305,12 @@ static void offer_value(const struct line *line, const char *kind, const char *w
     else if (begins(kind, "ACTION"))
         for (size_t i = 0; i < 3; i++)
             offer_with(word, "", (const char *const[]){"list", "show", "rm"}[i], "an action");
+    else if (begins(kind, "WHAT"))
+        for (size_t i = 0; i < 4; i++)
+            offer_with(word, "", (const char *const[]){"list", "show", "replay", "drop"}[i],
+                       "what to do");
+    else if (begins(kind, "JOB"))
+        offer_quarantined(word);
     else if (begins(kind, "ID"))
         offer_crashes(word);
     else if (begins(kind, "REASON"))

@@ -1,0 +1,96 @@
+/* quarantine: jobs that have killed too many workers are listed, shown, done once more, and dropped. */
+#include "tool.h"
+
+/* Sets one aside. */
+static void poison(const char *what)
+{
+    program_expect_exit(what ? node_start("bin/tests/poison", what, NULL)
+                             : node_start("bin/tests/poison", NULL),
+                        0);
+}
+
+static void expect_output(struct program *tool, int status, const char *text)
+{
+    program_expect_exit(tool, status);
+    if (!strstr(program_stdout(tool), text))
+        fail_msg("\"%s\" is not in what it printed:\n%s", text, program_stdout(tool));
+}
+
+static void a_job_that_was_set_aside_is_listed_and_shown(void **state)
+{
+    (void)state;
+    poison(NULL);
+    expect_output(run_tool("quarantine", NULL), 0, "decoder");
+    struct program *shown = run_tool("quarantine", "show", NULL);
+    expect_output(shown, 0, "{crash,<<\"a.png\">>}");
+    expect_output(shown, 0, "sigsegv");
+    expect_output(run_tool("quarantine", "show", "last", "-J", NULL), 0, "\"kills\": 1");
+    expect_output(run_tool("quarantine", "list", "--json", NULL), 0, "\"a.png\"");
+}
+
+static void a_job_that_was_dropped_is_gone(void **state)
+{
+    (void)state;
+    poison(NULL);
+    expect_fine(run_tool("quarantine", "drop", "last", NULL));
+    expect_complaint(run_tool("quarantine", "show", NULL), 1, "no job is kept", NULL);
+    expect_complaint(run_tool("quarantine", "drop", "2026", NULL), 1, "no job is kept", NULL);
+    poison(NULL);
+    expect_complaint(run_tool("quarantine", "show", "nothing", NULL), 1, "nothing",
+                     "troupe quarantine", NULL);
+}
+
+static void a_job_is_done_once_more(void **state)
+{
+    (void)state;
+    poison(NULL);
+    expect_output(run_tool("quarantine", "replay", NULL), 1, "failed: {signal,sigsegv,");
+    setenv("IS_CURED", "yes", 1);
+    struct program *cured = run_tool("quarantine", "replay", "last", NULL);
+    unsetenv("IS_CURED");
+    expect_output(cured, 0, "done: ok");
+}
+
+static void a_program_gets_its_job_once_more(void **state)
+{
+    (void)state;
+    poison("program");
+    expect_output(run_tool("quarantine", "replay", NULL), 1, "failed: {signal,sigsegv,");
+}
+
+/* A file of commands for gdb, in the test's state folder. */
+static const char *commands_file(void)
+{
+    static char path[512];
+    snprintf(path, sizeof path, "%s/commands", fixture_state_dir());
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("run\nbacktrace\n", file);
+    fclose(file);
+    return path;
+}
+
+static void the_debugger_stops_where_the_worker_dies(void **state)
+{
+    (void)state;
+    if (access("/usr/bin/gdb", X_OK) != 0)
+        skip_because("there is no %s", "gdb");
+    poison(NULL);
+    expect_output(run_tool("quarantine", "replay", "-x", commands_file(), NULL), 0,
+                  "legacy_decode ()");
+    expect_fine(run_tool("quarantine", "drop", "last", NULL));
+    poison("program");
+    expect_output(run_tool("quarantine", "replay", "-x", commands_file(), NULL), 0, "SIGSEGV");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        node_test(a_job_that_was_set_aside_is_listed_and_shown),
+        node_test(a_job_that_was_dropped_is_gone),
+        node_test(a_job_is_done_once_more),
+        node_test(a_program_gets_its_job_once_more),
+        node_test(the_debugger_stops_where_the_worker_dies),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,262 @@
+/* quarantine: jobs of pools that have killed too many workers: lists them, shows one, does one once more, removes some. Needs no
+ * node. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/auto.h"
+#include "base/statedir.h"
+#include "command.h"
+#include "json.h"
+#include "options.h"
+#include "quarantined.h"
+#include "say.h"
+
+static int fail(int r)
+{
+    char path[TRI_STATEDIR_BYTES];
+    if (tri_statedir_path("quarantine", path))
+        say("quarantine: neither TROUPE_STATE nor HOME says where jobs are kept");
+    else if (r == TR_REFUSED)
+        say("quarantine: %s is a link, another user's, or open to others: nothing in it is "
+            "believed",
+            path);
+    else
+        say("quarantine: %s: %s", path, tr_strerror(r));
+    return ANSWER_NOTHING;
+}
+
+/* ---------------------------------------------------------------- which */
+
+struct search {
+    const char *word;
+    bool is_last;
+    size_t count, found;
+    char id[TRI_QUARANTINE_ID_BYTES];
+};
+
+static void consider(const char *id, void *context)
+{
+    struct search *search = context;
+    search->count++;
+    if (!search->is_last && strncmp(id, search->word, strlen(search->word)) != 0)
+        return;
+    search->found = search->is_last ? 1 : search->found + 1;
+    snprintf(search->id, sizeof search->id, "%s", id);
+}
+
+/* Reads the one that a word names: its id, the beginning of just one id, or "last". 0 or an exit status, which has been
+ * explained. */
+static int find(const char *word, struct quarantined *ret_job)
+{
+    struct search search = {.word = word, .is_last = strcmp(word, "last") == 0};
+    int r = tri_quarantine_each(consider, &search);
+    if (r)
+        return fail(r);
+    if (search.found == 1)
+        r = quarantined_read(search.id, ret_job);
+    if (search.found == 1 && r == 0)
+        return ANSWER_FINE;
+    if (search.found > 1)
+        say("quarantine: %zu jobs begin with \"%s\"; troupe quarantine lists them", search.found,
+            word);
+    else if (search.count == 0)
+        say("quarantine: no job is kept");
+    else if (search.found == 0)
+        say("quarantine: there is no job \"%s\"; troupe quarantine lists them", word);
+    else
+        return fail(r);
+    return ANSWER_NOTHING;
+}
+
+/* ---------------------------------------------------------------- list and show */
+
+static void show_when(const struct quarantined *job, char *text, size_t size_bytes)
+{
+    time_t seconds = (time_t)job->time_s;
+    struct tm local;
+    if (!localtime_r(&seconds, &local) || strftime(text, size_bytes, "%F %T", &local) == 0)
+        snprintf(text, size_bytes, "?");
+}
+
+static void print_line(const char *id, void *context)
+{
+    TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
+    TRI_AUTO(tri_freep) char *reason = NULL;
+    char when[64];
+    (void)context;
+    if (quarantined_read(id, &job))
+        return;
+    show_when(&job, when, sizeof when);
+    reason = tr_print_new(job.reason);
+    printf("%-28s  %s  %-16s  %5llu  %.100s\n", id, when, job.worker, (unsigned long long)job.kills,
+           reason ? reason : "?");
+}
+
+static void put_json(const struct quarantined *job)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
+    tr_put(&whole, "#{id => I, job => J, meta => M}", (const char *)job->id, tr_out_term(&job->job),
+           tr_out_term(&job->meta));
+    if (whole.fault == 0)
+        json_put(stdout, tr_out_term(&whole), 0);
+}
+
+static void print_json(const char *id, void *context)
+{
+    TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
+    bool *is_first = context;
+    if (quarantined_read(id, &job))
+        return;
+    fputs(*is_first ? "" : ",\n", stdout);
+    *is_first = false;
+    put_json(&job);
+}
+
+static int list(bool is_json)
+{
+    bool is_first = true;
+    if (is_json)
+        fputs("[", stdout);
+    else
+        printf("%-28s  %-19s  %-16s  %5s  %s\n", "ID", "WHEN", "WORKER", "KILLS", "LAST REASON");
+    int r = tri_quarantine_each(is_json ? print_json : print_line, &is_first);
+    if (is_json)
+        fputs("]\n", stdout);
+    return r ? fail(r) : ANSWER_FINE;
+}
+
+static void print_term(const char *what, tr_term term)
+{
+    TRI_AUTO(tri_freep) char *text = tr_print_new(term);
+    printf("%-10s %s\n", what, text ? text : "?");
+}
+
+static void print_each(const char *what, tr_term terms)
+{
+    struct tr_iter iter;
+    tr_term each;
+    if (tr_get_list(terms, &iter))
+        while (tr_next(&iter, &each)) {
+            print_term(what, each);
+            what = "";
+        }
+}
+
+static int show(const char *word, bool is_json)
+{
+    TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
+    char when[64];
+    tr_term terms;
+    int answer = find(word, &job);
+    if (answer)
+        return answer;
+    if (is_json) {
+        put_json(&job);
+        putchar('\n');
+        return ANSWER_FINE;
+    }
+    show_when(&job, when, sizeof when);
+    printf("%-10s %s\n%-10s %s\n%-10s %s\n", "id", job.id, "when", when, "worker", job.worker);
+    printf("%-10s %s\n%-10s %llu workers\n", "image", job.image, "killed",
+           (unsigned long long)job.kills);
+    if (tr_map_get_atom(tr_out_term(&job.meta), "reasons", &terms))
+        print_each("reasons", terms);
+    if (tr_map_get_atom(tr_out_term(&job.meta), "reports", &terms))
+        print_each("reports", terms);
+    print_term("job", tr_out_term(&job.job));
+    return ANSWER_FINE;
+}
+
+/* ---------------------------------------------------------------- replay and drop */
+
+struct wish {
+    bool is_json, has_gdb;
+    const char *gdb_commands;
+    int64_t deadline_ms; /* 0: none */
+};
+
+static int replay(const char *word, const struct wish *wish)
+{
+    TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
+    int answer = find(word, &job);
+    if (answer)
+        return answer;
+    return wish->has_gdb ? quarantined_debug(&job, wish->gdb_commands)
+                         : quarantined_replay(&job, wish->deadline_ms);
+}
+
+static int drop(const struct options *options)
+{
+    int answer = ANSWER_FINE;
+    options_expect(options, 2, -1);
+    for (int i = 1; i < options->argument_count; i++) {
+        TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
+        int r = find(options->arguments[i], &job);
+        if (r == 0)
+            r = tri_quarantine_drop(job.id) ? ANSWER_NOTHING : 0;
+        if (r)
+            answer = ANSWER_NOTHING;
+    }
+    return answer;
+}
+
+enum { OPTION_GDB = 256 };
+
+static const struct option own_options[] = {
+    {"json", no_argument, NULL, 'J'},
+    {"gdb", no_argument, NULL, OPTION_GDB},
+    {"commands", required_argument, NULL, 'x'},
+    {"timeout", required_argument, NULL, 't'},
+    {0},
+};
+
+static int run(int argc, char **argv)
+{
+    struct options options = {
+        .command = &command_quarantine, .argc = argc, .argv = argv, .own = own_options};
+    struct wish wish = {.is_json = false};
+    for (int option; (option = options_next(&options)) != -1;) {
+        wish.is_json |= option == 'J';
+        wish.has_gdb |= option == OPTION_GDB || option == 'x';
+        if (option == 'x')
+            wish.gdb_commands = optarg;
+        if (option == 't')
+            wish.deadline_ms = (int64_t)options_seconds_ms(&options, "--timeout", optarg);
+    }
+    const char *what = options.argument_count > 0 ? options.arguments[0] : "list";
+    if (strcmp(what, "drop") == 0)
+        return drop(&options);
+    if (strcmp(what, "list") == 0) {
+        options_expect(&options, 0, 1);
+        return list(wish.is_json);
+    }
+    options_expect(&options, 1, 2);
+    const char *id = options.argument_count > 1 ? options.arguments[1] : "last";
+    if (strcmp(what, "show") == 0)
+        return show(id, wish.is_json);
+    if (strcmp(what, "replay") == 0)
+        return replay(id, &wish);
+    options_refuse(&command_quarantine, "there is nothing called \"%s\" to do", what);
+}
+
+const struct command command_quarantine = {
+    .name = "quarantine",
+    .arguments = "[-J] [-t SECONDS] [--gdb] [-x FILE] [WHAT] [JOB]...",
+    .summary = "looks at jobs that have killed too many workers",
+    .details =
+        "  WHAT is list, which is the default; show JOB; replay JOB, which does it once more in a "
+        "node\n"
+        "  of its own and prints what comes of it; or drop JOB..., which removes some. JOB is an "
+        "id, "
+        "the\n"
+        "  beginning of an id, or last, the default. Exit status of replay: 0 when the job is "
+        "done.\n\n"
+        "  -J, --json            list, show: as JSON\n"
+        "  -t, --timeout SECONDS replay: kills the worker after that time\n"
+        "      --gdb             replay: in the debugger, the worker's function alone, without a "
+        "node\n"
+        "  -x, --commands FILE   the same, with the debugger's commands from a file\n",
+    .run = run,
+};

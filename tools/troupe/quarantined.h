@@ -1,0 +1,30 @@
+/* Quarantined: one job that was set aside, as the command shows it, and how it is done once more. */
+#ifndef TROUPE_TOOL_QUARANTINED_H
+#define TROUPE_TOOL_QUARANTINED_H
+
+#include "behaviour/quarantine.h"
+
+/* Zeroed, it is none. */
+struct quarantined {
+    char id[TRI_QUARANTINE_ID_BYTES];
+    struct tr_out job, meta;
+    tr_term
+        spec; /* of its worker; a part of meta, and so is the next; undefined when meta does not tell */
+    tr_term reason; /* of the last death */
+    char image[4096], worker[256];
+    uint64_t kills, time_s;
+};
+
+/* 0, or as tri_quarantine_get. */
+int quarantined_read(const char *id, struct quarantined *ret_job);
+void quarantined_deinit(struct quarantined *job);
+
+/* In a node of its own. Returns an exit status, having said what is wrong.
+ *   deadline_ms   0: none */
+int quarantined_replay(const struct quarantined *job, int64_t deadline_ms);
+
+/* Under gdb.
+ *   script   a file of commands, for which gdb runs without a terminal; NULL: it talks to the user */
+int quarantined_debug(const struct quarantined *job, const char *script);
+
+#endif
