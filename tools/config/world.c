@@ -11,6 +11,7 @@
 #include "config/keys.h"
 #include "config/model.h"
 #include "node/binary.h"
+#include "troupe/pool.h"
 
 /* ---------------------------------------------------------------- entries */
 
@@ -109,7 +110,7 @@ static void check_entry(struct world *world, const struct config_child *child)
         return;
     if (!binary->entries)
         config_mistake(world->mistakes, child->lines[CONFIG_entry], "entry: %s", binary->why);
-    else if (!has_entry(binary->entries, colon + 1))
+    else if (!has_entry(binary->entries, colon + 1) && strcmp(colon + 1, TR_POOL_ENTRY) != 0)
         say_no_entry(world, child, binary, colon + 1);
     else
         check_owner(world, child, binary);

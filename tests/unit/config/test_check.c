@@ -170,8 +170,9 @@ static void an_entry_must_be_in_its_binary(void **state)
     expect_in_the_world(expected,
                         "actor a { entry = '%s/counter:counter' }\n"
                         "actor b { entry = '%s/counter:clerk' }\n"
-                        "actor c { entry = '%s/counter:main' }\n",
-                        program_folder(), program_folder(), program_folder());
+                        "actor c { entry = '%s/counter:main' }\n"
+                        "server d { entry = '%s/counter:$pool' }\n",
+                        program_folder(), program_folder(), program_folder(), program_folder());
 }
 
 static void a_program_must_be_there(void **state)
