@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "behaviour/server.h"
+#include "behaviour/step.h"
 #include "behaviour/sys.h"
 #include "term/tags.h"
 
@@ -22,7 +23,7 @@ static void tell_drained(struct tri_pool_server *pool)
     while (pool->drainers) {
         struct tri_pool_waiter *waiter = pool->drainers;
         pool->drainers = waiter->next;
-        tr_reply(&waiter->from, "ok");
+        tri_pool_answer(pool, &waiter->from, TRI_ATOM_TERM("ok"));
         free(waiter);
     }
 }
@@ -65,6 +66,7 @@ void tri_pool_act(struct tri_pool_server *pool)
 {
     struct tri_crew_action action;
     pool->acts++;
+    tri_pool_send_letters(pool);
     tri_pool_send_on(pool);
     while (tri_crew_next(&pool->crew, &action))
         act(pool, &action);
@@ -74,7 +76,7 @@ static int64_t time_left_ms(const struct tri_pool_server *pool)
 {
     uint64_t due_ns = tri_crew_due_ns(&pool->crew);
     int left_ms = tri_poll_timeout_ms(due_ns);
-    if (pool->unsent_count > 0 && (left_ms < 0 || left_ms > RETRY_MS))
+    if (pool->unsent_count + pool->letter_count > 0 && (left_ms < 0 || left_ms > RETRY_MS))
         left_ms = RETRY_MS;
     return left_ms;
 }
@@ -151,6 +153,7 @@ static struct tr_step init(tr_term argument, void **ret_state)
         return tr_stop("system_limit");
     pool->crew.options = pool->spec.crew;
     TAILQ_INIT(&pool->unsent);
+    TAILQ_INIT(&pool->letters);
     tri_crew_init(&pool->crew, tri_clock_ns());
     tri_figures_begin(&pool->figures, pool->crew.now_ns);
     tri_pool_act(pool);
@@ -213,7 +216,10 @@ static struct tr_step handle_call(tr_term request, const struct tr_from *from, v
 {
     struct tri_pool_server *pool = state;
     tri_crew_time(&pool->crew, tri_clock_ns());
-    return and_go_on(pool, answer(pool, request, from));
+    struct tr_step step = answer(pool, request, from);
+    if (step.has_reply)
+        tri_pool_answer(pool, from, tri_step_reply_term());
+    return and_go_on(pool, tr_noreply());
 }
 
 /* Who waited for a result waits no longer. */

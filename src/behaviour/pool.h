@@ -1,5 +1,13 @@
-/* Pool: what the server around the policy knows, shared by the files that make it up: pool.c (the server), pool_jobs.c (jobs
- * and those who submit them), pool_workers.c (births, deaths, and what is said with workers), pool_figures.c (statistics). */
+/* Pool: what the files share that are the server around the policy. pool_policy.h decides; these files act.
+ *
+ *   pool.c           the server's callbacks, and the loop that does what the policy says
+ *   pool_jobs.c      jobs, and those who submit them
+ *   pool_letters.c   answers to calls
+ *   pool_workers.c   births, deaths, and what is said with workers
+ *   pool_memory.c    how large a worker is
+ *   pool_figures.c   statistics
+ *   pool_ask.c       those who ask, in their own processes
+ */
 #ifndef TRI_BEHAVIOUR_POOL_H
 #define TRI_BEHAVIOUR_POOL_H
 
@@ -58,6 +66,8 @@ struct tri_pool_figures {
     uint64_t began_ns;
 };
 
+struct tri_pool_letter;
+
 struct tri_pool_waiter {
     struct tri_pool_waiter *next;
     struct tr_from from;
@@ -71,6 +81,8 @@ struct tri_pool_server {
     struct tri_pool_being *by_serial, *by_pid;
     TAILQ_HEAD(tri_pool_unsent, tri_pool_job) unsent;
     size_t unsent_count;
+    TAILQ_HEAD(, tri_pool_letter) letters; /* answers to calls for which there was no room */
+    size_t letter_count;
     uint64_t serials, turns; /* given so far */
     uint64_t acts;           /* counted */
     struct tri_pool_waiter *drainers;
@@ -106,6 +118,15 @@ void tri_pool_note_answer(struct tri_pool_server *pool, struct tri_pool_job *job
 void tri_pool_tell(struct tri_pool_server *pool, struct tri_pool_job *job);
 /* Tries again what had no room. */
 void tri_pool_send_on(struct tri_pool_server *pool);
+
+/* ---------------------------------------------------------------- pool_letters.c */
+
+/* Who waits for the answer to a call of ours. False: another kind of client. */
+bool tri_pool_alias_of(const struct tr_from *from, tr_ref *ret_alias);
+/* Answers a call, now or as soon as there is room. */
+void tri_pool_answer(struct tri_pool_server *pool, const struct tr_from *from, tr_term answer);
+/* Tries again what had no room. */
+void tri_pool_send_letters(struct tri_pool_server *pool);
 
 /* ---------------------------------------------------------------- pool_workers.c */
 

@@ -7,7 +7,6 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "behaviour/from.h"
 #include "behaviour/iodata.h"
 #include "behaviour/pool.h"
 #include "behaviour/quarantine.h"
@@ -87,12 +86,6 @@ static bool read_how(const struct tri_pool_server *pool, tr_term how, struct tri
     return true;
 }
 
-static bool alias_of(const struct tr_from *from, tr_ref *ret_alias)
-{
-    tr_term tag;
-    return tr_match(tr_from_term(from), "{_, Tag}", &tag) == 0 && tri_tag_is_alias(tag, ret_alias);
-}
-
 static struct tri_pool_job *new_job(struct tri_pool_server *pool, tr_pid pid, tr_ref result,
                                     tr_term bytes)
 {
@@ -128,7 +121,7 @@ struct tr_step tri_pool_submit_call(struct tri_pool_server *pool, const struct t
 {
     struct tri_job wanted = {.priority = 0};
     tr_ref asker;
-    if (!alias_of(from, &asker) || !read_how(pool, how, &wanted))
+    if (!tri_pool_alias_of(from, &asker) || !read_how(pool, how, &wanted))
         return tr_answer("{error, badarg}");
     struct tri_pool_job *job = new_job(pool, tr_from_pid(from), result ? *result : asker, bytes);
     if (!job)
