@@ -223,7 +223,7 @@ static int run(int argc, char **argv)
         if (option == 'x')
             wish.gdb_commands = optarg;
         if (option == 't')
-            wish.deadline_ms = (int64_t)options_seconds_ms(&options, "--timeout", optarg);
+            wish.deadline_ms = (int64_t)options_duration_ms(&options, "--timeout", optarg);
     }
     const char *what = options.argument_count > 0 ? options.arguments[0] : "list";
     if (strcmp(what, "drop") == 0)
@@ -243,7 +243,7 @@ static int run(int argc, char **argv)
 
 const struct command command_quarantine = {
     .name = "quarantine",
-    .arguments = "[-J] [-t SECONDS] [--gdb] [-x FILE] [WHAT] [JOB]...",
+    .arguments = "[-J] [-t TIME] [--gdb] [-x FILE] [WHAT] [JOB]...",
     .summary = "looks at jobs that have killed too many workers",
     .details =
         "  WHAT is list, which is the default; show JOB; replay JOB, which does it once more in a "
@@ -254,7 +254,7 @@ const struct command command_quarantine = {
         "  beginning of an id, or last, the default. Exit status of replay: 0 when the job is "
         "done.\n\n"
         "  -J, --json            list, show: as JSON\n"
-        "  -t, --timeout SECONDS replay: kills the worker after that time\n"
+        "  -t, --timeout TIME    replay: kills the worker after that time\n"
         "      --gdb             replay: in the debugger, the worker's function alone, without a "
         "node\n"
         "  -x, --commands FILE   the same, with the debugger's commands from a file\n",
