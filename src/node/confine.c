@@ -37,7 +37,6 @@ int tri_confine_for(const struct tri_actor *speaker, const void *wished, size_t 
 void tri_confine_told(struct tri_actor *actor, struct tri_packet *ready)
 {
     tr_term map;
-    actor->hang_ms = ready->head.number;
     if (ready->body && ready->head.body_bytes > 0 && !actor->confinement &&
         tr_check(ready->body, ready->head.body_bytes, NULL, &map) == 0 &&
         tr_kind_of(map) == TR_KIND_MAP)

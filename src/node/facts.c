@@ -112,6 +112,9 @@ void tri_facts_put(struct tr_out *out, const struct tri_node *node, const struct
     tr_put_integer(key(&pairs, "status"), ended->status);
     put_reason(&pairs, actor->reason);
     tr_put_bool(key(&pairs, "is_given"), is_given);
+    if (actor->confinement) /* checked when it came */
+        tr_put_term(key(&pairs, "limits"),
+                    (tr_term){actor->confinement->data, actor->confinement->size_bytes});
     put_links(key(&pairs, "links"), actor);
     put_usage(key(&pairs, "usage"), &ended->usage);
     put_pairs(out, &pairs);

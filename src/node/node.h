@@ -115,7 +115,6 @@ struct tri_actor {
     /* how it is to be confined, see confine.h, and how it is, a map; NULL: not */
     struct tri_body *wish, *confinement;
     bool is_sandboxed, has_inherited_wish;
-    uint64_t hang_ms; /* after so long without a sign of life it hangs; 0: never */
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* 0: no such bound */
     uint32_t birth_flags;                             /* TRI_BIRTH_FLAGS */
     struct tri_body *reason; /* why it ends: the first that was given counts */

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/title.h"
+#include "process/care.h"
 #include "process/channel.h"
 #include "process/confine.h"
 #include "process/crash.h"
@@ -195,11 +196,15 @@ static int enter_confinement(struct tri_process *process, const struct tri_packe
     return tri_confine_enter(process, &wish, directory, told, why);
 }
 
-/* Told the node, and for those who look. */
+/* What the node is to see to, and what it shows to those who look. */
 static int tell_ready(struct tri_process *process, const struct tr_out *told)
 {
     struct tri_parcel ready = tri_parcel_of(TRI_READY);
-    ready.head.number = (uint64_t)process->hang_ms;
+    int r = process->hang_ms || process->keeps_stderr
+                ? tri_care_ask(process, process->hang_ms, process->keeps_stderr)
+                : 0;
+    if (r)
+        return r;
     ready.body = told->data;
     ready.body_bytes = told->size_bytes;
     return tri_channel_send(process, &ready);

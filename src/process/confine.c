@@ -88,6 +88,7 @@ int tri_confine_enter(struct tri_process *process, const struct tri_wish *wish,
         tell(told, &confinement, lacks);
     process->lacks = lacks;
     process->hang_ms = confinement.hang_ms;
+    process->keeps_stderr = confinement.keeps_stderr;
     return r ? r : told->fault;
 }
 

@@ -46,7 +46,7 @@ unsigned tri_limits_enter_privileged(const struct tr_resource_limits *limits)
     return setpriority(PRIO_PROCESS, 0, limits->nice) < 0 ? TRI_LACKS_NICE : 0;
 }
 
-/* Lowers a limit. The hard one only when nothing of the runtime's has to lift it again. */
+/* Lowers a limit. */
 static void lower(__rlimit_resource_t which, uint64_t soft, uint64_t hard)
 {
     struct rlimit limit;
@@ -100,8 +100,8 @@ unsigned tri_limits_enter(const struct tr_resource_limits *limits, enum tri_limi
     }
     if (limits->cpu_s)
         lower(RLIMIT_CPU, limits->cpu_s, limits->cpu_s + GRACE_S);
-    if (limits->file_bytes) /* an actor that dies of it writes down where (process/crash.c) */
-        lower(RLIMIT_FSIZE, limits->file_bytes, is_actor ? RLIM_INFINITY : limits->file_bytes);
+    if (limits->file_bytes)
+        lower(RLIMIT_FSIZE, limits->file_bytes, limits->file_bytes);
     if (limits->open_files)
         lower(RLIMIT_NOFILE, limits->open_files, limits->open_files);
     if (limits->sets_core) {
@@ -118,12 +118,4 @@ unsigned tri_limits_enter(const struct tr_resource_limits *limits, enum tri_limi
     unsigned lacks = enter_processes(limits, whose, is_counted_apart, beside);
     give_up_raising();
     return lacks;
-}
-
-uint64_t tri_limits_data_bytes(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_DATA, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
-        return 0;
-    return limit.rlim_cur;
 }

@@ -41,7 +41,4 @@ unsigned tri_limits_enter_privileged(const struct tr_resource_limits *limits);
 unsigned tri_limits_enter(const struct tr_resource_limits *limits, enum tri_limited whose,
                           bool is_counted_apart, unsigned beside);
 
-/* Of those limits of which a crash report tells what was used: what the kernel enforces now. 0: none. */
-uint64_t tri_limits_data_bytes(void);
-
 #endif

@@ -48,7 +48,8 @@ struct tri_process {
     struct tri_mailbox *mailbox;
     struct tri_box *box; /* our window of the flight recorder */
     int64_t hang_ms;     /* see limits.h; 0: for ever */
-    unsigned lacks;      /* what of its confinement cannot be enforced: enum tri_shortfall */
+    bool keeps_stderr;
+    unsigned lacks; /* what of its confinement cannot be enforced: enum tri_shortfall */
     int control_fd;
     void *packet_buffer;
 

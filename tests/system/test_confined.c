@@ -6,6 +6,8 @@
 
 static const struct CMUnitTest tests[] = {
     case_of(an_actor_can_allocate_as_much_as_it_may_and_no_more, run_both),
+    case_of(who_is_refused_memory_and_does_not_look_dies_of_that, run_both),
+    case_of(who_computes_without_a_sign_of_life_hangs, run_both),
     case_of(who_computes_too_long_dies_of_the_cpu_limit, run_here),
     case_of(who_writes_too_long_a_file_dies_of_that, run_here),
     case_of(descriptors_nice_umask_and_core_are_as_asked, run_both),

@@ -46,6 +46,24 @@ static void expect_ok(struct program *doctor, const char *limit)
     expect_not_in(line_about(doctor, limit), "in the way");
 }
 
+/* Whatever it is, it is in the way of nothing else. */
+static void what_can_be_enforced_is_told(void **state)
+{
+    (void)state;
+    struct program *doctor = run_tool("doctor", "--actors", "1", NULL);
+    static const char *const parts[] = {"sandbox: paths",        "sandbox: signals",
+                                        "sandbox: system calls", "full: namespaces",
+                                        "full: pid namespace",   "limit: processes of an actor",
+                                        "cgroup: memory.max",    "cgroup: pids.max"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        const char *line = line_about(doctor, parts[i]);
+        assert_true(strstr(line, " ok") || strstr(line, " partial"));
+    }
+    if (geteuid() == 0)
+        expect_in(line_about(doctor, "limit: processes of an actor"), " partial");
+    assert_int_equal(doctor->status, 0);
+}
+
 static void nothing_is_in_the_way_of_one_actor(void **state)
 {
     (void)state;
@@ -260,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         node_test(nothing_is_in_the_way_of_one_actor),
+        node_test(what_can_be_enforced_is_told),
         node_test(ten_thousand_are_looked_at_by_default),
         node_test(more_processes_than_the_kernel_has_are_refused_by_it),
         node_test(too_few_slots_are_answered_with_an_option_of_run),

@@ -214,6 +214,7 @@ static int run(int argc, char **argv)
     doctor_look_at_groups(&doctor);
     doctor_look_at_confinement(&doctor);
     doctor_look_at_place(&doctor);
+    doctor_look_at_confinement(&doctor);
     doctor_look_at_crashes(&doctor);
     return show(&doctor, &style);
 }
