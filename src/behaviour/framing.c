@@ -126,18 +126,24 @@ static struct tri_frame next_piece(struct tri_framer *framer, size_t available)
     return size ? show(framer, TRI_FRAME_WHOLE, 0, size, size) : none;
 }
 
-/* Looks for \n among what may belong to a line that fits. Its place, or `limit`. */
+static uint8_t line_end(const struct tri_framing *framing)
+{
+    return framing->has_own_end ? framing->end : '\n';
+}
+
+/* Looks for the end among what may belong to a line that fits. Its place, or `limit`. */
 static size_t find_end(struct tri_framer *framer, size_t limit)
 {
     const uint8_t *begin = framer->data + framer->begin;
     if (framer->searched < limit) {
-        const uint8_t *at = memchr(begin + framer->searched, '\n', limit - framer->searched);
+        const uint8_t *at =
+            memchr(begin + framer->searched, line_end(&framer->framing), limit - framer->searched);
         framer->searched = at ? (size_t)(at - begin) : limit;
     }
     return framer->searched;
 }
 
-/* A line ends with \n or \r\n, which do not count. One that is longer comes in parts of max_bytes, and its rest. */
+/* A line's end, \n or \r\n unless the framing says otherwise, does not count. One that is longer comes in parts of max_bytes, and its rest. */
 static struct tri_frame next_line(struct tri_framer *framer, size_t available)
 {
     size_t max = framer->framing.max_bytes;
@@ -146,7 +152,8 @@ static struct tri_frame next_line(struct tri_framer *framer, size_t available)
     if (limit == 0)
         return none;
     size_t end = find_end(framer, limit);
-    size_t size = end > 0 && begin[end - 1] == '\r' ? end - 1 : end;
+    bool has_return = !framer->framing.has_own_end && end > 0 && begin[end - 1] == '\r';
+    size_t size = has_return ? end - 1 : end;
     if (end < limit && size <= max)
         return show(framer, TRI_FRAME_WHOLE, 0, size, end + 1);
     if (available > max && (available > max + 1 || begin[max] != '\r'))

@@ -12,6 +12,9 @@
 struct tri_framing {
     enum tr_framing kind;
     size_t max_bytes; /* of a piece, a line, or a packet; at least 1 */
+    /* A line ends with this byte and no other: 0 is one, too. Otherwise with \n or \r\n. */
+    bool has_own_end;
+    uint8_t end;
 };
 
 /* ---------------------------------------------------------------- into a stream */

@@ -508,7 +508,8 @@ static void open_output(struct tri_program *program, struct tri_program_output *
     output->goes_to_log = goes_to_log;
     output->framer.framing = program->spec.framing;
     if (goes_to_log || output->is_stderr)
-        output->framer.framing = (struct tri_framing){TR_FRAMING_LINE, TR_PROGRAM_LINE_BYTES};
+        output->framer.framing =
+            (struct tri_framing){.kind = TR_FRAMING_LINE, .max_bytes = TR_PROGRAM_LINE_BYTES};
     output->has_told_end = fd < 0;
 }
 

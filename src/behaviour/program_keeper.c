@@ -461,12 +461,17 @@ void tri_keeper_terminate(struct tri_keeper *keeper) { say(keeper, WORD_TERMINAT
 
 void tri_keeper_kill(struct tri_keeper *keeper) { say(keeper, WORD_KILL); }
 
-void tri_keeper_dismiss(struct tri_keeper *keeper)
+void tri_keeper_leave(struct tri_keeper *keeper)
 {
     tri_fd_close(&keeper->channel_fd);
     kill(keeper->os_pid, SIGKILL); /* it may have been stopped; it is our child, and not reaped */
     while (waitpid(keeper->os_pid, NULL, 0) < 0 && errno == EINTR)
         ;
+}
+
+void tri_keeper_dismiss(struct tri_keeper *keeper)
+{
+    tri_keeper_leave(keeper);
     /* Who is our child now has lost the keeper. */
     if (waitid(P_ALL, 0, &(siginfo_t){0}, WEXITED | WNOHANG | WNOWAIT) == 0)
         tri_sweep(0, SWEEP_MS);

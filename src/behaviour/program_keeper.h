@@ -72,5 +72,7 @@ void tri_keeper_kill(struct tri_keeper *keeper);
 
 /* The program is gone, or never was: so is the keeper when this returns, and what it may have left. */
 void tri_keeper_dismiss(struct tri_keeper *keeper);
+/* The same for one of several keepers of this process: what it may have left when it was killed becomes our child, and stays. */
+void tri_keeper_leave(struct tri_keeper *keeper);
 
 #endif

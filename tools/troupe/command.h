@@ -41,6 +41,7 @@ extern const struct command command_wait;
 extern const struct command command_tree;
 extern const struct command command_crashes;
 extern const struct command command_quarantine;
+extern const struct command command_map;
 
 /* All of them, in the order in which help lists them. */
 extern const struct command *const commands[];

@@ -20,7 +20,7 @@ const struct command *const commands[] = {
     &command_info,       &command_whereis, &command_wait,     &command_send,   &command_call,
     &command_cast,       &command_state,   &command_suspend,  &command_resume, &command_stop,
     &command_exit,       &command_nodes,   &command_shutdown, &command_doctor, &command_crashes,
-    &command_quarantine,
+    &command_quarantine, &command_map,
 };
 const size_t command_count = TRI_ARRAY_LENGTH(commands);
 

@@ -1,0 +1,369 @@
+/* What is done with workers: births, answers, deaths. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "map/engine.h"
+
+/* When a process cannot be forked it is tried again after so many ms, twice as many, … */
+#define RETRY_MIN_MS 10
+#define RETRY_MAX_MS 1000
+/* How long one may live that has closed its output, and so cannot answer any more. */
+#define CLOSED_NS TRI_NS_PER_S
+/* How long workers may take to end when their input has, before they are killed; and then. */
+#define GRACE_MS 2000
+#define END_MS 5000
+
+/* ---------------------------------------------------------------- jobs */
+
+static void give_to(struct map_engine *engine, struct map_worker *worker)
+{
+    struct map_job *job;
+    while ((job = map_plan_give(&engine->plan, &worker->hand, tri_clock_ns()))) {
+        job->began_wall_ns = tri_clock_wall_ns();
+        int r = engine->is_per_job ? 0 : map_worker_feed(worker, &engine->options->framing, job);
+        if (r == 0)
+            r = map_joblog_begun(&engine->joblog, job);
+        if (r) {
+            map_give_up(engine, "a job cannot be given to a worker: %s", tr_strerror(r));
+            return;
+        }
+        if (job->tries == 2)
+            engine->again++;
+    }
+}
+
+/* A worker for which there is no process yet is given jobs as well: then it has something to be started for. */
+void map_give_jobs(struct map_engine *engine)
+{
+    for (unsigned i = 0; i < engine->options->workers && engine->plan.count; i++) {
+        struct map_worker *worker = &engine->workers[i];
+        if (worker->is_there && (worker->has_ended || worker->killed_for || engine->is_per_job))
+            continue;
+        if (!worker->is_there && !worker->hand.window)
+            map_worker_init(worker, engine->is_per_job ? &engine->raw : &engine->options->framing);
+        give_to(engine, worker);
+    }
+}
+
+/* ---------------------------------------------------------------- births */
+
+static bool may_fork(struct map_engine *engine)
+{
+    return !engine->retry_ns || tri_deadline_is_over(engine->retry_ns);
+}
+
+static void fork_later(struct map_engine *engine)
+{
+    uint64_t wait_ms = engine->retry_wait_ms ? 2 * engine->retry_wait_ms : RETRY_MIN_MS;
+    engine->retry_wait_ms = wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS;
+    engine->retry_ns = tri_deadline_ns((int64_t)engine->retry_wait_ms);
+}
+
+/* An argument of the command with the job in each place of {}. NULL when there is no memory. */
+static char *filled(const char *argument, const struct map_job *job)
+{
+    size_t places = 0;
+    for (const char *at = argument; (at = strstr(at, "{}")); at += 2)
+        places++;
+    char *text = malloc(strlen(argument) + places * job->size_bytes + 1), *to = text;
+    if (!text)
+        return NULL;
+    for (const char *place; (place = strstr(argument, "{}")); argument = place + 2) {
+        to = mempcpy(to, argument, (size_t)(place - argument));
+        to = mempcpy(to, job->bytes, job->size_bytes);
+    }
+    strcpy(to, argument);
+    return text;
+}
+
+/* What is to be executed, for this job or, without one, for all. 0 or -ENOMEM. */
+static int set_command(struct map_engine *engine, const struct map_job *job)
+{
+    char *const *command = engine->options->command;
+    int r = 0;
+    free(engine->spec.path);
+    tri_texts_deinit(&engine->spec.arguments);
+    for (; r == 0 && *command; command++)
+        r = tri_texts_add(&engine->spec.arguments, job ? filled(*command, job) : strdup(*command));
+    engine->spec.path = r ? NULL : strdup(engine->spec.arguments.at[0]);
+    return engine->spec.path ? 0 : -ENOMEM;
+}
+
+static void start_worker(struct map_engine *engine, struct map_worker *worker)
+{
+    const struct map_job *job = TAILQ_FIRST(&worker->hand.jobs);
+    int r = engine->is_per_job || !engine->spec.path
+                ? set_command(engine, engine->is_per_job ? job : NULL)
+                : 0;
+    if (r == 0)
+        r = map_worker_start(worker, &engine->spec, &engine->user, engine->control_fd);
+    if (r) {
+        fork_later(engine);
+        return;
+    }
+    engine->retry_ns = 0;
+    worker->hand.since_ns = tri_clock_ns();
+    if (engine->is_per_job)
+        map_worker_close_input(worker);
+}
+
+/* A text with a NUL cannot be an argument. */
+static bool is_text(const struct map_job *job)
+{
+    return !memchr(job->bytes, '\0', job->size_bytes);
+}
+
+void map_start_workers(struct map_engine *engine)
+{
+    for (unsigned i = 0; i < engine->options->workers && may_fork(engine); i++) {
+        struct map_worker *worker = &engine->workers[i];
+        if (worker->is_there || worker->hand.count == 0)
+            continue;
+        if (engine->is_per_job && !is_text(TAILQ_FIRST(&worker->hand.jobs)))
+            map_fail(engine, map_plan_answered(&engine->plan, &worker->hand, tri_clock_ns()),
+                     "has a NUL", "", NULL, 0);
+        else
+            start_worker(engine, worker);
+    }
+}
+
+/* ---------------------------------------------------------------- answers */
+
+static void finish(struct map_engine *engine, struct map_job *job, const char *why,
+                   const void *bytes, size_t size_bytes)
+{
+    struct map_result *result = map_result_new(job, bytes, size_bytes);
+    if (!result) {
+        map_give_up(engine, "%s", strerror(ENOMEM));
+        free(job);
+        return;
+    }
+    uint64_t now_ns = tri_clock_wall_ns();
+    result->took_ns =
+        job->began_wall_ns && now_ns > job->began_wall_ns ? now_ns - job->began_wall_ns : 0;
+    snprintf(result->why, sizeof result->why, "%s", why);
+    map_results_put(&engine->results, result);
+}
+
+void map_fail(struct map_engine *engine, struct map_job *job, const char *why,
+              const char *last_words, const void *bytes, size_t size_bytes)
+{
+    engine->failed++;
+    map_note_failure(engine, job, why, last_words);
+    finish(engine, job, why, bytes, size_bytes);
+}
+
+static void take_answers(struct map_engine *engine, struct map_worker *worker)
+{
+    uint64_t now_ns = tri_clock_ns();
+    for (;;) {
+        struct tri_frame frame = tri_framer_next(&worker->answers);
+        bool is_rest = frame.kind == TRI_FRAME_PART && worker->answers.is_at_end;
+        if (frame.kind == TRI_FRAME_NONE || frame.kind == TRI_FRAME_CUT)
+            return;
+        if (frame.kind != TRI_FRAME_WHOLE && !is_rest) {
+            map_worker_kill(worker, MAP_KILL_TOO_LONG);
+            return;
+        }
+        if (is_rest) /* a line without an end: it was not finished */
+            return;
+        struct map_job *job = map_plan_answered(&engine->plan, &worker->hand, now_ns);
+        if (!job) {
+            map_worker_kill(worker, MAP_KILL_OUT_OF_STEP);
+            return;
+        }
+        engine->done++;
+        finish(engine, job, "", frame.data, frame.size_bytes);
+        tri_framer_drop(&worker->answers);
+    }
+}
+
+static void relay_errors(struct map_engine *engine, struct map_worker *worker)
+{
+    struct tri_frame frame;
+    while ((frame = tri_framer_next(&worker->errors)).kind == TRI_FRAME_WHOLE ||
+           frame.kind == TRI_FRAME_PART) {
+        int shown = frame.size_bytes < MAP_LAST_WORDS_BYTES ? (int)frame.size_bytes
+                                                            : MAP_LAST_WORDS_BYTES - 1;
+        snprintf(worker->last_words, sizeof worker->last_words, "%.*s", shown, frame.data);
+        map_progress_clear(&engine->progress);
+        fprintf(stderr, "%.*s\n", (int)frame.size_bytes, frame.data);
+        tri_framer_drop(&worker->errors);
+    }
+}
+
+/* ---------------------------------------------------------------- deaths */
+
+/* A command that cannot be executed at all need not be tried for each job. */
+static bool is_hopeless(const struct map_engine *engine, const struct map_worker *worker)
+{
+    return worker->end.word == TRI_KEEPER_FAILED && worker->end.first != TRI_STEP_FORK &&
+           !strstr(engine->options->command[0], "{}");
+}
+
+static void say_hopeless(struct map_engine *engine, const struct map_worker *worker)
+{
+    const char *command = engine->options->command[0];
+    int fault = worker->end.second;
+    map_give_up(engine, "%s cannot be executed: %s%s", command, strerror(fault),
+                fault == ENOENT && !strchr(command, '/') && access(command, X_OK) == 0
+                    ? "; there is one in this folder: ./ in front of it?"
+                    : "");
+}
+
+/* One process was one job. */
+static void end_job(struct map_engine *engine, struct map_worker *worker, const char *why)
+{
+    struct tri_frame frame = tri_framer_next(&worker->answers);
+    if (why[0]) {
+        struct map_job *blamed = map_plan_died(&engine->plan, &worker->hand, true);
+        if (blamed)
+            map_fail(engine, blamed, why, worker->last_words, frame.data, frame.size_bytes);
+        return;
+    }
+    struct map_job *job = map_plan_answered(&engine->plan, &worker->hand, tri_clock_ns());
+    engine->done++;
+    finish(engine, job, "", frame.data, frame.size_bytes);
+}
+
+static void end_worker(struct map_engine *engine, struct map_worker *worker)
+{
+    char why[64];
+    bool could_not_fork =
+        worker->end.word == TRI_KEEPER_FAILED && worker->end.first == TRI_STEP_FORK;
+    map_worker_why(worker, why, sizeof why);
+    if (is_hopeless(engine, worker)) {
+        say_hopeless(engine, worker);
+        map_plan_died(&engine->plan, &worker->hand, false);
+    } else if (could_not_fork) {
+        fork_later(engine);
+        map_plan_died(&engine->plan, &worker->hand, false);
+    } else if (engine->is_per_job) {
+        end_job(engine, worker, why);
+    } else {
+        struct map_job *blamed = map_plan_died(&engine->plan, &worker->hand, true);
+        if (blamed)
+            map_fail(engine, blamed, why[0] ? why : "ended without an answer", worker->last_words,
+                     NULL, 0);
+    }
+    map_worker_forget(worker);
+}
+
+void map_serve(struct map_engine *engine, struct map_worker *worker)
+{
+    int r = 0;
+    if (!worker->is_there)
+        return;
+    if (worker->has_news)
+        map_worker_hear(worker);
+    if (worker->has_answers || worker->has_ended)
+        r = map_worker_read(&worker->keeper.out_fd, &worker->answers);
+    if (r == 0 && !engine->is_per_job)
+        take_answers(engine, worker);
+    if (worker->keeper.out_fd < 0 && !engine->is_per_job && !worker->closed_ns)
+        worker->closed_ns = tri_clock_ns();
+    if (worker->has_errors || worker->has_ended)
+        r = r ? r : map_worker_read(&worker->keeper.err_fd, &worker->errors);
+    relay_errors(engine, worker);
+    if (r)
+        map_give_up(engine, "%s", strerror(-r));
+    if (worker->has_ended && worker->keeper.out_fd < 0 && worker->keeper.err_fd < 0)
+        end_worker(engine, worker);
+}
+
+/* When it is to be killed, and what for; TRI_NEVER. */
+static uint64_t late_ns(const struct map_engine *engine, const struct map_worker *worker,
+                        enum map_kill *ret_why)
+{
+    uint64_t late_ns = TRI_NEVER;
+    if (!worker->is_there || worker->has_ended || worker->killed_for)
+        return TRI_NEVER;
+    if (engine->options->timeout_ms >= 0 && worker->hand.count) {
+        late_ns = worker->hand.since_ns + (uint64_t)engine->options->timeout_ms * TRI_NS_PER_MS;
+        *ret_why = MAP_KILL_TIMEOUT;
+    }
+    if (worker->closed_ns && worker->closed_ns + CLOSED_NS < late_ns) {
+        late_ns = worker->closed_ns + CLOSED_NS;
+        *ret_why = MAP_KILL_CLOSED;
+    }
+    return late_ns;
+}
+
+void map_kill_late(struct map_engine *engine)
+{
+    uint64_t now_ns = tri_clock_ns();
+    for (unsigned i = 0; i < engine->options->workers; i++) {
+        enum map_kill why = MAP_KILL_NONE;
+        if (late_ns(engine, &engine->workers[i], &why) <= now_ns)
+            map_worker_kill(&engine->workers[i], why);
+    }
+}
+
+uint64_t map_next_deadline_ns(const struct map_engine *engine)
+{
+    uint64_t next_ns = engine->retry_ns ? engine->retry_ns : TRI_NEVER;
+    enum map_kill why;
+    for (unsigned i = 0; i < engine->options->workers; i++) {
+        const struct map_worker *worker = &engine->workers[i];
+        if (worker->is_there && worker->has_ended)
+            return TRI_AT_ONCE;
+        uint64_t each_ns = late_ns(engine, worker, &why);
+        next_ns = each_ns < next_ns ? each_ns : next_ns;
+    }
+    return next_ns;
+}
+
+static void drop_hand(struct map_worker *worker)
+{
+    struct map_job *job;
+    while (worker->hand.window && (job = TAILQ_FIRST(&worker->hand.jobs))) {
+        TAILQ_REMOVE(&worker->hand.jobs, job, of_queue);
+        free(job);
+    }
+}
+
+/* Waits for the ends of all, so long. What they still say is of no interest, but must be taken. */
+static void await_ends(struct map_engine *engine, int patience_ms)
+{
+    uint64_t deadline_ns = tri_deadline_ns(patience_ms);
+    for (unsigned i = 0; i < engine->options->workers; i++) {
+        struct map_worker *worker = &engine->workers[i];
+        while (worker->is_there && !worker->has_ended && !tri_deadline_is_over(deadline_ns)) {
+            struct pollfd list[] = {{.fd = worker->keeper.channel_fd, .events = POLLIN},
+                                    {.fd = worker->keeper.out_fd, .events = POLLIN},
+                                    {.fd = worker->keeper.err_fd, .events = POLLIN}};
+            poll(list, TRI_ARRAY_LENGTH(list), tri_poll_timeout_ms(deadline_ns));
+            map_worker_hear(worker);
+            map_worker_read(&worker->keeper.err_fd, &worker->errors);
+            relay_errors(engine, worker);
+            if (map_worker_read(&worker->keeper.out_fd, &worker->answers) == 0)
+                tri_framer_deinit(&worker->answers);
+        }
+    }
+}
+
+void map_end_workers(struct map_engine *engine, bool is_graceful)
+{
+    if (!engine->workers)
+        return;
+    for (unsigned i = 0; i < engine->options->workers; i++)
+        map_worker_close_input(&engine->workers[i]);
+    if (is_graceful)
+        await_ends(engine, GRACE_MS);
+    for (unsigned i = 0; i < engine->options->workers; i++)
+        if (engine->workers[i].is_there && !engine->workers[i].has_ended)
+            tri_keeper_kill(&engine->workers[i].keeper);
+    await_ends(engine, END_MS);
+    for (unsigned i = 0; i < engine->options->workers; i++) {
+        struct map_worker *worker = &engine->workers[i];
+        drop_hand(worker);
+        if (worker->is_there)
+            map_worker_forget(worker);
+    }
+}

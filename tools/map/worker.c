@@ -1,0 +1,182 @@
+/* Worker: pipes and a keeper. Nothing here blocks but the start, for as long as a fork takes. */
+#include "map/worker.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+#define FIRST_PENDING_BYTES 4096
+
+void map_worker_init(struct map_worker *worker, const struct tri_framing *answers)
+{
+    *worker = (struct map_worker){
+        .answers.framing = *answers,
+        .errors.framing = {.kind = TR_FRAMING_LINE, .max_bytes = TR_PROGRAM_LINE_BYTES}};
+    map_hand_init(&worker->hand);
+}
+
+int map_worker_start(struct map_worker *worker, const struct tri_program_spec *spec,
+                     const struct tri_user *user, int control_fd)
+{
+    int r = tri_keeper_start(spec, user, control_fd, spec->path, &worker->keeper);
+    worker->is_there = r == 0;
+    return r;
+}
+
+/* ---------------------------------------------------------------- to it */
+
+static int pending_room(struct map_worker *worker, size_t bytes)
+{
+    size_t waiting = worker->pending_end - worker->pending_begin;
+    if (worker->pending_capacity - worker->pending_end >= bytes)
+        return 0;
+    if (waiting)
+        memmove(worker->pending, worker->pending + worker->pending_begin, waiting);
+    worker->pending_begin = 0;
+    worker->pending_end = waiting;
+    if (worker->pending_capacity - waiting >= bytes)
+        return 0;
+    size_t capacity = 2 * (waiting + bytes) + FIRST_PENDING_BYTES;
+    uint8_t *pending = realloc(worker->pending, capacity);
+    if (!pending)
+        return -ENOMEM;
+    worker->pending = pending;
+    worker->pending_capacity = capacity;
+    return 0;
+}
+
+static void append(struct map_worker *worker, const void *bytes, size_t size_bytes)
+{
+    if (size_bytes)
+        memcpy(worker->pending + worker->pending_end, bytes, size_bytes);
+    worker->pending_end += size_bytes;
+}
+
+int map_worker_feed(struct map_worker *worker, const struct tri_framing *framing,
+                    const struct map_job *job)
+{
+    uint8_t head[TRI_FRAME_HEADER_BYTES];
+    size_t head_bytes;
+    if (!tri_framing_head(framing, job->size_bytes, head, &head_bytes))
+        return TR_TOO_LARGE;
+    int r = pending_room(worker, sizeof head + job->size_bytes + 1);
+    if (r)
+        return r;
+    append(worker, head, head_bytes);
+    append(worker, job->bytes, job->size_bytes);
+    if (framing->kind == TR_FRAMING_LINE)
+        append(worker, &framing->end, 1);
+    return 0;
+}
+
+void map_worker_write(struct map_worker *worker)
+{
+    size_t waiting = worker->pending_end - worker->pending_begin;
+    if (!waiting || worker->keeper.in_fd < 0)
+        return;
+    ssize_t n = write(worker->keeper.in_fd, worker->pending + worker->pending_begin, waiting);
+    if (n > 0)
+        worker->pending_begin += (size_t)n;
+    else if (n < 0 && errno != EAGAIN && errno != EINTR)
+        map_worker_close_input(worker);
+    if (worker->pending_begin == worker->pending_end)
+        worker->pending_begin = worker->pending_end = 0;
+}
+
+void map_worker_close_input(struct map_worker *worker)
+{
+    worker->pending_begin = worker->pending_end = 0;
+    tri_fd_close(&worker->keeper.in_fd);
+}
+
+/* ---------------------------------------------------------------- from it */
+
+int map_worker_read(int *fd, struct tri_framer *framer)
+{
+    uint8_t *at;
+    size_t bytes;
+    if (*fd < 0)
+        return 0;
+    int r = tri_framer_room(framer, &at, &bytes);
+    if (r)
+        return r;
+    ssize_t n = read(*fd, at, bytes);
+    if (n > 0) {
+        tri_framer_came(framer, (size_t)n);
+    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+        framer->is_at_end = true;
+        tri_fd_close(fd);
+    }
+    return 0;
+}
+
+/* ---------------------------------------------------------------- its end */
+
+void map_worker_kill(struct map_worker *worker, enum map_kill why)
+{
+    if (!worker->is_there || worker->has_ended || worker->killed_for)
+        return;
+    worker->killed_for = why;
+    tri_keeper_kill(&worker->keeper);
+}
+
+void map_worker_hear(struct map_worker *worker)
+{
+    struct tri_keeper_news news;
+    while (!worker->has_ended && tri_keeper_hear(&worker->keeper, &news)) {
+        if (news.word == TRI_KEEPER_STARTED)
+            continue;
+        worker->end = news;
+        worker->has_ended = true;
+    }
+}
+
+void map_worker_forget(struct map_worker *worker)
+{
+    tri_keeper_leave(&worker->keeper);
+    tri_fd_close(&worker->keeper.in_fd);
+    tri_fd_close(&worker->keeper.out_fd);
+    tri_fd_close(&worker->keeper.err_fd);
+    tri_framer_deinit(&worker->answers);
+    tri_framer_deinit(&worker->errors);
+    free(worker->pending);
+    *worker = (struct map_worker){.is_there = false};
+}
+
+static void signal_why(int number, char *why, size_t why_bytes)
+{
+    const char *name = sigabbrev_np(number);
+    if (name)
+        snprintf(why, why_bytes, "sig%s", name);
+    else
+        snprintf(why, why_bytes, "signal %d", number);
+    for (char *at = why; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+}
+
+void map_worker_why(const struct map_worker *worker, char *why, size_t why_bytes)
+{
+    static const char *const killed[] = {[MAP_KILL_TIMEOUT] = "timeout",
+                                         [MAP_KILL_OUT_OF_STEP] = "more answers than jobs",
+                                         [MAP_KILL_TOO_LONG] = "answer too long",
+                                         [MAP_KILL_CLOSED] = "closed its output"};
+    const struct tri_keeper_news *end = &worker->end;
+    if (worker->killed_for)
+        snprintf(why, why_bytes, "%s", killed[worker->killed_for]);
+    else if (end->word == TRI_KEEPER_FAILED)
+        snprintf(why, why_bytes, "cannot be started: %s", strerror(end->second));
+    else if (end->word != TRI_KEEPER_ENDED)
+        snprintf(why, why_bytes, "its keeper was killed");
+    else if (end->first != CLD_EXITED)
+        signal_why(end->second, why, why_bytes);
+    else if (end->second)
+        snprintf(why, why_bytes, "exit status %d", end->second);
+    else
+        why[0] = '\0';
+}
