@@ -20,6 +20,21 @@ struct found {
     bool is_ours;
 };
 
+/* Who is to go. */
+struct aim {
+    uint64_t since_ticks;
+    const int *spared;
+    size_t spared_count;
+};
+
+static bool is_spared(const struct aim *aim, int os_pid)
+{
+    for (size_t i = 0; i < aim->spared_count; i++)
+        if (aim->spared[i] == os_pid)
+            return true;
+    return false;
+}
+
 static struct found *read_all(size_t *ret_count)
 {
     struct found *all = NULL;
@@ -52,14 +67,15 @@ static int by_os_pid(const void *a, const void *b)
 }
 
 /* Marks the descendants of self among processes sorted by os_pid: repeats until a pass marks no more. */
-static void mark_descendants(struct found *all, size_t count, int self, uint64_t since_ticks)
+static void mark_descendants(struct found *all, size_t count, int self, const struct aim *aim)
 {
     bool has_changed = true;
     while (has_changed) {
         has_changed = false;
         for (size_t i = 0; i < count; i++) {
             const struct tri_osproc *each = &all[i].process;
-            if (all[i].is_ours || each->start_ticks < since_ticks || each->os_pid == self)
+            if (all[i].is_ours || each->start_ticks < aim->since_ticks || each->os_pid == self ||
+                is_spared(aim, each->os_pid))
                 continue;
             struct found key = {.process.os_pid = each->parent};
             const struct found *parent = bsearch(&key, all, count, sizeof *all, by_os_pid);
@@ -76,6 +92,31 @@ static void kill_exactly(const struct tri_osproc *victim)
         pidfd_send_signal(fd, SIGKILL, NULL, 0);
 }
 
+/* One pass. Returns how many descendants it saw alive. */
+static int sweep_once(const struct aim *aim)
+{
+    size_t count = 0;
+    int alive = 0;
+    struct found *all = read_all(&count);
+    if (!all)
+        return 0;
+    qsort(all, count, sizeof *all, by_os_pid);
+    mark_descendants(all, count, getpid(), aim);
+    for (size_t i = 0; i < count; i++) {
+        if (!all[i].is_ours)
+            continue;
+        if (all[i].process.state == 'Z') {
+            if (all[i].process.parent == getpid())
+                waitpid(all[i].process.os_pid, NULL, WNOHANG);
+            continue;
+        }
+        alive++;
+        kill_exactly(&all[i].process);
+    }
+    free(all);
+    return alive;
+}
+
 static void reap_all(void)
 {
     siginfo_t info;
@@ -84,37 +125,28 @@ static void reap_all(void)
     } while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0);
 }
 
-/* One pass. Returns how many descendants it saw alive. */
-static int sweep_once(uint64_t since_ticks)
-{
-    size_t count = 0;
-    int alive = 0;
-    struct found *all = read_all(&count);
-    if (!all)
-        return 0;
-    qsort(all, count, sizeof *all, by_os_pid);
-    mark_descendants(all, count, getpid(), since_ticks);
-    for (size_t i = 0; i < count; i++) {
-        if (!all[i].is_ours || all[i].process.state == 'Z')
-            continue;
-        alive++;
-        kill_exactly(&all[i].process);
-    }
-    free(all);
-    return alive;
-}
-
-int tri_sweep(uint64_t since_ticks, int timeout_ms)
+static int sweep(const struct aim *aim, int timeout_ms)
 {
     uint64_t deadline = tri_deadline_ns(timeout_ms);
     int alive = 0, clean_passes = 0;
     /* One clean pass may have missed a child that was born behind the scan; a second one sees it. */
     while (clean_passes < 2 && tri_clock_ns() < deadline) {
-        alive = sweep_once(since_ticks);
-        reap_all();
+        alive = sweep_once(aim);
+        if (aim->spared_count == 0)
+            reap_all();
         clean_passes = alive == 0 ? clean_passes + 1 : 0;
         if (alive > 0)
             usleep(1000);
     }
     return alive;
+}
+
+int tri_sweep(uint64_t since_ticks, int timeout_ms)
+{
+    return sweep(&(struct aim){.since_ticks = since_ticks}, timeout_ms);
+}
+
+int tri_sweep_others(const int *spared, size_t spared_count, int timeout_ms)
+{
+    return sweep(&(struct aim){.spared = spared, .spared_count = spared_count}, timeout_ms);
 }

@@ -63,7 +63,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct record one, other;
     if (size < 3 || size > 4096)
         return 0;
-    struct tri_framing framing = {(enum tr_framing)(data[0] % 5), data[1] + 1u};
+    struct tri_framing framing = {.kind = (enum tr_framing)(data[0] % 5),
+                                  .max_bytes = data[1] + 1u,
+                                  .has_own_end = data[0] & 0x80,
+                                  .end = (uint8_t)(data[0] & 0x40)};
     cut(framing, data + 3, size - 3, data[2] % 16 + 1u, &one);
     cut(framing, data + 3, size - 3, size, &other);
     if (framing.kind != TR_FRAMING_STREAM) /* whose pieces are the reads */

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -17,11 +18,12 @@
 #include "base/fd.h"
 #include "base/sweep.h"
 
-/* How many jobs wait for a worker, read from the input already. */
+/* How many jobs wait for a worker, read from the input already, and how many bytes in them. */
 #define WAITING_JOBS 1024
+#define WAITING_BYTES ((size_t)16 << 20)
 /* How many a worker may have in hand at once. */
 #define MAX_WINDOW 64
-/* So much is put together before it is printed. */
+/* So much is put together to be printed. */
 #define PRINT_BYTES ((size_t)1 << 20)
 /* How often a terminal is told. */
 #define DRAW_MS 200
@@ -59,7 +61,8 @@ static bool is_to_be_done(struct map_engine *engine, struct map_job *job)
                     "job %" PRIu64 " is not the one that %s tells of: resume with the same input",
                     job->number, engine->options->joblog);
     if (is_over && !differs) {
-        engine->earlier++;
+        engine->earlier += state == MAP_PAST_DONE;
+        engine->earlier_failed += state == MAP_PAST_FAILED;
         map_results_skip(&engine->results, job->number);
     } else if (state == MAP_PAST_BEGUN && engine->options->is_once && !differs) {
         map_fail(engine, job, "interrupted", "", NULL, 0);
@@ -75,6 +78,7 @@ static bool is_to_be_done(struct map_engine *engine, struct map_job *job)
 static bool wants_jobs(const struct map_engine *engine)
 {
     return !engine->source.is_at_end && engine->plan.count < WAITING_JOBS &&
+           engine->plan.size_bytes < WAITING_BYTES &&
            map_results_has_room(&engine->results, engine->source.number + 1);
 }
 
@@ -108,35 +112,56 @@ static int print_result(struct map_engine *engine, const struct map_result *resu
     return r ? r : map_joblog_ended(&engine->joblog, result, engine->output.end);
 }
 
+/* Puts together what there is to be printed: so many results. 0, TR_TOO_LARGE or a negative errno. */
+static int put_results(struct map_engine *engine, unsigned *ret_count)
+{
+    struct map_result *result;
+    int r = 0;
+    for (*ret_count = 0; r == 0 && map_output_pending_bytes(&engine->output) < PRINT_BYTES &&
+                         (result = map_results_take(&engine->results));
+         ++*ret_count) {
+        r = print_result(engine, result);
+        map_result_free(result);
+    }
+    return r;
+}
+
+/* Prints as much as is taken. What has ended is entered when all that was put together is written. */
 static void print_all(struct map_engine *engine)
 {
-    int r = 0;
-    struct map_result *result;
-    do {
-        while (r == 0 && engine->output.size_bytes < PRINT_BYTES &&
-               (result = map_results_take(&engine->results))) {
-            r = print_result(engine, result);
-            map_result_free(result);
-        }
-        bool is_more = engine->output.size_bytes >= PRINT_BYTES;
-        if (r == 0 && engine->output.size_bytes && engine->progress.is_drawn)
+    for (unsigned count = 1; count > 0 && !engine->has_given_up;) {
+        int r = put_results(engine, &count);
+        if (r == 0 && map_output_pending_bytes(&engine->output))
             map_progress_clear(&engine->progress);
         if (r == 0)
-            r = map_output_flush(&engine->output);
+            r = map_output_write(&engine->output);
         if (r)
-            map_give_up(engine, "standard output cannot be written: %s", strerror(-r));
-        else if ((r = map_joblog_flush(&engine->joblog)))
-            map_give_up(engine, "%s cannot be written: %s", engine->options->joblog, strerror(-r));
-        if (!is_more)
+            map_give_up(engine, "standard output cannot be written: %s", tr_strerror(r));
+        if (r || map_output_pending_bytes(&engine->output))
             return;
-    } while (r == 0);
+        r = map_joblog_flush_ended(&engine->joblog);
+        if (r)
+            map_give_up(engine, "%s cannot be written: %s", engine->options->joblog, strerror(-r));
+    }
+}
+
+/* A reader that does not read costs so much memory and no more. Whose answers are not read is not late. */
+static void see_reader(struct map_engine *engine)
+{
+    bool was_choked = engine->is_choked;
+    engine->is_choked =
+        map_output_pending_bytes(&engine->output) &&
+        (engine->results.held >= MAP_AHEAD_JOBS || engine->results.held_bytes >= MAP_AHEAD_BYTES);
+    for (unsigned i = 0; was_choked && !engine->is_choked && i < engine->options->workers; i++)
+        engine->workers[i].hand.since_ns = tri_clock_ns();
 }
 
 /* ---------------------------------------------------------------- the loop */
 
 static bool is_over(const struct map_engine *engine)
 {
-    if (!engine->source.is_at_end || engine->plan.count || engine->results.held)
+    if (!engine->source.is_at_end || engine->plan.count || engine->results.held ||
+        map_output_pending_bytes(&engine->output))
         return false;
     for (unsigned i = 0; i < engine->options->workers; i++)
         if (engine->workers[i].hand.count)
@@ -144,20 +169,25 @@ static bool is_over(const struct map_engine *engine)
     return true;
 }
 
-/* What is waited for: the input, signals, and four things of each worker. */
+/* What is waited for: signals, the input, who reads the output, and four things of each worker. */
+enum { WAIT_SIGNAL, WAIT_INPUT, WAIT_OUTPUT, WAIT_WORKERS, EACH_WORKER = 4 };
+
 static nfds_t list_descriptors(const struct map_engine *engine, struct pollfd *list)
 {
-    nfds_t count = 0;
-    list[count++] = (struct pollfd){.fd = engine->signal_fd, .events = POLLIN};
-    list[count++] =
+    nfds_t count = WAIT_WORKERS;
+    bool prints = map_output_pending_bytes(&engine->output) > 0;
+    list[WAIT_SIGNAL] = (struct pollfd){.fd = engine->signal_fd, .events = POLLIN};
+    list[WAIT_INPUT] =
         (struct pollfd){.fd = wants_jobs(engine) ? engine->source.fd : -1, .events = POLLIN};
+    list[WAIT_OUTPUT] = (struct pollfd){.fd = prints ? engine->output.fd : -1, .events = POLLOUT};
     for (unsigned i = 0; i < engine->options->workers; i++) {
         const struct map_worker *worker = &engine->workers[i];
         bool writes = worker->pending_end > worker->pending_begin;
         if (!worker->is_there)
             continue;
         list[count++] = (struct pollfd){.fd = worker->keeper.channel_fd, .events = POLLIN};
-        list[count++] = (struct pollfd){.fd = worker->keeper.out_fd, .events = POLLIN};
+        list[count++] =
+            (struct pollfd){.fd = engine->is_choked ? -1 : worker->keeper.out_fd, .events = POLLIN};
         list[count++] = (struct pollfd){.fd = worker->keeper.err_fd, .events = POLLIN};
         list[count++] =
             (struct pollfd){.fd = writes ? worker->keeper.in_fd : -1, .events = POLLOUT};
@@ -175,7 +205,7 @@ static void note_ready(struct map_engine *engine, const struct pollfd *list)
         worker->has_news = list[0].revents;
         worker->has_answers = list[1].revents;
         worker->has_errors = list[2].revents;
-        list += 4;
+        list += EACH_WORKER;
     }
 }
 
@@ -188,17 +218,17 @@ static void hear_signal(struct map_engine *engine)
 
 static void wait_for_something(struct map_engine *engine)
 {
-    struct pollfd list[2 + 4 * MAP_MAX_WORKERS];
+    struct pollfd list[WAIT_WORKERS + EACH_WORKER * MAP_MAX_WORKERS];
     nfds_t count = list_descriptors(engine, list);
     int timeout_ms = tri_poll_timeout_ms(map_next_deadline_ns(engine));
     if (engine->progress.is_shown && (timeout_ms < 0 || timeout_ms > DRAW_MS))
         timeout_ms = DRAW_MS;
     if (poll(list, count, timeout_ms) < 0)
         return;
-    note_ready(engine, list + 2);
-    if (list[0].revents)
+    note_ready(engine, list + WAIT_WORKERS);
+    if (list[WAIT_SIGNAL].revents)
         hear_signal(engine);
-    if (list[1].revents) {
+    if (list[WAIT_INPUT].revents) {
         int r = map_source_read(&engine->source);
         if (r)
             map_give_up(engine, "the input cannot be read: %s", strerror(-r));
@@ -211,7 +241,7 @@ static void show_progress(struct map_engine *engine)
     engine->progress.done = engine->done;
     engine->progress.failed = engine->failed;
     engine->progress.earlier = engine->earlier;
-    uint64_t over = engine->done + engine->failed + engine->earlier;
+    uint64_t over = engine->done + engine->failed + engine->earlier + engine->earlier_failed;
     if (source->is_at_end && source->number)
         engine->progress.share = (double)over / (double)source->number;
     else if (source->total_bytes && source->number)
@@ -224,7 +254,7 @@ static void turn(struct map_engine *engine)
 {
     take_jobs(engine);
     map_give_jobs(engine);
-    int r = map_joblog_flush(&engine->joblog);
+    int r = map_joblog_flush_begun(&engine->joblog);
     if (r)
         map_give_up(engine, "%s cannot be written: %s", engine->options->joblog, strerror(-r));
     if (engine->has_given_up)
@@ -238,6 +268,7 @@ static void turn(struct map_engine *engine)
         map_serve(engine, &engine->workers[i]);
     map_kill_late(engine);
     print_all(engine);
+    see_reader(engine);
     show_progress(engine);
 }
 
@@ -259,16 +290,30 @@ static int copy_environment(struct tri_texts *texts)
     return r;
 }
 
+/* What is ignored, as nohup and a shell's & have it, stays so. */
 static int watch_signals(void)
 {
+    static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action;
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
+    for (size_t i = 0; i < TRI_ARRAY_LENGTH(stops); i++)
+        if (sigaction(stops[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&set, stops[i]);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Each worker takes four, and more for a moment. What cannot be had is told when it is missing. */
+static void raise_descriptors(unsigned workers)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)workers * EACH_WORKER + 64;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static bool open_joblog(struct map_engine *engine)
@@ -294,11 +339,12 @@ static bool open_joblog(struct map_engine *engine)
 static bool open_output(struct map_engine *engine)
 {
     int r = map_output_init(&engine->output, STDOUT_FILENO, &engine->options->framing,
-                            engine->past.output_end);
+                            engine->past.output_end, engine->past.output_check);
+    if (r == 0)
+        r = map_joblog_run(&engine->joblog, engine->options->command, engine->output.end,
+                           engine->output.check);
     if (r == -ESPIPE)
-        map_give_up(engine,
-                    "the output is shorter than what %s tells of: resume with the same file, "
-                    "appended to by >>",
+        map_give_up(engine, "the output is shorter than %s tells: it was to be appended to, by >>",
                     engine->options->joblog);
     else if (r)
         map_give_up(engine, "standard output cannot be used: %s", strerror(-r));
@@ -327,6 +373,7 @@ static bool begin(struct map_engine *engine)
     }
     map_plan_init(&engine->plan, options->retries,
                   options->is_once || engine->is_per_job ? 1 : MAX_WINDOW);
+    raise_descriptors(options->workers);
     map_source_init(&engine->source, STDIN_FILENO, &options->framing);
     map_progress_init(&engine->progress, !options->is_quiet && isatty(STDERR_FILENO));
     return open_joblog(engine) && open_output(engine);
@@ -335,9 +382,7 @@ static bool begin(struct map_engine *engine)
 static void end(struct map_engine *engine)
 {
     struct map_job *job;
-    map_end_workers(engine, !engine->has_given_up && !engine->stop_signal);
     tri_sweep(0, SWEEP_MS);
-    map_progress_clear(&engine->progress);
     while ((job = TAILQ_FIRST(&engine->plan.waiting))) {
         TAILQ_REMOVE(&engine->plan.waiting, job, of_queue);
         free(job);
@@ -354,6 +399,16 @@ static void end(struct map_engine *engine)
     free(engine->failures);
 }
 
+static int exit_status(const struct map_engine *engine)
+{
+    if (engine->stop_signal)
+        return 128 + engine->stop_signal;
+    if (engine->has_given_up)
+        return EXIT_COULD_NOT;
+    return engine->failed || engine->earlier_failed || engine->has_extra ? EXIT_SOME_FAILED
+                                                                         : EXIT_DONE;
+}
+
 int map_run(const struct map_options *options)
 {
     struct map_engine engine = {.options = options,
@@ -366,12 +421,11 @@ int map_run(const struct map_options *options)
     if (begin(&engine))
         while (!engine.has_given_up && !engine.stop_signal && !is_over(&engine))
             turn(&engine);
+    map_end_workers(&engine, !engine.has_given_up && !engine.stop_signal);
+    map_progress_clear(&engine.progress);
     if (!engine.has_given_up || engine.done + engine.failed > 0)
         map_tell_summary(&engine);
-    int answer = engine.stop_signal    ? 128 + engine.stop_signal
-                 : engine.has_given_up ? EXIT_COULD_NOT
-                 : engine.failed       ? EXIT_SOME_FAILED
-                                       : EXIT_DONE;
+    int answer = exit_status(&engine);
     end(&engine);
     return answer;
 }

@@ -53,11 +53,16 @@ struct map_engine {
     struct map_past past;
     struct map_progress progress;
     uint64_t retry_ns, retry_wait_ms; /* when to fork again, after that has failed; 0: at once */
-    uint64_t earlier, done, failed, again; /* jobs: done by an earlier run; begun more than once */
-    struct map_failure *failures;          /* the first MAP_TOLD_FAILURES */
+    bool has_told_of_forks;           /* that it cannot */
+    /* jobs: done, and failed, in an earlier run; begun more than once */
+    uint64_t earlier, earlier_failed, done, failed, again;
+    struct map_failure *failures; /* the first MAP_TOLD_FAILURES */
     size_t failure_count;
     int signal_fd, stop_signal;
+    bool has_extra;    /* a worker has given more answers than it had jobs */
     bool has_given_up; /* it cannot go on, and has said why */
+    bool
+        is_choked; /* who reads the output does not, and enough waits for that: no answers are read */
 };
 
 /* Runs it all. Returns the exit status: 0 all is done, 1 some have failed, 2 it could not run, 128 + signal. */

@@ -8,6 +8,7 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "base/sweep.h"
 #include "map/engine.h"
 
 /* When a process cannot be forked it is tried again after so many ms, twice as many, … */
@@ -15,6 +16,9 @@
 #define RETRY_MAX_MS 1000
 /* How long one may live that has closed its output, and so cannot answer any more. */
 #define CLOSED_NS TRI_NS_PER_S
+/* How long a keeper may take to end what it keeps; it may have been stopped. And how long what one has left may. */
+#define KEEPER_NS (5 * TRI_NS_PER_S)
+#define ORPHANS_MS 2000
 /* How long workers may take to end when their input has, before they are killed; and then. */
 #define GRACE_MS 2000
 #define END_MS 5000
@@ -38,10 +42,17 @@ static void give_to(struct map_engine *engine, struct map_worker *worker)
     }
 }
 
+/* What is in hands comes back as answers, for which there must be room. */
+static bool may_give(const struct map_engine *engine)
+{
+    const struct map_job *first = TAILQ_FIRST(&engine->plan.waiting);
+    return first && map_results_has_room(&engine->results, first->number);
+}
+
 /* A worker for which there is no process yet is given jobs as well: then it has something to be started for. */
 void map_give_jobs(struct map_engine *engine)
 {
-    for (unsigned i = 0; i < engine->options->workers && engine->plan.count; i++) {
+    for (unsigned i = 0; i < engine->options->workers && may_give(engine); i++) {
         struct map_worker *worker = &engine->workers[i];
         if (worker->is_there && (worker->has_ended || worker->killed_for || engine->is_per_job))
             continue;
@@ -55,14 +66,22 @@ void map_give_jobs(struct map_engine *engine)
 
 static bool may_fork(struct map_engine *engine)
 {
-    return !engine->retry_ns || tri_deadline_is_over(engine->retry_ns);
+    if (engine->retry_ns && tri_deadline_is_over(engine->retry_ns))
+        engine->retry_ns = 0;
+    return engine->retry_ns == 0;
 }
 
-static void fork_later(struct map_engine *engine)
+static void fork_later(struct map_engine *engine, int fault)
 {
     uint64_t wait_ms = engine->retry_wait_ms ? 2 * engine->retry_wait_ms : RETRY_MIN_MS;
     engine->retry_wait_ms = wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS;
     engine->retry_ns = tri_deadline_ns((int64_t)engine->retry_wait_ms);
+    if (wait_ms < RETRY_MAX_MS || engine->has_told_of_forks)
+        return;
+    engine->has_told_of_forks = true;
+    map_progress_clear(&engine->progress);
+    fprintf(stderr, "troupe: a worker cannot be started: %s; it is tried again and again\n",
+            strerror(fault));
 }
 
 /* An argument of the command with the job in each place of {}. NULL when there is no memory. */
@@ -104,10 +123,10 @@ static void start_worker(struct map_engine *engine, struct map_worker *worker)
     if (r == 0)
         r = map_worker_start(worker, &engine->spec, &engine->user, engine->control_fd);
     if (r) {
-        fork_later(engine);
+        map_plan_died(&engine->plan, &worker->hand, false);
+        fork_later(engine, -r);
         return;
     }
-    engine->retry_ns = 0;
     worker->hand.since_ns = tri_clock_ns();
     if (engine->is_per_job)
         map_worker_close_input(worker);
@@ -139,6 +158,7 @@ static void finish(struct map_engine *engine, struct map_job *job, const char *w
                    const void *bytes, size_t size_bytes)
 {
     struct map_result *result = map_result_new(job, bytes, size_bytes);
+    engine->retry_wait_ms = 0;
     if (!result) {
         map_give_up(engine, "%s", strerror(ENOMEM));
         free(job);
@@ -175,6 +195,7 @@ static void take_answers(struct map_engine *engine, struct map_worker *worker)
             return;
         struct map_job *job = map_plan_answered(&engine->plan, &worker->hand, now_ns);
         if (!job) {
+            engine->has_extra = true;
             map_worker_kill(worker, MAP_KILL_OUT_OF_STEP);
             return;
         }
@@ -200,11 +221,21 @@ static void relay_errors(struct map_engine *engine, struct map_worker *worker)
 
 /* ---------------------------------------------------------------- deaths */
 
+/* It could not be started for want of something that may be had later. */
+static bool could_not_yet(const struct map_worker *worker)
+{
+    int fault = worker->end.second;
+    return worker->end.word == TRI_KEEPER_FAILED &&
+           (worker->end.first == TRI_STEP_FORK || fault == EAGAIN || fault == ENOMEM ||
+            fault == ENFILE || fault == ETXTBSY);
+}
+
 /* A command that cannot be executed at all need not be tried for each job. */
 static bool is_hopeless(const struct map_engine *engine, const struct map_worker *worker)
 {
-    return worker->end.word == TRI_KEEPER_FAILED && worker->end.first != TRI_STEP_FORK &&
-           !strstr(engine->options->command[0], "{}");
+    bool is_for_its_job = engine->is_per_job && (worker->end.second == E2BIG ||
+                                                 strstr(engine->options->command[0], "{}"));
+    return worker->end.word == TRI_KEEPER_FAILED && !could_not_yet(worker) && !is_for_its_job;
 }
 
 static void say_hopeless(struct map_engine *engine, const struct map_worker *worker)
@@ -235,14 +266,12 @@ static void end_job(struct map_engine *engine, struct map_worker *worker, const 
 static void end_worker(struct map_engine *engine, struct map_worker *worker)
 {
     char why[64];
-    bool could_not_fork =
-        worker->end.word == TRI_KEEPER_FAILED && worker->end.first == TRI_STEP_FORK;
     map_worker_why(worker, why, sizeof why);
     if (is_hopeless(engine, worker)) {
         say_hopeless(engine, worker);
         map_plan_died(&engine->plan, &worker->hand, false);
-    } else if (could_not_fork) {
-        fork_later(engine);
+    } else if (could_not_yet(worker)) {
+        fork_later(engine, worker->end.second);
         map_plan_died(&engine->plan, &worker->hand, false);
     } else if (engine->is_per_job) {
         end_job(engine, worker, why);
@@ -255,6 +284,24 @@ static void end_worker(struct map_engine *engine, struct map_worker *worker)
     map_worker_forget(worker);
 }
 
+/* What a killed keeper has left are our children now, as the other keepers are. */
+static void end_orphans(const struct map_engine *engine)
+{
+    int spared[MAP_MAX_WORKERS];
+    size_t count = 0;
+    for (unsigned i = 0; i < engine->options->workers; i++)
+        if (engine->workers[i].is_there)
+            spared[count++] = engine->workers[i].keeper.os_pid;
+    tri_sweep_others(spared, count, ORPHANS_MS);
+}
+
+/* What one process says for its job is kept until it has ended. */
+static bool says_too_much(const struct map_engine *engine, const struct map_worker *worker)
+{
+    return engine->is_per_job &&
+           worker->answers.end - worker->answers.begin > worker->answers.framing.max_bytes;
+}
+
 void map_serve(struct map_engine *engine, struct map_worker *worker)
 {
     int r = 0;
@@ -262,10 +309,14 @@ void map_serve(struct map_engine *engine, struct map_worker *worker)
         return;
     if (worker->has_news)
         map_worker_hear(worker);
-    if (worker->has_answers || worker->has_ended)
+    if (worker->has_ended && worker->end.word == TRI_KEEPER_LOST)
+        end_orphans(engine);
+    if ((worker->has_answers || worker->has_ended) && !engine->is_choked)
         r = map_worker_read(&worker->keeper.out_fd, &worker->answers);
     if (r == 0 && !engine->is_per_job)
         take_answers(engine, worker);
+    if (says_too_much(engine, worker))
+        map_worker_kill(worker, MAP_KILL_TOO_LONG);
     if (worker->keeper.out_fd < 0 && !engine->is_per_job && !worker->closed_ns)
         worker->closed_ns = tri_clock_ns();
     if (worker->has_errors || worker->has_ended)
@@ -277,14 +328,17 @@ void map_serve(struct map_engine *engine, struct map_worker *worker)
         end_worker(engine, worker);
 }
 
-/* When it is to be killed, and what for; TRI_NEVER. */
+/* When it is to be killed, and what for; for nothing: its keeper is, which does not do what it was told. TRI_NEVER. */
 static uint64_t late_ns(const struct map_engine *engine, const struct map_worker *worker,
                         enum map_kill *ret_why)
 {
     uint64_t late_ns = TRI_NEVER;
-    if (!worker->is_there || worker->has_ended || worker->killed_for)
+    *ret_why = MAP_KILL_NONE;
+    if (!worker->is_there || worker->has_ended)
         return TRI_NEVER;
-    if (engine->options->timeout_ms >= 0 && worker->hand.count) {
+    if (worker->killed_for)
+        return worker->killed_ns + KEEPER_NS;
+    if (engine->options->timeout_ms >= 0 && worker->hand.count && !engine->is_choked) {
         late_ns = worker->hand.since_ns + (uint64_t)engine->options->timeout_ms * TRI_NS_PER_MS;
         *ret_why = MAP_KILL_TIMEOUT;
     }
@@ -299,9 +353,13 @@ void map_kill_late(struct map_engine *engine)
 {
     uint64_t now_ns = tri_clock_ns();
     for (unsigned i = 0; i < engine->options->workers; i++) {
-        enum map_kill why = MAP_KILL_NONE;
-        if (late_ns(engine, &engine->workers[i], &why) <= now_ns)
+        enum map_kill why;
+        if (late_ns(engine, &engine->workers[i], &why) > now_ns)
+            continue;
+        if (why)
             map_worker_kill(&engine->workers[i], why);
+        else
+            kill(engine->workers[i].keeper.os_pid, SIGKILL);
     }
 }
 
@@ -311,7 +369,7 @@ uint64_t map_next_deadline_ns(const struct map_engine *engine)
     enum map_kill why;
     for (unsigned i = 0; i < engine->options->workers; i++) {
         const struct map_worker *worker = &engine->workers[i];
-        if (worker->is_there && worker->has_ended)
+        if (worker->is_there && worker->has_ended && !engine->is_choked)
             return TRI_AT_ONCE;
         uint64_t each_ns = late_ns(engine, worker, &why);
         next_ns = each_ns < next_ns ? each_ns : next_ns;
@@ -326,6 +384,14 @@ static void drop_hand(struct map_worker *worker)
         TAILQ_REMOVE(&worker->hand.jobs, job, of_queue);
         free(job);
     }
+}
+
+/* Who has done all its jobs has nothing to answer any more. */
+static void drop_answers(struct map_engine *engine, struct map_worker *worker)
+{
+    engine->has_extra |= !engine->is_per_job && worker->hand.count == 0 && !worker->killed_for &&
+                         tri_framer_next(&worker->answers).kind == TRI_FRAME_WHOLE;
+    tri_framer_deinit(&worker->answers);
 }
 
 /* Waits for the ends of all, so long. What they still say is of no interest, but must be taken. */
@@ -343,7 +409,7 @@ static void await_ends(struct map_engine *engine, int patience_ms)
             map_worker_read(&worker->keeper.err_fd, &worker->errors);
             relay_errors(engine, worker);
             if (map_worker_read(&worker->keeper.out_fd, &worker->answers) == 0)
-                tri_framer_deinit(&worker->answers);
+                drop_answers(engine, worker);
         }
     }
 }

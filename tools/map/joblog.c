@@ -1,6 +1,7 @@
 /* Joblog: lines are put together in memory, and written many at once. */
 #include "map/joblog.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -20,8 +21,9 @@
 #define JOB_BYTES 80
 /* The longest line: escaped, a byte of the job takes four. */
 #define LINE_BYTES (256 + 4 * JOB_BYTES)
-/* Numbers beyond are nobody's, but a spoilt file's. */
-#define MAX_NUMBER ((uint64_t)1 << 32)
+/* Jobs are begun in their order, each with a line. So a number that is higher than the lines before it is a spoilt file's, and
+ * would cost memory; but a few lines may have been taken out of it by hand. */
+#define LINES_MISSING 65536u
 
 /* ---------------------------------------------------------------- the past */
 
@@ -51,23 +53,41 @@ static enum map_past_state state_of(const char *result)
 
 enum column { NUMBER, START, SECONDS, TRIES, RESULT, END, CHECK, JOB, COLUMNS };
 
-/* Takes a line apart, in place. 0, -EINVAL, -ENOMEM. */
-static int read_line(struct map_past *past, char *line)
+/* A number that is the whole text. */
+static bool read_number(const char *text, int base, uint64_t *ret_number)
 {
-    char *columns[COLUMNS], *end;
+    char *end;
+    errno = 0;
+    *ret_number = strtoull(text, &end, base);
+    return errno == 0 && end > text && !*end && isxdigit((unsigned char)*text);
+}
+
+/* Takes a line apart, in place, which stands at that place in the file. 0, -EINVAL, -ENOMEM. */
+static int read_line(struct map_past *past, char *line, size_t line_number)
+{
+    char *columns[COLUMNS];
+    uint64_t number, check, output_end = 0;
     for (int i = 0; i < COLUMNS; i++)
         if (!(columns[i] = strsep(&line, "\t")))
             return -EINVAL;
-    uint64_t number = strtoull(columns[NUMBER], &end, 10);
-    if (*end || number == 0 || number > MAX_NUMBER)
+    bool has_end = strcmp(columns[END], "-") != 0;
+    if (line || !read_number(columns[NUMBER], 10, &number) ||
+        !read_number(columns[CHECK], 16, &check) || check > UINT32_MAX ||
+        number > line_number + LINES_MISSING ||
+        (has_end && (!read_number(columns[END], 10, &output_end) || output_end > INT64_MAX)))
         return -EINVAL;
+    if (number == 0) {
+        past->output_check = (uint32_t)check;
+        past->output_end = has_end ? (int64_t)output_end : -1;
+        return strcmp(columns[RESULT], "run") == 0 ? 0 : -EINVAL;
+    }
     struct map_past_job *job = past_job(past, number);
     if (!job)
         return -ENOMEM;
-    job->check = (uint32_t)strtoul(columns[CHECK], NULL, 16);
+    job->check = (uint32_t)check;
     job->state = (uint8_t)state_of(columns[RESULT]);
     if (job->state != MAP_PAST_BEGUN)
-        past->output_end = columns[END][0] == '-' ? -1 : strtoll(columns[END], NULL, 10);
+        past->output_end = has_end ? (int64_t)output_end : -1;
     return 0;
 }
 
@@ -90,14 +110,19 @@ static int read_lines(struct map_past *past, int fd, size_t size_bytes)
     if (n < 0)
         return (int)n;
     text[n] = '\0';
-    if ((size_t)n < strlen(HEAD) || memcmp(text, HEAD, strlen(HEAD)) != 0)
-        return n == 0 ? 0 : -EINVAL;
+    if ((size_t)n < strlen(HEAD))
+        return memcmp(text, HEAD, (size_t)n) ? -EINVAL : ftruncate(fd, 0) < 0 ? -errno : 0;
+    if (memcmp(text, HEAD, strlen(HEAD)) != 0)
+        return -EINVAL;
     char *at = text + strlen(HEAD), *end;
-    for (; (end = strchr(at, '\n')); at = end + 1) {
+    size_t rest = (size_t)n - strlen(HEAD);
+    for (size_t lines = 1; (end = memchr(at, '\n', rest)); lines++) {
         *end = '\0';
-        int r = read_line(past, at);
+        int r = strlen(at) == (size_t)(end - at) ? read_line(past, at, lines) : -EINVAL;
         if (r)
             return r;
+        rest -= (size_t)(end + 1 - at);
+        at = end + 1;
     }
     count_states(past);
     return ftruncate(fd, at - text) < 0 ? -errno : 0;
@@ -135,7 +160,7 @@ static int begin(struct map_joblog *joblog, bool resumes, struct map_past *past)
     if (status.st_size > 0 && !resumes)
         return -EEXIST;
     int r = read_lines(past, joblog->fd, (size_t)status.st_size);
-    if (r == 0 && status.st_size == 0)
+    if (r == 0 && fstat(joblog->fd, &status) == 0 && status.st_size == 0)
         r = tri_fd_write_all(joblog->fd, HEAD, strlen(HEAD));
     return r;
 }
@@ -158,65 +183,112 @@ int map_joblog_open(struct map_joblog *joblog, const char *path, bool resumes,
 
 void map_joblog_close(struct map_joblog *joblog)
 {
-    free(joblog->text);
+    free(joblog->begun.text);
+    free(joblog->ended.text);
     tri_fd_close(&joblog->fd);
     *joblog = (struct map_joblog){.fd = -1};
 }
 
 /* ---------------------------------------------------------------- lines */
 
-/* The beginning of the job, with nothing in it that would be another column or line. */
-static void show_job(const struct map_job *job, char text[4 * JOB_BYTES + 4])
+/* The beginning of a text, with nothing in it that would be another column or line. */
+static void show(const uint8_t *bytes, size_t size_bytes, char text[4 * JOB_BYTES + 4])
 {
-    size_t shown = job->size_bytes < JOB_BYTES ? job->size_bytes : JOB_BYTES;
+    size_t shown = size_bytes < JOB_BYTES ? size_bytes : JOB_BYTES;
     char *at = text;
     for (size_t i = 0; i < shown; i++) {
-        uint8_t byte = job->bytes[i];
+        uint8_t byte = bytes[i];
         at += byte < 0x20 || byte == 0x7f || byte == '\\' ? sprintf(at, "\\x%02x", byte)
                                                           : sprintf(at, "%c", byte);
     }
-    strcpy(at, shown < job->size_bytes ? "…" : "");
+    strcpy(at, shown < size_bytes ? "…" : "");
 }
 
-static int enter(struct map_joblog *joblog, const struct map_job *job, uint64_t took_ns,
-                 const char *result, int64_t output_end)
+/* What all kinds of lines have. */
+struct entry {
+    uint64_t number, began_wall_ns, took_ns;
+    unsigned tries;
+    const char *result;
+    int64_t output_end;
+    uint32_t check;
+    const uint8_t *bytes;
+    size_t size_bytes;
+};
+
+static int enter(struct map_lines *lines, const struct entry *entry)
 {
     char shown[4 * JOB_BYTES + 4], end[24] = "-";
-    if (joblog->fd < 0)
-        return 0;
-    if (joblog->capacity - joblog->size_bytes < LINE_BYTES) {
-        size_t capacity = 2 * joblog->capacity + 64 * LINE_BYTES;
-        char *text = realloc(joblog->text, capacity);
+    if (lines->capacity - lines->size_bytes < LINE_BYTES) {
+        size_t capacity = 2 * lines->capacity + 64 * LINE_BYTES;
+        char *text = realloc(lines->text, capacity);
         if (!text)
             return -ENOMEM;
-        joblog->text = text;
-        joblog->capacity = capacity;
+        lines->text = text;
+        lines->capacity = capacity;
     }
-    show_job(job, shown);
-    if (output_end >= 0)
-        snprintf(end, sizeof end, "%" PRId64, output_end);
-    joblog->size_bytes +=
-        (size_t)snprintf(joblog->text + joblog->size_bytes, LINE_BYTES,
-                         "%" PRIu64 "\t%.3f\t%.6f\t%u\t%s\t%s\t%08" PRIx32 "\t%s\n", job->number,
-                         (double)job->began_wall_ns / 1e9, (double)took_ns / 1e9, job->tries,
-                         result, end, check_of(job), shown);
+    show(entry->bytes, entry->size_bytes, shown);
+    if (entry->output_end >= 0)
+        snprintf(end, sizeof end, "%" PRId64, entry->output_end);
+    lines->size_bytes +=
+        (size_t)snprintf(lines->text + lines->size_bytes, LINE_BYTES,
+                         "%" PRIu64 "\t%.3f\t%.6f\t%u\t%s\t%s\t%08" PRIx32 "\t%s\n", entry->number,
+                         (double)entry->began_wall_ns / 1e9, (double)entry->took_ns / 1e9,
+                         entry->tries, entry->result, end, entry->check, shown);
     return 0;
+}
+
+static int enter_job(struct map_lines *lines, const struct map_job *job, uint64_t took_ns,
+                     const char *result, int64_t output_end)
+{
+    struct entry entry = {job->number, job->began_wall_ns, took_ns,    job->tries,     result,
+                          output_end,  check_of(job),      job->bytes, job->size_bytes};
+    return enter(lines, &entry);
+}
+
+int map_joblog_run(struct map_joblog *joblog, char *const *command, int64_t output_end,
+                   uint32_t output_check)
+{
+    char text[JOB_BYTES + 2] = "";
+    size_t length = 0;
+    if (joblog->fd < 0)
+        return 0;
+    for (; *command && length < sizeof text; command++)
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", length ? " " : "",
+                                   *command);
+    struct entry entry = {.began_wall_ns = tri_clock_wall_ns(),
+                          .result = "run",
+                          .output_end = output_end,
+                          .check = output_check,
+                          .bytes = (const uint8_t *)text,
+                          .size_bytes = strlen(text)};
+    return enter(&joblog->begun, &entry);
 }
 
 int map_joblog_begun(struct map_joblog *joblog, const struct map_job *job)
 {
-    return enter(joblog, job, 0, "begun", -1);
+    return joblog->fd < 0 ? 0 : enter_job(&joblog->begun, job, 0, "begun", -1);
 }
 
 int map_joblog_ended(struct map_joblog *joblog, const struct map_result *result, int64_t output_end)
 {
-    return enter(joblog, result->job, result->took_ns, result->why[0] ? result->why : "ok",
-                 output_end);
+    return joblog->fd < 0 ? 0
+                          : enter_job(&joblog->ended, result->job, result->took_ns,
+                                      result->why[0] ? result->why : "ok", output_end);
 }
 
-int map_joblog_flush(struct map_joblog *joblog)
+static int flush_lines(int fd, struct map_lines *lines)
 {
-    int r = joblog->size_bytes ? tri_fd_write_all(joblog->fd, joblog->text, joblog->size_bytes) : 0;
-    joblog->size_bytes = 0;
+    int r = lines->size_bytes ? tri_fd_write_all(fd, lines->text, lines->size_bytes) : 0;
+    lines->size_bytes = 0;
     return r;
+}
+
+int map_joblog_flush_begun(struct map_joblog *joblog)
+{
+    return flush_lines(joblog->fd, &joblog->begun);
+}
+
+int map_joblog_flush_ended(struct map_joblog *joblog)
+{
+    return flush_lines(joblog->fd, &joblog->ended);
 }

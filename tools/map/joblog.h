@@ -4,8 +4,10 @@
  *     Number  Start  Seconds  Tries  Result  End  Check  Job
  *
  * Result is `begun`, `ok`, or why it has failed. A line `begun` stands in the file before a worker gets the job, one with an end
- * behind what the job has printed; End is where that ends in the output, when it goes to a file, so that what a killed run has
- * printed and not entered can be taken away again. Check is a checksum of the job's bytes: another input is noticed. */
+ * when what the job has printed is written; End is where that ends in the output, when it goes to a file, so that what a killed
+ * run has printed and not entered can be taken away again. Check is a checksum of the job's bytes: another input is noticed.
+ * Each run begins with a line of number 0 and the result `run`: End is where its output begins, Check tells files apart, and Job
+ * is the command. */
 #ifndef TROUPE_MAP_JOBLOG_H
 #define TROUPE_MAP_JOBLOG_H
 
@@ -24,12 +26,18 @@ struct map_past {
     uint64_t count;
     uint64_t done, failed, begun; /* how many are so */
     int64_t output_end;           /* of all that has been entered; -1: its output was no file */
+    uint32_t output_check;        /* which file that was */
+};
+
+/* Lines that are not written yet. */
+struct map_lines {
+    char *text;
+    size_t size_bytes, capacity;
 };
 
 struct map_joblog {
-    int fd; /* -1: there is none */
-    char *text;
-    size_t size_bytes, capacity;
+    int fd;                        /* -1: there is none */
+    struct map_lines begun, ended; /* two, because what has ended waits for the output */
 };
 
 /* Opens a joblog, which nobody else may have open for that.
@@ -46,10 +54,13 @@ enum map_past_state map_past_of(const struct map_past *past, const struct map_jo
                                 bool *ret_differs);
 
 /* Enters a line, in memory. 0 or -ENOMEM. Without a joblog they do nothing. */
+int map_joblog_run(struct map_joblog *joblog, char *const *command, int64_t output_end,
+                   uint32_t output_check);
 int map_joblog_begun(struct map_joblog *joblog, const struct map_job *job);
 int map_joblog_ended(struct map_joblog *joblog, const struct map_result *result,
                      int64_t output_end);
-/* Writes what has been entered. 0 or a negative errno. */
-int map_joblog_flush(struct map_joblog *joblog);
+/* Writes what has been entered: of what was begun; or of what has ended. 0 or a negative errno. */
+int map_joblog_flush_begun(struct map_joblog *joblog);
+int map_joblog_flush_ended(struct map_joblog *joblog);
 
 #endif

@@ -1,15 +1,21 @@
-/* Output: put together in memory, written in one go. */
+/* Output: put together in memory, written when the other side takes it. */
 #include "map/output.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/checksum.h"
+
+/* Memory that is kept when nothing waits in it. */
+#define KEPT_BYTES ((size_t)4 << 20)
+
 int map_output_init(struct map_output *output, int fd, const struct tri_framing *framing,
-                    int64_t past_end)
+                    int64_t past_end, uint32_t past_check)
 {
     struct stat status;
     *output = (struct map_output){.fd = fd, .framing = *framing, .end = -1};
@@ -18,7 +24,8 @@ int map_output_init(struct map_output *output, int fd, const struct tri_framing 
     if (!S_ISREG(status.st_mode))
         return 0;
     output->end = status.st_size;
-    if (past_end < 0)
+    output->check = tri_checksum_words(status.st_dev, status.st_ino);
+    if (past_end < 0 || past_check != output->check)
         return 0;
     if (status.st_size < past_end)
         return -ESPIPE;
@@ -34,9 +41,16 @@ void map_output_deinit(struct map_output *output)
 
 static int room(struct map_output *output, size_t bytes)
 {
-    if (output->capacity - output->size_bytes >= bytes)
+    size_t pending = map_output_pending_bytes(output);
+    if (output->capacity - output->end_bytes >= bytes)
         return 0;
-    size_t capacity = 2 * output->capacity + bytes;
+    if (pending)
+        memmove(output->bytes, output->bytes + output->begin_bytes, pending);
+    output->begin_bytes = 0;
+    output->end_bytes = pending;
+    if (output->capacity - pending >= bytes)
+        return 0;
+    size_t capacity = pending + bytes < KEPT_BYTES ? 2 * (pending + bytes) : pending + bytes;
     uint8_t *grown = realloc(output->bytes, capacity);
     if (!grown)
         return -ENOMEM;
@@ -48,8 +62,8 @@ static int room(struct map_output *output, size_t bytes)
 static void append(struct map_output *output, const void *bytes, size_t size_bytes)
 {
     if (size_bytes)
-        memcpy(output->bytes + output->size_bytes, bytes, size_bytes);
-    output->size_bytes += size_bytes;
+        memcpy(output->bytes + output->end_bytes, bytes, size_bytes);
+    output->end_bytes += size_bytes;
     if (output->end >= 0)
         output->end += (int64_t)size_bytes;
 }
@@ -70,18 +84,42 @@ int map_output_put(struct map_output *output, const void *bytes, size_t size_byt
     return 0;
 }
 
-/* Somebody may have made the descriptor one that does not block. */
-int map_output_flush(struct map_output *output)
+size_t map_output_pending_bytes(const struct map_output *output)
 {
-    for (size_t done = 0; done < output->size_bytes;) {
-        ssize_t n = write(output->fd, output->bytes + done, output->size_bytes - done);
+    return output->end_bytes - output->begin_bytes;
+}
+
+/* How much can be written without waiting. A pipe that can be written at all takes so much; a file takes everything. The
+ * descriptor is not made one that does not block: others have it, too. */
+static size_t writable_bytes(const struct map_output *output)
+{
+    struct pollfd poll_fd = {.fd = output->fd, .events = POLLOUT};
+    size_t pending = map_output_pending_bytes(output);
+    if (output->end >= 0)
+        return pending;
+    if (poll(&poll_fd, 1, 0) <= 0)
+        return 0;
+    return pending < PIPE_BUF ? pending : PIPE_BUF;
+}
+
+int map_output_write(struct map_output *output)
+{
+    for (size_t bytes; map_output_pending_bytes(output) && (bytes = writable_bytes(output));) {
+        ssize_t n = write(output->fd, output->bytes + output->begin_bytes, bytes);
         if (n >= 0)
-            done += (size_t)n;
+            output->begin_bytes += (size_t)n;
         else if (errno == EAGAIN)
-            poll(&(struct pollfd){.fd = output->fd, .events = POLLOUT}, 1, -1);
+            return 0;
         else if (errno != EINTR)
             return -errno;
     }
-    output->size_bytes = 0;
+    if (map_output_pending_bytes(output))
+        return 0;
+    output->begin_bytes = output->end_bytes = 0;
+    if (output->capacity > KEPT_BYTES) {
+        free(output->bytes);
+        output->bytes = NULL;
+        output->capacity = 0;
+    }
     return 0;
 }

@@ -7,21 +7,25 @@
 struct map_output {
     int fd;
     struct tri_framing framing;
-    int64_t end; /* of a file, where the next answer goes; -1: it is none */
-    uint8_t *bytes;
-    size_t size_bytes, capacity;
+    int64_t end;    /* of a file, where the next answer goes; -1: it is none */
+    uint32_t check; /* tells files apart; 0: it is none */
+    uint8_t *bytes; /* what is not written yet */
+    size_t begin_bytes, end_bytes, capacity;
 };
 
 /* Looks at standard output.
- *   past_end   where an earlier run's answers end; -1: nothing is known. What stands behind that goes.
- * 0; -ESPIPE: the output is shorter than that; or another negative errno. */
+ *   past_end, past_check   where an earlier run's answers end, and in which file; past_end -1: in none. What stands behind
+ *                          that in the same file goes
+ * 0; -ESPIPE: the file is shorter than that; or another negative errno. */
 int map_output_init(struct map_output *output, int fd, const struct tri_framing *framing,
-                    int64_t past_end);
+                    int64_t past_end, uint32_t past_check);
 void map_output_deinit(struct map_output *output);
 
 /* Puts an answer behind the others, framed unless it is raw. 0, TR_TOO_LARGE, -ENOMEM. */
 int map_output_put(struct map_output *output, const void *bytes, size_t size_bytes, bool is_raw);
-/* Writes what has been put; waits as long as who reads it takes. 0 or a negative errno (-EPIPE, -ENOSPC …). */
-int map_output_flush(struct map_output *output);
+/* Writes of what has been put as much as can be without waiting for who reads it. 0 or a negative errno (-EPIPE, -ENOSPC …). */
+int map_output_write(struct map_output *output);
+/* How much has been put and is not written. */
+size_t map_output_pending_bytes(const struct map_output *output);
 
 #endif

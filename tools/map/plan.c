@@ -21,6 +21,7 @@ static void insert(struct map_plan *plan, struct map_job *job)
 {
     struct map_job *last = TAILQ_LAST(&plan->waiting, map_jobs), *each;
     plan->count++;
+    plan->size_bytes += job->size_bytes;
     plan->suspects += job->is_suspect;
     if (!last || last->number < job->number) {
         TAILQ_INSERT_TAIL(&plan->waiting, job, of_queue);
@@ -54,6 +55,7 @@ struct map_job *map_plan_give(struct map_plan *plan, struct map_hand *hand, uint
         return NULL;
     TAILQ_REMOVE(&plan->waiting, job, of_queue);
     plan->count--;
+    plan->size_bytes -= job->size_bytes;
     plan->suspects -= job->is_suspect;
     if (hand->count == 0)
         hand->since_ns = now_ns;
@@ -98,6 +100,7 @@ struct map_job *map_plan_died(struct map_plan *plan, struct map_hand *hand, bool
     bool is_certain = is_blamed && hand->count == 1;
     while ((job = take_first(hand))) {
         job->is_suspect |= is_blamed;
+        job->tries -= !is_blamed;
         job->deaths += is_certain;
         if (is_certain && job->deaths > plan->retries)
             blamed = job;

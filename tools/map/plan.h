@@ -21,7 +21,7 @@ struct map_hand {
 
 struct map_plan {
     struct map_jobs waiting; /* by their numbers */
-    size_t count;
+    size_t count, size_bytes;
     size_t suspects;     /* of those that wait, how many are */
     unsigned retries;    /* how often a job that has killed its worker is tried again */
     unsigned max_window; /* 1: nothing is begun twice unless it has killed its worker */
@@ -42,7 +42,7 @@ struct map_job *map_plan_answered(const struct map_plan *plan, struct map_hand *
 
 /* The worker has died. Those that it had in hand wait again; the one that is to blame and may not be tried again is the
  * caller's, or NULL.
- *   is_blamed   false: it was killed for a reason of ours, and nobody is to blame */
+ *   is_blamed   false: it has never begun, and nobody is to blame */
 struct map_job *map_plan_died(struct map_plan *plan, struct map_hand *hand, bool is_blamed);
 
 #endif

@@ -68,12 +68,13 @@ void map_results_skip(struct map_results *results, uint64_t number)
         *place_of(results, number) = &map_result_skipped;
 }
 
-/* The oldest one always has: the others wait for it. */
 bool map_results_has_room(const struct map_results *results, uint64_t number)
 {
-    if (!results->is_ordered || number == results->next)
+    bool is_ahead = results->is_ordered ? number >= results->next + MAP_AHEAD_JOBS
+                                        : results->held >= MAP_AHEAD_JOBS;
+    if (results->is_ordered && number == results->next)
         return true;
-    return number < results->next + MAP_AHEAD_JOBS && results->held_bytes < MAP_AHEAD_BYTES;
+    return !is_ahead && results->held_bytes < MAP_AHEAD_BYTES;
 }
 
 static struct map_result *take_in_order(struct map_results *results)

@@ -4,9 +4,9 @@
 
 #include "map/job.h"
 
-/* How far the jobs may run ahead of the oldest that is not done, in order: a power of two. */
+/* How many results may wait to be printed: for an older job, or for who reads the output. A power of two. */
 #define MAP_AHEAD_JOBS 65536u
-/* … and how many bytes may be held for it. */
+/* … and how many bytes in them. */
 #define MAP_AHEAD_BYTES ((size_t)64 << 20)
 
 /* How a job ended, its answer behind it. */
@@ -37,11 +37,11 @@ void map_results_deinit(struct map_results *results);
 struct map_result *map_result_new(struct map_job *job, const void *bytes, size_t size_bytes);
 void map_result_free(struct map_result *result);
 
-/* Takes over a result. Its number must be less than next + MAP_AHEAD_JOBS. */
+/* Takes over a result. In order, its number must be less than next + MAP_AHEAD_JOBS. */
 void map_results_put(struct map_results *results, struct map_result *result);
 /* Nothing will come of that number: it was done earlier. */
 void map_results_skip(struct map_results *results, uint64_t number);
-/* May the job of that number be begun, without running too far ahead? */
+/* May the job of that number be begun, without running too far ahead? The one that is printed next always may. */
 bool map_results_has_room(const struct map_results *results, uint64_t number);
 /* The next to be printed, the caller's; NULL: it is not there yet. */
 struct map_result *map_results_take(struct map_results *results);

@@ -67,17 +67,26 @@ void map_tell_summary(const struct map_engine *engine)
         fputs("troupe: no worker has ever answered: does it flush its output after each answer? "
               "Try stdbuf -oL, or python3 -u\n",
               stderr);
+    if (engine->has_extra)
+        fputs(
+            "troupe: a worker has given more answers than it had jobs, so that not each may stand "
+            "with its own\n",
+            stderr);
     if (!engine->failed && !engine->stop_signal && !engine->progress.is_shown && !engine->earlier &&
-        !engine->again)
+        !engine->earlier_failed && !engine->again)
         return;
     map_progress_time(elapsed_ns / TRI_NS_PER_S, took);
     fprintf(stderr, "troupe: %" PRIu64 " done, %" PRIu64 " failed in %s (%.0f/s)", engine->done,
             engine->failed, took, (double)ended * 1e9 / (double)(elapsed_ns ? elapsed_ns : 1));
     if (engine->earlier)
         fprintf(stderr, "; %" PRIu64 " done by an earlier run", engine->earlier);
+    if (engine->earlier_failed)
+        fprintf(stderr, "; %" PRIu64 " failed in an earlier run, --resume-failed tries again",
+                engine->earlier_failed);
     if (engine->again)
         fprintf(stderr, "; %" PRIu64 " begun more than once", engine->again);
     fputc('\n', stderr);
     if (engine->stop_signal && engine->options->joblog)
-        fprintf(stderr, "troupe: interrupted; --resume does the rest\n");
+        fprintf(stderr, "troupe: interrupted; the same with --resume does the rest%s\n",
+                engine->output.end >= 0 ? ", with >> for the output" : "");
 }

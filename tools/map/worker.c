@@ -9,9 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 
 #define FIRST_PENDING_BYTES 4096
+/* Memory that is kept when nothing waits in it. */
+#define KEPT_PENDING_BYTES ((size_t)1 << 20)
 
 void map_worker_init(struct map_worker *worker, const struct tri_framing *answers)
 {
@@ -42,7 +45,9 @@ static int pending_room(struct map_worker *worker, size_t bytes)
     worker->pending_end = waiting;
     if (worker->pending_capacity - waiting >= bytes)
         return 0;
-    size_t capacity = 2 * (waiting + bytes) + FIRST_PENDING_BYTES;
+    size_t capacity = waiting + bytes + FIRST_PENDING_BYTES;
+    if (capacity < KEPT_PENDING_BYTES)
+        capacity *= 2;
     uint8_t *pending = realloc(worker->pending, capacity);
     if (!pending)
         return -ENOMEM;
@@ -85,8 +90,14 @@ void map_worker_write(struct map_worker *worker)
         worker->pending_begin += (size_t)n;
     else if (n < 0 && errno != EAGAIN && errno != EINTR)
         map_worker_close_input(worker);
-    if (worker->pending_begin == worker->pending_end)
-        worker->pending_begin = worker->pending_end = 0;
+    if (worker->pending_begin < worker->pending_end)
+        return;
+    worker->pending_begin = worker->pending_end = 0;
+    if (worker->pending_capacity <= KEPT_PENDING_BYTES)
+        return;
+    free(worker->pending);
+    worker->pending = NULL;
+    worker->pending_capacity = 0;
 }
 
 void map_worker_close_input(struct map_worker *worker)
@@ -123,6 +134,7 @@ void map_worker_kill(struct map_worker *worker, enum map_kill why)
     if (!worker->is_there || worker->has_ended || worker->killed_for)
         return;
     worker->killed_for = why;
+    worker->killed_ns = tri_clock_ns();
     tri_keeper_kill(&worker->keeper);
 }
 

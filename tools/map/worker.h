@@ -24,6 +24,7 @@ struct map_worker {
     struct tri_keeper keeper;
     struct map_hand hand;
     enum map_kill killed_for;
+    uint64_t killed_ns;         /* when */
     uint64_t closed_ns;         /* when it had closed its output; 0: it has not */
     struct tri_keeper_news end; /* how it ended, or why it could not be started */
     /* what waits to be written to its standard input */

@@ -43,15 +43,19 @@ static void begin(struct options *options)
     options->arguments = options->argv + 1;
 }
 
-static bool is_argument(const char *word)
+/* A negative number is an argument, unless the digit is an option of the command's own. */
+static bool is_argument(const struct options *options, const char *word)
 {
-    return word[0] != '-' || word[1] == '\0' || isdigit((unsigned char)word[1]);
+    if (word[0] != '-' || word[1] == '\0')
+        return true;
+    return isdigit((unsigned char)word[1]) && !strchr(options->letters, word[1]);
 }
 
 /* Takes what stands between options. It is put into argv's front, which has been read already. */
 static void take_arguments(struct options *options)
 {
-    while (optind < options->argc && (options->is_done || is_argument(options->argv[optind]))) {
+    while (optind < options->argc &&
+           (options->is_done || is_argument(options, options->argv[optind]))) {
         options->arguments[options->argument_count++] = options->argv[optind++];
         options->is_done |= options->is_ended_by_argument;
     }

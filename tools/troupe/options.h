@@ -8,7 +8,7 @@
 
 #include "command.h"
 
-#define OPTIONS_MAX 16
+#define OPTIONS_MAX 32
 
 /* A command line while it is read. Zeroed but for the first four, which the command sets. */
 struct options {
@@ -30,7 +30,7 @@ struct options {
 };
 
 /* The next of the command's own options (its val; its argument is in optarg), or -1 when there are no more: then
- * arguments and argument_count are complete. A negative number is an argument. Deals with -n, --help (does not return)
+ * arguments and argument_count are complete. A negative number is an argument, unless its first digit is an option. Deals with -n, --help (does not return)
  * and mistakes (does not return). */
 int options_next(struct options *options);
 

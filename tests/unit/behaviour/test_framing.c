@@ -70,7 +70,8 @@ static void assert_cut(enum tr_framing kind, size_t max_bytes, const char *bytes
 {
     char told[1000];
     for (size_t read_bytes = 1; read_bytes <= count + 1; read_bytes++) {
-        cut((struct tri_framing){kind, max_bytes}, bytes, count, read_bytes, told);
+        cut((struct tri_framing){.kind = kind, .max_bytes = max_bytes}, bytes, count, read_bytes,
+            told);
         assert_string_equal(told, expected);
     }
 }
@@ -135,7 +136,7 @@ static void a_stream_comes_as_it_is_read_in_pieces_that_are_not_too_long(void **
 {
     char told[100];
     (void)state;
-    cut((struct tri_framing){TR_FRAMING_STREAM, 3}, "abcdefgh", 8, 4, told);
+    cut((struct tri_framing){.kind = TR_FRAMING_STREAM, .max_bytes = 3}, "abcdefgh", 8, 4, told);
     assert_string_equal(told, "[abc][d][efg][h]");
 }
 
@@ -144,31 +145,34 @@ static void heads_are_big_endian_and_say_no_more_than_they_can(void **state)
     uint8_t head[TRI_FRAME_HEADER_BYTES] = {0};
     size_t bytes = 9;
     (void)state;
-    assert_true(tri_framing_head(&(struct tri_framing){TR_FRAMING_LINE, 1}, 5, head, &bytes));
+    assert_true(tri_framing_head(&(struct tri_framing){.kind = TR_FRAMING_LINE, .max_bytes = 1}, 5,
+                                 head, &bytes));
     assert_int_equal(bytes, 0);
-    assert_true(tri_framing_head(&(struct tri_framing){TR_FRAMING_PACKET_1, 1}, 255, head, &bytes));
+    assert_true(tri_framing_head(&(struct tri_framing){.kind = TR_FRAMING_PACKET_1, .max_bytes = 1},
+                                 255, head, &bytes));
     assert_int_equal(bytes, 1);
     assert_memory_equal(head, "\xff", 1);
-    assert_false(
-        tri_framing_head(&(struct tri_framing){TR_FRAMING_PACKET_1, 1}, 256, head, &bytes));
-    assert_true(
-        tri_framing_head(&(struct tri_framing){TR_FRAMING_PACKET_2, 1}, 0x1234, head, &bytes));
+    assert_false(tri_framing_head(
+        &(struct tri_framing){.kind = TR_FRAMING_PACKET_1, .max_bytes = 1}, 256, head, &bytes));
+    assert_true(tri_framing_head(&(struct tri_framing){.kind = TR_FRAMING_PACKET_2, .max_bytes = 1},
+                                 0x1234, head, &bytes));
     assert_int_equal(bytes, 2);
     assert_memory_equal(head, "\x12\x34", 2);
-    assert_false(
-        tri_framing_head(&(struct tri_framing){TR_FRAMING_PACKET_2, 1}, 65536, head, &bytes));
-    assert_true(
-        tri_framing_head(&(struct tri_framing){TR_FRAMING_PACKET_4, 1}, 0x12345678, head, &bytes));
+    assert_false(tri_framing_head(
+        &(struct tri_framing){.kind = TR_FRAMING_PACKET_2, .max_bytes = 1}, 65536, head, &bytes));
+    assert_true(tri_framing_head(&(struct tri_framing){.kind = TR_FRAMING_PACKET_4, .max_bytes = 1},
+                                 0x12345678, head, &bytes));
     assert_memory_equal(head, "\x12\x34\x56\x78", 4);
-    assert_false(tri_framing_head(&(struct tri_framing){TR_FRAMING_PACKET_4, 1},
-                                  (size_t)UINT32_MAX + 1, head, &bytes));
+    assert_false(
+        tri_framing_head(&(struct tri_framing){.kind = TR_FRAMING_PACKET_4, .max_bytes = 1},
+                         (size_t)UINT32_MAX + 1, head, &bytes));
 }
 
 /* However long a line is, no more is kept of it than a line may have. */
 static void the_buffer_does_not_grow_with_the_line(void **state)
 {
     static char many[50000];
-    struct tri_framer framer = {.framing = {TR_FRAMING_LINE, 1000}};
+    struct tri_framer framer = {.framing = {.kind = TR_FRAMING_LINE, .max_bytes = 1000}};
     (void)state;
     memset(many, 'x', sizeof many);
     for (int i = 0; i < 100; i++) {
