@@ -16,31 +16,21 @@
 static inline const char *terminal_run(unsigned short columns, int *ret_status, ...)
     __attribute__((sentinel));
 
-static inline _Noreturn void terminal_exec(const char *const argv[])
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/troupe", program_folder());
-    execv(path, (char *const *)argv);
-    _exit(127);
-}
-
-static inline const char *terminal_run(unsigned short columns, int *ret_status, ...)
+/* The same of any program, by its path. */
+static inline const char *terminal_run_program(unsigned short columns, int *ret_status,
+                                               const char *path, const char *const argv[])
 {
     static char text[65536];
-    const char *argv[32] = {"troupe"};
     struct winsize size = {.ws_row = 24, .ws_col = columns};
     size_t length = 0;
     int fd, status;
-    va_list rest;
-    va_start(rest, ret_status);
-    for (size_t i = 1; i < 31 && (argv[i] = va_arg(rest, const char *)); i++)
-        ;
-    va_end(rest);
     fflush(NULL);
     pid_t os_pid = forkpty(&fd, NULL, NULL, &size);
     assert_true(os_pid >= 0);
-    if (os_pid == 0)
-        terminal_exec(argv);
+    if (os_pid == 0) {
+        execv(path, (char *const *)argv);
+        _exit(127);
+    }
     uint64_t deadline_ns = tri_deadline_ns(TEST_DEADLINE_MS);
     struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
     while (poll(&poll_fd, 1, tri_poll_timeout_ms(deadline_ns)) > 0) {
@@ -54,6 +44,19 @@ static inline const char *terminal_run(unsigned short columns, int *ret_status, 
     assert_int_equal(waitpid(os_pid, &status, 0), os_pid);
     *ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return text;
+}
+
+static inline const char *terminal_run(unsigned short columns, int *ret_status, ...)
+{
+    char path[4096];
+    const char *argv[32] = {"troupe"};
+    va_list rest;
+    va_start(rest, ret_status);
+    for (size_t i = 1; i < 31 && (argv[i] = va_arg(rest, const char *)); i++)
+        ;
+    va_end(rest);
+    snprintf(path, sizeof path, "%s/troupe", program_folder());
+    return terminal_run_program(columns, ret_status, path, argv);
 }
 
 /* Removes colours. In place. */

@@ -3,27 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tool.h"
-
-/* Runs a line of shell in a folder of the test's own, where `map` is the tool and $mapper its worker. */
-static struct program *start_shell(const char *line)
-{
-    char script[8192];
-    snprintf(script, sizeof script,
-             "cd '%s' && mapper='%s/tests/mapper' && map() { '%s/troupe' map \"$@\"; } && %s",
-             fixture_run_dir(), program_folder(), program_folder(), line);
-    const char *const argv[] = {"/bin/sh", "-c", script, NULL};
-    return program_start(argv);
-}
-
-static struct program *run_shell(const char *line)
-{
-    struct program *shell = start_shell(line);
-    program_wait(shell);
-    return shell;
-}
-
-static void sweep_folder(void) { program_expect_exit(run_shell("rm -f log out in did seen"), 0); }
+#include "shell.h"
 
 static void answers_come_in_the_order_of_the_jobs(void **state)
 {

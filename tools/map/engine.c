@@ -274,7 +274,7 @@ static void turn(struct map_engine *engine)
 
 /* ---------------------------------------------------------------- beginning and end */
 
-static bool has_place_for_job(char *const *command)
+bool map_has_place(char *const *command)
 {
     for (; *command; command++)
         if (strstr(*command, "{}"))
@@ -351,10 +351,20 @@ static bool open_output(struct map_engine *engine)
     return r == 0;
 }
 
+static bool prepare_confinement(struct map_engine *engine)
+{
+    const char *path = "";
+    int r = map_confine_init(&engine->confine, &engine->options->confinement, &path);
+    if (r)
+        map_give_up(engine, "the sandbox cannot be prepared: %s%s%s", path, *path ? ": " : "",
+                    strerror(-r));
+    return r == 0;
+}
+
 static bool begin(struct map_engine *engine)
 {
     const struct map_options *options = engine->options;
-    engine->is_per_job = has_place_for_job(options->command);
+    engine->is_per_job = map_has_place(options->command);
     engine->raw = (struct tri_framing){.kind = TR_FRAMING_STREAM, .max_bytes = ANSWER_BYTES};
     engine->spec.framing = options->framing;
     engine->spec.standard_error = TR_STDERR_MESSAGES;
@@ -376,7 +386,7 @@ static bool begin(struct map_engine *engine)
     raise_descriptors(options->workers);
     map_source_init(&engine->source, STDIN_FILENO, &options->framing);
     map_progress_init(&engine->progress, !options->is_quiet && isatty(STDERR_FILENO));
-    return open_joblog(engine) && open_output(engine);
+    return open_joblog(engine) && open_output(engine) && prepare_confinement(engine);
 }
 
 static void end(struct map_engine *engine)
@@ -395,6 +405,7 @@ static void end(struct map_engine *engine)
     tri_fd_close(&engine->control_fd);
     tri_fd_close(&engine->signal_fd);
     tri_program_spec_deinit(&engine->spec);
+    map_confine_deinit(&engine->confine);
     free(engine->workers);
     free(engine->failures);
 }

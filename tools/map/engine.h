@@ -3,6 +3,7 @@
 #ifndef TROUPE_MAP_ENGINE_H
 #define TROUPE_MAP_ENGINE_H
 
+#include "map/confine.h"
 #include "map/joblog.h"
 #include "map/output.h"
 #include "map/plan.h"
@@ -27,7 +28,8 @@ struct map_options {
     struct tri_framing framing; /* of jobs and answers */
     const char *joblog;         /* or NULL */
     enum map_resume resume;
-    bool is_quiet; /* no progress */
+    bool is_quiet;                      /* no progress */
+    struct tri_confinement confinement; /* of a worker */
 };
 
 /* A job that has failed, to be told of. */
@@ -43,6 +45,7 @@ struct map_engine {
     struct tri_framing raw;       /* of what one of those prints: all of it */
     struct tri_program_spec spec; /* of a worker; of the next, when it is one per job */
     struct tri_user user;
+    struct map_confine confine;
     int control_fd; /* what a keeper holds in place of an actor's channel: nothing */
     struct map_source source;
     struct map_plan plan;
@@ -54,6 +57,7 @@ struct map_engine {
     struct map_progress progress;
     uint64_t retry_ns, retry_wait_ms; /* when to fork again, after that has failed; 0: at once */
     bool has_told_of_forks;           /* that it cannot */
+    bool has_told_of_lacks;           /* of what cannot be enforced */
     /* jobs: done, and failed, in an earlier run; begun more than once */
     uint64_t earlier, earlier_failed, done, failed, again;
     struct map_failure *failures; /* the first MAP_TOLD_FAILURES */
@@ -67,6 +71,9 @@ struct map_engine {
 
 /* Runs it all. Returns the exit status: 0 all is done, 1 some have failed, 2 it could not run, 128 + signal. */
 int map_run(const struct map_options *options);
+
+/* Is there {} in the command? */
+bool map_has_place(char *const *command);
 
 /* Ends the run, for a reason that is said: printf. */
 void map_give_up(struct map_engine *engine, const char *format, ...)

@@ -17,7 +17,7 @@
 /* How long one may live that has closed its output, and so cannot answer any more. */
 #define CLOSED_NS TRI_NS_PER_S
 /* How long a keeper may take to end what it keeps; it may have been stopped. And how long what one has left may. */
-#define KEEPER_NS (5 * TRI_NS_PER_S)
+#define KEEPER_NS (2 * TRI_NS_PER_S)
 #define ORPHANS_MS 2000
 /* How long workers may take to end when their input has, before they are killed; and then. */
 #define GRACE_MS 2000
@@ -49,27 +49,34 @@ static bool may_give(const struct map_engine *engine)
     return first && map_results_has_room(&engine->results, first->number);
 }
 
-/* A worker for which there is no process yet is given jobs as well: then it has something to be started for. */
-void map_give_jobs(struct map_engine *engine)
-{
-    for (unsigned i = 0; i < engine->options->workers && may_give(engine); i++) {
-        struct map_worker *worker = &engine->workers[i];
-        if (worker->is_there && (worker->has_ended || worker->killed_for || engine->is_per_job))
-            continue;
-        if (!worker->is_there && !worker->hand.window)
-            map_worker_init(worker, engine->is_per_job ? &engine->raw : &engine->options->framing);
-        give_to(engine, worker);
-    }
-}
-
-/* ---------------------------------------------------------------- births */
-
 static bool may_fork(struct map_engine *engine)
 {
     if (engine->retry_ns && tri_deadline_is_over(engine->retry_ns))
         engine->retry_ns = 0;
     return engine->retry_ns == 0;
 }
+
+/* Those who are there come first: another process may not be had. */
+void map_give_jobs(struct map_engine *engine)
+{
+    for (unsigned i = 0; i < engine->options->workers && may_give(engine); i++) {
+        struct map_worker *worker = &engine->workers[i];
+        if (worker->is_there && !worker->has_ended && !worker->killed_for && !engine->is_per_job)
+            give_to(engine, worker);
+    }
+    /* One for which there is no process yet is given jobs as well: then it has something to be started for. */
+    for (unsigned i = 0; i < engine->options->workers && may_give(engine) && may_fork(engine);
+         i++) {
+        struct map_worker *worker = &engine->workers[i];
+        if (worker->is_there)
+            continue;
+        if (!worker->hand.window)
+            map_worker_init(worker, engine->is_per_job ? &engine->raw : &engine->options->framing);
+        give_to(engine, worker);
+    }
+}
+
+/* ---------------------------------------------------------------- births */
 
 static void fork_later(struct map_engine *engine, int fault)
 {
@@ -121,9 +128,12 @@ static void start_worker(struct map_engine *engine, struct map_worker *worker)
                 ? set_command(engine, engine->is_per_job ? job : NULL)
                 : 0;
     if (r == 0)
-        r = map_worker_start(worker, &engine->spec, &engine->user, engine->control_fd);
+        r = map_worker_start(worker, &engine->spec, &engine->user,
+                             engine->confine.is_needed ? &engine->confine.confined : NULL,
+                             engine->control_fd);
     if (r) {
         map_plan_died(&engine->plan, &worker->hand, false);
+        map_worker_forget(worker);
         fork_later(engine, -r);
         return;
     }
@@ -225,7 +235,7 @@ static void relay_errors(struct map_engine *engine, struct map_worker *worker)
 static bool could_not_yet(const struct map_worker *worker)
 {
     int fault = worker->end.second;
-    return worker->end.word == TRI_KEEPER_FAILED &&
+    return worker->end.word == TRI_KEEPER_FAILED && worker->end.first != TRI_STEP_CONFINE &&
            (worker->end.first == TRI_STEP_FORK || fault == EAGAIN || fault == ENOMEM ||
             fault == ENFILE || fault == ETXTBSY);
 }
@@ -242,6 +252,10 @@ static void say_hopeless(struct map_engine *engine, const struct map_worker *wor
 {
     const char *command = engine->options->command[0];
     int fault = worker->end.second;
+    unsigned lacks = (unsigned)fault;
+    if (worker->end.first == TRI_STEP_CONFINE)
+        map_give_up(engine, "this machine cannot enforce what was asked for: %s",
+                    tri_shortfall_name(lacks & -lacks));
     map_give_up(engine, "%s cannot be executed: %s%s", command, strerror(fault),
                 fault == ENOENT && !strchr(command, '/') && access(command, X_OK) == 0
                     ? "; there is one in this folder: ./ in front of it?"
@@ -284,6 +298,16 @@ static void end_worker(struct map_engine *engine, struct map_worker *worker)
     map_worker_forget(worker);
 }
 
+static void tell_lacks(struct map_engine *engine, unsigned lacks)
+{
+    engine->has_told_of_lacks = true;
+    map_progress_clear(&engine->progress);
+    for (unsigned i = 0; i < TRI_SHORTFALLS; i++)
+        if (lacks >> i & 1)
+            fprintf(stderr, "troupe: this machine cannot enforce what was asked for: %s\n",
+                    tri_shortfall_name(1u << i));
+}
+
 /* What a killed keeper has left are our children now, as the other keepers are. */
 static void end_orphans(const struct map_engine *engine)
 {
@@ -309,6 +333,8 @@ void map_serve(struct map_engine *engine, struct map_worker *worker)
         return;
     if (worker->has_news)
         map_worker_hear(worker);
+    if (worker->lacks && !engine->has_told_of_lacks)
+        tell_lacks(engine, worker->lacks);
     if (worker->has_ended && worker->end.word == TRI_KEEPER_LOST)
         end_orphans(engine);
     if ((worker->has_answers || worker->has_ended) && !engine->is_choked)
@@ -419,7 +445,8 @@ void map_end_workers(struct map_engine *engine, bool is_graceful)
     if (!engine->workers)
         return;
     for (unsigned i = 0; i < engine->options->workers; i++)
-        map_worker_close_input(&engine->workers[i]);
+        if (engine->workers[i].is_there)
+            map_worker_close_input(&engine->workers[i]);
     if (is_graceful)
         await_ends(engine, GRACE_MS);
     for (unsigned i = 0; i < engine->options->workers; i++)

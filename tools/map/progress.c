@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 
 void map_progress_init(struct map_progress *progress, bool is_shown)
 {
+    const char *terminal = getenv("TERM");
+    is_shown = is_shown && terminal && strcmp(terminal, "dumb") != 0;
     *progress =
         (struct map_progress){.is_shown = is_shown, .began_ns = tri_clock_ns(), .share = -1};
 }

@@ -13,7 +13,7 @@ struct map_progress {
     double share; /* of all there is to do, 0 … 1; negative: unknown */
 };
 
-/* is_shown: standard error is a terminal. */
+/* is_shown: standard error is a terminal; of a dumb one nothing is asked. */
 void map_progress_init(struct map_progress *progress, bool is_shown);
 /* Draws it anew when that was long ago; or takes it away, before something else is printed. */
 void map_progress_draw(struct map_progress *progress);

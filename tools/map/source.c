@@ -33,7 +33,7 @@ struct map_job *map_source_next(struct map_source *source, int *ret_fault)
 {
     struct tri_frame frame = tri_framer_next(&source->framer);
     bool is_last_line = frame.kind == TRI_FRAME_PART && source->framer.is_at_end &&
-                        frame.size_bytes < source->framer.framing.max_bytes;
+                        frame.size_bytes == source->framer.end - source->framer.begin;
     *ret_fault = 0;
     switch (frame.kind) {
     case TRI_FRAME_NONE:

@@ -29,9 +29,16 @@ void map_note_failure(struct map_engine *engine, const struct map_job *job, cons
     show(job, failure->job, sizeof failure->job);
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const struct map_failure *left = a, *right = b;
+    return (left->number > right->number) - (left->number < right->number);
+}
+
 static void tell_failures(const struct map_engine *engine)
 {
     int width = 6;
+    qsort(engine->failures, engine->failure_count, sizeof *engine->failures, by_number);
     for (size_t i = 0; i < engine->failure_count; i++)
         if ((int)strlen(engine->failures[i].why) > width)
             width = (int)strlen(engine->failures[i].why);

@@ -11,24 +11,34 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "wire/denied.h"
 
 #define FIRST_PENDING_BYTES 4096
 /* Memory that is kept when nothing waits in it. */
 #define KEPT_PENDING_BYTES ((size_t)1 << 20)
 
+#define NO_KEEPER                                                                                  \
+    {                                                                                              \
+        .channel_fd = -1, .in_fd = -1, .out_fd = -1, .err_fd = -1                                  \
+    }
+
 void map_worker_init(struct map_worker *worker, const struct tri_framing *answers)
 {
     *worker = (struct map_worker){
+        .keeper = NO_KEEPER,
         .answers.framing = *answers,
         .errors.framing = {.kind = TR_FRAMING_LINE, .max_bytes = TR_PROGRAM_LINE_BYTES}};
     map_hand_init(&worker->hand);
 }
 
 int map_worker_start(struct map_worker *worker, const struct tri_program_spec *spec,
-                     const struct tri_user *user, int control_fd)
+                     const struct tri_user *user, struct tri_confined *confined, int control_fd)
 {
-    int r = tri_keeper_start(spec, user, control_fd, spec->path, &worker->keeper);
+    int r = tri_keeper_start(spec, user, confined, control_fd, spec->path, &worker->keeper);
     worker->is_there = r == 0;
+    if (r)
+        worker->keeper = (struct tri_keeper)NO_KEEPER;
+    worker->has_cpu_limit = confined && confined->confinement->limits.cpu_s;
     return r;
 }
 
@@ -142,23 +152,34 @@ void map_worker_hear(struct map_worker *worker)
 {
     struct tri_keeper_news news;
     while (!worker->has_ended && tri_keeper_hear(&worker->keeper, &news)) {
-        if (news.word == TRI_KEEPER_STARTED)
-            continue;
-        worker->end = news;
-        worker->has_ended = true;
+        switch (news.word) {
+        case TRI_KEEPER_STARTED:
+            break;
+        case TRI_KEEPER_LIMIT:
+        case TRI_KEEPER_DENIED:
+            worker->broken = news;
+            break;
+        case TRI_KEEPER_CONFINED:
+            worker->lacks = (unsigned)news.first;
+            break;
+        default:
+            worker->end = news;
+            worker->has_ended = true;
+        }
     }
 }
 
 void map_worker_forget(struct map_worker *worker)
 {
-    tri_keeper_leave(&worker->keeper);
+    if (worker->is_there)
+        tri_keeper_leave(&worker->keeper);
     tri_fd_close(&worker->keeper.in_fd);
     tri_fd_close(&worker->keeper.out_fd);
     tri_fd_close(&worker->keeper.err_fd);
     tri_framer_deinit(&worker->answers);
     tri_framer_deinit(&worker->errors);
     free(worker->pending);
-    *worker = (struct map_worker){.is_there = false};
+    *worker = (struct map_worker){.keeper = NO_KEEPER};
 }
 
 static void signal_why(int number, char *why, size_t why_bytes)
@@ -172,6 +193,18 @@ static void signal_why(int number, char *why, size_t why_bytes)
         *at = (char)tolower((unsigned char)*at);
 }
 
+static void broken_why(const struct tri_keeper_news *broken, char *why, size_t why_bytes)
+{
+    const char *call = tri_denied_name(broken->first);
+    if (broken->word == TRI_KEEPER_LIMIT)
+        snprintf(why, why_bytes, "%s limit",
+                 broken->first == TRI_LIMIT_MEMORY ? "memory" : "process");
+    else if (call)
+        snprintf(why, why_bytes, "denied call: %s", call);
+    else
+        snprintf(why, why_bytes, "denied call %d", broken->first);
+}
+
 void map_worker_why(const struct map_worker *worker, char *why, size_t why_bytes)
 {
     static const char *const killed[] = {[MAP_KILL_TIMEOUT] = "timeout",
@@ -181,10 +214,14 @@ void map_worker_why(const struct map_worker *worker, char *why, size_t why_bytes
     const struct tri_keeper_news *end = &worker->end;
     if (worker->killed_for)
         snprintf(why, why_bytes, "%s", killed[worker->killed_for]);
+    else if (worker->broken.word)
+        broken_why(&worker->broken, why, why_bytes);
     else if (end->word == TRI_KEEPER_FAILED)
         snprintf(why, why_bytes, "cannot be started: %s", strerror(end->second));
     else if (end->word != TRI_KEEPER_ENDED)
         snprintf(why, why_bytes, "its keeper was killed");
+    else if (end->first != CLD_EXITED && worker->has_cpu_limit && end->second == SIGXCPU)
+        snprintf(why, why_bytes, "cpu limit");
     else if (end->first != CLD_EXITED)
         signal_why(end->second, why, why_bytes);
     else if (end->second)

@@ -27,6 +27,10 @@ struct map_worker {
     uint64_t killed_ns;         /* when */
     uint64_t closed_ns;         /* when it had closed its output; 0: it has not */
     struct tri_keeper_news end; /* how it ended, or why it could not be started */
+    struct tri_keeper_news
+        broken; /* a limit, or a rule of its sandbox, for which its keeper has ended it; word 0: none */
+    unsigned lacks; /* what of its confinement cannot be enforced: enum tri_shortfall */
+    bool has_cpu_limit;
     /* what waits to be written to its standard input */
     uint8_t *pending;
     size_t pending_begin, pending_end, pending_capacity;
@@ -36,9 +40,9 @@ struct map_worker {
 
 /* A worker that is not there yet, but may be given jobs. */
 void map_worker_init(struct map_worker *worker, const struct tri_framing *answers);
-/* Starts its program. 0 or a negative errno: nothing was started. */
+/* Starts its program. 0 or a negative errno: nothing was started, and it is to be forgotten. */
 int map_worker_start(struct map_worker *worker, const struct tri_program_spec *spec,
-                     const struct tri_user *user, int control_fd);
+                     const struct tri_user *user, struct tri_confined *confined, int control_fd);
 
 /* Puts a job, framed, behind what waits to be written. 0, TR_TOO_LARGE: it cannot be framed; or -ENOMEM. */
 int map_worker_feed(struct map_worker *worker, const struct tri_framing *framing,

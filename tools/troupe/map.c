@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "command.h"
 #include "map/engine.h"
 #include "options.h"
@@ -9,8 +10,23 @@
 
 /* The longest job, and answer. */
 #define JOB_BYTES ((size_t)64 << 20)
+/* Less than any program needs. */
+#define MEMORY_MIN_BYTES ((uint64_t)1 << 20)
 
-enum { OPTION_PACKET = 256, OPTION_ONCE, OPTION_JOBLOG, OPTION_RESUME, OPTION_RESUME_FAILED };
+enum {
+    OPTION_PACKET = 256,
+    OPTION_ONCE,
+    OPTION_JOBLOG,
+    OPTION_RESUME,
+    OPTION_RESUME_FAILED,
+    OPTION_MEMORY,
+    OPTION_CPU,
+    OPTION_SANDBOX,
+    OPTION_WRITABLE,
+    OPTION_STRICT
+};
+
+#define WRITABLE_MAX 32
 
 static const struct option own_options[] = {
     {"jobs", required_argument, NULL, 'j'},
@@ -24,6 +40,11 @@ static const struct option own_options[] = {
     {"joblog", required_argument, NULL, OPTION_JOBLOG},
     {"resume", no_argument, NULL, OPTION_RESUME},
     {"resume-failed", no_argument, NULL, OPTION_RESUME_FAILED},
+    {"memory", required_argument, NULL, OPTION_MEMORY},
+    {"cpu", required_argument, NULL, OPTION_CPU},
+    {"sandbox", required_argument, NULL, OPTION_SANDBOX},
+    {"writable", required_argument, NULL, OPTION_WRITABLE},
+    {"strict", no_argument, NULL, OPTION_STRICT},
     {0},
 };
 
@@ -37,8 +58,62 @@ static void set_packet(const struct options *options, struct tri_framing *framin
                                  : TR_FRAMING_PACKET_4;
 }
 
+static void set_sandbox(const struct options *options, struct tri_confinement *confinement,
+                        const char *text)
+{
+    static const char *const levels[] = {
+        [TR_SANDBOX_NONE] = "none", [TR_SANDBOX_LIGHT] = "light", [TR_SANDBOX_FULL] = "full"};
+    for (unsigned i = 0; i < TRI_ARRAY_LENGTH(levels); i++)
+        if (strcmp(text, levels[i]) == 0) {
+            confinement->sandbox = i;
+            return;
+        }
+    options_refuse(options->command, "--sandbox is none, light or full, not \"%s\"", text);
+}
+
+static void add_writable(const struct options *options, struct tri_confinement *confinement,
+                         const char *path)
+{
+    static const char *paths[WRITABLE_MAX + 1];
+    size_t count = 0;
+    while (paths[count])
+        count++;
+    if (count == WRITABLE_MAX)
+        options_refuse(options->command, "--writable: no more than %d", WRITABLE_MAX);
+    paths[count] = path;
+    confinement->writable = paths;
+}
+
+/* What a worker may use and touch. False: it is another option. */
+static bool take_confinement(const struct options *options, int option,
+                             struct tri_confinement *confinement)
+{
+    switch (option) {
+    case OPTION_MEMORY:
+        confinement->limits.memory_bytes =
+            options_size(options, "--memory", optarg, MEMORY_MIN_BYTES);
+        return true;
+    case OPTION_CPU:
+        confinement->limits.cpu_s = (options_duration_ms(options, "--cpu", optarg) + 999) / 1000;
+        return true;
+    case OPTION_SANDBOX:
+        set_sandbox(options, confinement, optarg);
+        return true;
+    case OPTION_WRITABLE:
+        add_writable(options, confinement, optarg);
+        return true;
+    case OPTION_STRICT:
+        confinement->is_strict = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void take_option(const struct options *options, int option, struct map_options *map)
 {
+    if (take_confinement(options, option, &map->confinement))
+        return;
     switch (option) {
     case 'j':
         map->workers = (unsigned)options_number(options, "-j", optarg, 1, MAP_MAX_WORKERS);
@@ -84,8 +159,12 @@ static void refuse_contradictions(const struct options *options, const struct ma
         options_refuse(options->command, "--resume goes on with what a --joblog tells: which?");
     if (map->is_once && map->retries)
         options_refuse(options->command, "--once begins no job twice, and --retries does");
-    if (map->timeout_ms == 0)
-        options_refuse(options->command, "--timeout: no job takes no time");
+    if (map->confinement.limits.cpu_s && !map_has_place(map->command))
+        options_refuse(options->command,
+                       "--cpu would end a worker for all its jobs together; it is "
+                       "for one process per job, {}");
+    if (map->confinement.writable && map->confinement.sandbox == TR_SANDBOX_NONE)
+        options_refuse(options->command, "--writable is for a --sandbox: which?");
 }
 
 static int run(int argc, char **argv)
@@ -105,9 +184,9 @@ static int run(int argc, char **argv)
     for (int option; (option = options_next(&options)) != -1;)
         take_option(&options, option, &map);
     options_expect(&options, 1, -1);
-    refuse_contradictions(&options, &map);
     map.command = options.arguments;
     map.command[options.argument_count] = NULL;
+    refuse_contradictions(&options, &map);
     return map_run(&map);
 }
 
@@ -126,6 +205,11 @@ const struct command command_map = {
         "  -j, --jobs N          so many workers; as many as there are CPUs\n"
         "  -t, --timeout TIME    how long a job may take, such as 10s or 500ms\n"
         "  -r, --retries N       a job that kills its worker is tried again so often; 0\n"
+        "      --memory SIZE     what a worker, with all that it has started, may have in memory\n"
+        "      --cpu TIME        how long the process of a job may compute, with {}\n"
+        "      --sandbox LEVEL   what a worker may touch: none, light or full\n"
+        "      --writable PATH   where it may write in a sandbox; may be given again\n"
+        "      --strict          nothing is begun when this machine cannot enforce that\n"
         "      --once            no job is begun twice, whatever happens\n"
         "  -u, --unordered       answers as they come, not in the order of the jobs\n"
         "  -0, --null            jobs and answers end with a NUL, not with a line's end\n"

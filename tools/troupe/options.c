@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config/duration.h"
+#include "config/size.h"
 #include "say.h"
 
 enum { LEAST_MS = 10, MOST_MS = 24 * 3600 * 1000 };
@@ -143,6 +144,17 @@ uint64_t options_number(const struct options *options, const char *what, const c
         options_refuse(options->command, "%s is a number from %llu to %llu, not \"%s\"", what,
                        (unsigned long long)min, (unsigned long long)max, text);
     return number;
+}
+
+uint64_t options_size(const struct options *options, const char *what, const char *text,
+                      uint64_t min)
+{
+    uint64_t bytes;
+    if (!config_size_read(text, &bytes) || bytes < min || bytes > INT64_MAX)
+        options_refuse(options->command,
+                       "%s is a size of at least %llu bytes, such as 64k, 256M, 2G, not \"%s\"",
+                       what, (unsigned long long)min, text);
+    return bytes;
 }
 
 uint64_t options_duration_ms(const struct options *options, const char *what, const char *text)

@@ -48,6 +48,10 @@ _Noreturn void options_refuse(const struct command *command, const char *format,
 uint64_t options_number(const struct options *options, const char *what, const char *text,
                         uint64_t min, uint64_t max);
 
+/* Reads a size, such as 256M, as bytes; refuses anything else, and what is less than min. */
+uint64_t options_size(const struct options *options, const char *what, const char *text,
+                      uint64_t min);
+
 /* Reads a time, such as 500ms, 2s, or 2 for seconds, as ms; refuses anything else. */
 uint64_t options_duration_ms(const struct options *options, const char *what, const char *text);
 

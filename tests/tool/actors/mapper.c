@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 static void note(const char *path, const char *line)
@@ -28,6 +29,19 @@ static void begin_family(void)
         }
 }
 
+/* Thirty megabytes, then it waits: whoever watches it ends it. */
+static void fill_memory(void)
+{
+    size_t bytes = (size_t)30 << 20;
+    char *memory = malloc(bytes);
+    if (!memory)
+        abort();
+    for (size_t i = 0; i < bytes; i += 4096)
+        ((volatile char *)memory)[i] = 1;
+    for (;;)
+        pause();
+}
+
 static void work(const char *line)
 {
     if (strncmp(line, "crash", 5) == 0)
@@ -47,6 +61,10 @@ static void work(const char *line)
         puts("and one more");
     else if (strncmp(line, "complain", 8) == 0)
         fprintf(stderr, "the mapper complains\n");
+    else if (strncmp(line, "large", 5) == 0)
+        fill_memory();
+    else if (strncmp(line, "mount", 5) == 0)
+        mount("none", "/nowhere", "none", 0, NULL);
     else if (strncmp(line, "close", 5) == 0)
         close(STDOUT_FILENO);
 }

@@ -53,6 +53,7 @@ static void lines_are_jobs_and_the_last_needs_no_end(void **state)
     assert_string_equal(jobs_of(&lines, "", 0), "");
     assert_string_equal(jobs_of(&lines, "\n", 1), "[]");
     assert_string_equal(jobs_of(&lines, "12345678\n", 9), "[12345678]");
+    assert_string_equal(jobs_of(&lines, "12345678", 8), "[12345678]");
 }
 
 static void a_job_that_is_too_long_or_not_whole_is_told(void **state)
