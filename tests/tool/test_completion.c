@@ -23,10 +23,10 @@ static void commands_are_offered_with_what_they_do(void **state)
 /* They are read from the help, so every option that the help of a command names is there. */
 static void every_option_that_help_shows_is_offered(void **state)
 {
-    static const char *const commands[] = {"ps", "spawn", "wait", "tree", "shutdown", "run"};
+    static const char *const commands[] = {"ps", "spawn", "wait", "tree", "shutdown", "run", "map"};
     char option[32];
     (void)state;
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         const char *help = expect_fine(run_tool("help", commands[i], NULL));
         const char *offers = expect_fine(run_tool("complete", commands[i], "--", NULL));
         for (const char *at = help; (at = strstr(at, " --")); at++)
@@ -74,6 +74,9 @@ static void values_reasons_columns_and_files_are_offered_where_they_belong(void 
     expect_in(expect_fine(run_tool("complete", "ps", "-o", "pid,na", NULL)), "pid,name\t");
     assert_string_equal(expect_fine(run_tool("complete", "run", "", NULL)), "\tfiles\n");
     assert_string_equal(expect_fine(run_tool("complete", "run", "./x", "-", NULL)), "\tfiles\n");
+    assert_string_equal(expect_fine(run_tool("complete", "map", "--", "", NULL)), "\tfiles\n");
+    assert_string_equal(expect_fine(run_tool("complete", "map", "cat", "-", NULL)), "\tfiles\n");
+    expect_in(expect_fine(run_tool("complete", "map", "--sandbox", "l", NULL)), "light\t");
     assert_string_equal(expect_fine(run_tool("complete", "wait", "-t", "", NULL)), "");
     assert_string_equal(expect_fine(run_tool("complete", "spawn", "--name", "", NULL)), "");
 }

@@ -300,7 +300,8 @@ static void offer_value(const struct line *line, const char *kind, const char *w
         offer_columns(word);
     else if (begins(kind, "WHO") || begins(kind, "NAME"))
         offer_actors(word, line->node);
-    else if (begins(kind, "BINARY") || begins(kind, "FILE") || begins(kind, "ARGUMENT"))
+    else if (begins(kind, "BINARY") || begins(kind, "FILE") || begins(kind, "ARGUMENT") ||
+             begins(kind, "COMMAND") || begins(kind, "PATH"))
         offer_files();
     else if (begins(kind, "ACTION"))
         for (size_t i = 0; i < 3; i++)
@@ -313,6 +314,9 @@ static void offer_value(const struct line *line, const char *kind, const char *w
         offer_quarantined(word);
     else if (begins(kind, "ID"))
         offer_crashes(word);
+    else if (begins(kind, "LEVEL"))
+        for (size_t i = 0; i < 3; i++)
+            offer_with(word, "", (const char *const[]){"none", "light", "full"}[i], "a sandbox");
     else if (begins(kind, "REASON"))
         for (size_t i = 0; i < 3; i++)
             offer_with(word, "", (const char *const[]){"normal", "shutdown", "kill"}[i],
@@ -335,7 +339,9 @@ static bool offer_value_within(const struct line *line)
 
 static void offer_for(const struct line *line)
 {
-    bool is_runs_own = strcmp(line->command->name, "run") == 0 && line->arguments > 0;
+    const char *name = line->command->name;
+    bool is_runs_own =
+        (strcmp(name, "run") == 0 || strcmp(name, "map") == 0) && line->arguments > 0;
     if (line->awaits.value_length) {
         /* The name of one who is to be is the user's to make up. */
         if (!begins(line->awaits.value, "NAME"))

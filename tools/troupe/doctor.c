@@ -212,7 +212,6 @@ static int run(int argc, char **argv)
     doctor_look_at_kernel(&doctor);
     doctor_look_at_process(&doctor);
     doctor_look_at_groups(&doctor);
-    doctor_look_at_confinement(&doctor);
     doctor_look_at_place(&doctor);
     doctor_look_at_confinement(&doctor);
     doctor_look_at_crashes(&doctor);

@@ -78,7 +78,6 @@ void doctor_look_at_kernel(struct doctor *doctor);
 void doctor_look_at_process(struct doctor *doctor);
 void doctor_look_at_groups(struct doctor *doctor);
 void doctor_look_at_place(struct doctor *doctor);
-void doctor_look_at_confinement(struct doctor *doctor);
 void doctor_look_at_crashes(struct doctor *doctor);
 void doctor_look_at_confinement(struct doctor *doctor);
 

@@ -192,7 +192,7 @@ static int run(int argc, char **argv)
 
 const struct command command_map = {
     .name = "map",
-    .arguments = "[OPTIONS] [--] COMMAND [ARGUMENT…]",
+    .arguments = "[-j N] [-t TIME] [-r N] [--memory SIZE] [--joblog FILE] [--] COMMAND [ARGUMENT…]",
     .summary = "does jobs that come on standard input in parallel, and survives what they do",
     .details =
         "  Starts COMMAND a few times, gives each one job after the other on its standard input, a "
