@@ -198,28 +198,45 @@ int tri_store_name(uint64_t time_ns, const char *node, tr_pid pid, char ret_id[T
     return -EEXIST;
 }
 
-/* Lets the oldest go until there is room for one more of that size, and tells how much more can come before anybody has to look
- * again: as half of what is left may be others' to fill, one who writes much looks more often the fuller it is. */
+struct bounds {
+    uint64_t files, bytes;
+};
+
+/* Lets the oldest go until there is room within bounds for one more of that size. How many have gone, or a negative errno. */
+static ssize_t let_go(int folder_fd, const struct list *list, uint64_t bytes,
+                      const struct bounds *bounds, uint64_t size_bytes)
+{
+    size_t gone = 0;
+    for (; gone < list->count; gone++) {
+        if (list->count - gone < bounds->files && bytes + size_bytes <= bounds->bytes)
+            break;
+        if (unlinkat(folder_fd, list->at[gone].id, 0) < 0 && errno != ENOENT)
+            return -errno;
+        bytes -= list->at[gone].size_bytes;
+    }
+    return (ssize_t)gone;
+}
+
+/* Makes room for one more of that size, and tells how much more can come before anybody has to look again. When there is none,
+ * a sixteenth of all goes, so that one who writes much need not look each time; half of what is left is left to others. */
 static int make_room(struct tri_store *store, int folder_fd, uint64_t size_bytes)
 {
     struct list list = {0};
-    uint64_t bytes = 0, most = max_files();
-    size_t first = 0;
+    struct bounds bounds = {max_files(), TRI_STORE_MOST_BYTES};
+    uint64_t bytes = 0;
     int r = list_folder(folder_fd, &list);
     for (size_t i = 0; i < list.count; i++)
         bytes += list.at[i].size_bytes;
-    for (; r == 0 && first < list.count; first++) {
-        if (list.count - first < most && bytes + size_bytes <= TRI_STORE_MOST_BYTES)
-            break;
-        if (unlinkat(folder_fd, list.at[first].id, 0) < 0 && errno != ENOENT)
-            r = -errno;
-        bytes -= list.at[first].size_bytes;
-    }
-    uint64_t files = list.count - first;
-    store->files_left = files < most ? (most - files + 1) / 2 : 0;
-    store->bytes_left = bytes < TRI_STORE_MOST_BYTES ? (TRI_STORE_MOST_BYTES - bytes) / 2 : 0;
+    bool is_full = list.count >= bounds.files || bytes + size_bytes > bounds.bytes;
+    const struct bounds less = {bounds.files - bounds.files / 16, bounds.bytes - bounds.bytes / 16};
+    ssize_t gone = r ? r : let_go(folder_fd, &list, bytes, is_full ? &less : &bounds, size_bytes);
+    for (ssize_t i = 0; i < gone; i++)
+        bytes -= list.at[i].size_bytes;
+    uint64_t files = list.count - (gone > 0 ? (size_t)gone : 0);
+    store->files_left = files < bounds.files ? (bounds.files - files + 1) / 2 : 0;
+    store->bytes_left = bytes < bounds.bytes ? (bounds.bytes - bytes) / 2 : 0;
     free(list.at);
-    return r;
+    return gone < 0 ? (int)gone : 0;
 }
 
 /* Gives a whole file its name, unless something has it. */

