@@ -18,6 +18,9 @@
 /* For TRI_AUTO(tri_freep) on anything that malloc gave. */
 static inline void tri_freep(void *pointer) { free(*(void **)pointer); }
 
+/* For variables that every actor writes to when it is born: they lie together, so that they take a page of it, not several. */
+#define TRI_WRITTEN_AT_BIRTH __attribute__((section("troupe_birth")))
+
 #define TRI_ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "base/line.h"
 
-static char speaker[64] = "troupe";
+TRI_WRITTEN_AT_BIRTH static char speaker[64] = "troupe";
 static enum tri_log_level least = TRI_LOG_WARN;
 
 static const char *const level_names[] = {"debug", "info", "warn", "error", "none"};

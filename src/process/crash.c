@@ -45,8 +45,8 @@ static const int deadly[] = {
 static const int nested[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGALRM};
 
 /* Where this actor tells of its end, or NULL, and who it is. */
-static struct tri_crash *own;
-static tr_pid own_pid;
+TRI_WRITTEN_AT_BIRTH static struct tri_crash *own;
+TRI_WRITTEN_AT_BIRTH static tr_pid own_pid;
 
 /* Of the thread that writes. */
 static int writer;
