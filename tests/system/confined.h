@@ -52,6 +52,13 @@ static inline void run_case_as_nobody(const char *place)
     run_as_nobody(binary, space + 1);
 }
 
+/* A sanitizer's shadow of all memory counts as allocated. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { IS_SANITIZED = 1 };
+#else
+enum { IS_SANITIZED = 0 };
+#endif
+
 static inline void run_here(void **state)
 {
     if (!has_sandbox())
@@ -72,6 +79,13 @@ static inline void run_without_rights(void **state)
         rule_run(state);
     else
         run_case_as_nobody(*state);
+}
+
+static inline void run_both_unsanitized(void **state)
+{
+    if (IS_SANITIZED)
+        skip();
+    run_both(state);
 }
 
 static inline void run_as_root(void **state)

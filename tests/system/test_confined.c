@@ -5,8 +5,8 @@
 #define BINARY "confined"
 
 static const struct CMUnitTest tests[] = {
-    case_of(an_actor_can_allocate_as_much_as_it_may_and_no_more, run_both),
-    case_of(who_is_refused_memory_and_does_not_look_dies_of_that, run_both),
+    case_of(an_actor_can_allocate_as_much_as_it_may_and_no_more, run_both_unsanitized),
+    case_of(who_is_refused_memory_and_does_not_look_dies_of_that, run_both_unsanitized),
     case_of(who_computes_without_a_sign_of_life_hangs, run_both),
     case_of(who_computes_too_long_dies_of_the_cpu_limit, run_here),
     case_of(who_writes_too_long_a_file_dies_of_that, run_here),
@@ -24,7 +24,7 @@ static const struct CMUnitTest tests[] = {
     case_of(a_sandboxed_actor_has_only_roots_binaries_executed, run_both),
     case_of(who_comes_from_a_sandbox_cannot_join_the_node, run_both),
     case_of(a_path_that_is_not_there_is_told, run_both),
-    case_of(a_child_that_is_started_again_is_confined_again, run_both),
+    case_of(a_child_that_is_started_again_is_confined_again, run_both_unsanitized),
     case_of(a_strict_full_sandbox_is_had_or_refused, run_both),
 };
 

@@ -288,8 +288,12 @@ static long result_of(tr_pid pid, const char *sin, long number)
 static void expect_denied(tr_ref monitor, const char *call)
 {
     tr_atom name;
-    EXPECT("{'DOWN', Ref, process, _, {denied, Name}}", monitor, &name);
-    CHECK(tr_atom_is(name, call));
+    tr_receive {
+        tr_case("{'DOWN', Ref, process, _, {denied, Name}}", monitor, &name)
+            CHECK(tr_atom_is(name, call));
+        tr_after(CHECK_DEADLINE_MS)
+            check_failed(__FILE__, __LINE__, call, (tr_term){0});
+    }
 }
 
 static bool has_namespaces(void)

@@ -68,8 +68,12 @@ static void expect_denied(const char *deed, long number, const char *call)
     tr_ref ref;
     tr_atom name;
     offend(deed, number, &ref);
-    EXPECT("{'DOWN', Ref, process, _, {denied, Name}}", ref, &name);
-    CHECK(tr_atom_is(name, call));
+    tr_receive {
+        tr_case("{'DOWN', Ref, process, _, {denied, Name}}", ref, &name)
+            CHECK(tr_atom_is(name, call));
+        tr_after(CHECK_DEADLINE_MS)
+            check_failed(__FILE__, __LINE__, call, (tr_term){0});
+    }
 }
 
 /* ---------------------------------------------------------------- limits */

@@ -160,5 +160,6 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc > 1 && i < sizeof deeds / sizeof deeds[0]; i++)
         if (strcmp(argv[1], deeds[i].name) == 0)
             printf("%ld\n", deeds[i].do_it(argc > 2 ? atol(argv[2]) : 0));
-    return 0;
+    fflush(stdout);
+    _exit(0); /* a sanitizer's search for leaks would trace, which sandboxes deny */
 }
