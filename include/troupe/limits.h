@@ -10,7 +10,7 @@
  *     const struct tr_resource_limits limits = {.memory_bytes = 256 << 20, .cpu_s = 10};
  *     const struct tr_spawn_options options = {.limits = &limits, .sandbox = TR_SANDBOX_LIGHT};
  *
- * They hold from before the mailbox is there, and for everything that it starts; a process can never shake them off. What
+ * They hold from before the mailbox is there, and for all processes that it forks; nobody can shake them off. What
  * breaks one is told in the reason of its death: {limit, memory, Info}, {limit, cpu, Info}, {limit, file_size, Info},
  * {denied, Syscall}. The other limits make a call fail, as the system says it: EMFILE, EAGAIN, EACCES.
  *
@@ -27,8 +27,8 @@
 /* 0: no limit. */
 struct tr_resource_limits {
     /* Of an actor: what it may allocate, its program's data and stacks of threads included (RLIMIT_DATA, setrlimit(2)):
-     * an allocation beyond fails. Of a program: what it and all that it has started hold in memory at once; beyond, all of
-     * them are killed. Where the user has a control group (version 2) of its own, that is asked to see to both. */
+     * an allocation beyond fails, and who dies of that has died of the limit. Of a program: what it and all that it has
+     * started hold in memory at once, what they share counted once; beyond, all of them are killed. */
     uint64_t memory_bytes;
     uint64_t cpu_s; /* seconds of computing; a second later there is no mercy (RLIMIT_CPU) */
     /* The longest file that it can write. Longer ends it (RLIMIT_FSIZE). A message of more than some 60 KiB travels as a
@@ -37,8 +37,8 @@ struct tr_resource_limits {
     uint32_t
         open_files; /* descriptors, of which an actor needs some twenty itself (RLIMIT_NOFILE) */
     /* Processes and threads at once; of an actor: beside its own three threads. It is counted in a user namespace of its
-     * own (RLIMIT_NPROC, user_namespaces(7)), or by the control group. Root's are not counted; those of a program of root's
-     * are, by whoever looks at its memory: beyond, all are killed. */
+     * own (RLIMIT_NPROC, user_namespaces(7)), which is not done for root. Those of a program of root's are counted by
+     * whoever looks at its memory: beyond, all are killed. */
     uint32_t processes;
     bool sets_core, sets_nice, sets_umask; /* else the next three mean nothing */
     uint64_t core_bytes;                   /* the longest core file (RLIMIT_CORE) */

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/title.h"
 #include "behaviour/report.h"
+#include "process/confine.h"
 #include "process/confined.h"
 #include "process/exit.h"
 #include "process/sandbox_seccomp.h"
@@ -192,6 +193,7 @@ static void note_start(struct tri_program *program, int os_pid)
 static void note_confined(struct tri_program *program, unsigned lacks)
 {
     program->lacks = lacks;
+    tri_confine_tell(program->process, &program->spec.confinement, lacks);
     for (unsigned i = 0; i < TRI_SHORTFALLS; i++)
         if (lacks >> i & 1)
             tri_warn("%s: of its confinement this machine cannot enforce: %s", program->spec.path,

@@ -103,6 +103,15 @@ static void put_row(struct pairs *pairs, const struct tri_node *node, const stru
     put_natural(pairs, "ended_ns", wall_ns(header, tri_clock_ns()));
 }
 
+/* The limits of what an actor has told of its confinement, which was checked when it came. */
+static void put_limits(struct pairs *pairs, const struct tri_body *confinement)
+{
+    tr_term limits;
+    if (confinement &&
+        tr_map_get_atom((tr_term){confinement->data, confinement->size_bytes}, "limits", &limits))
+        tr_put_term(key(pairs, "limits"), limits);
+}
+
 void tri_facts_put(struct tr_out *out, const struct tri_node *node, const struct tri_actor *actor,
                    const struct tri_ended *ended, bool is_given)
 {
@@ -112,9 +121,7 @@ void tri_facts_put(struct tr_out *out, const struct tri_node *node, const struct
     tr_put_integer(key(&pairs, "status"), ended->status);
     put_reason(&pairs, actor->reason);
     tr_put_bool(key(&pairs, "is_given"), is_given);
-    if (actor->confinement) /* checked when it came */
-        tr_put_term(key(&pairs, "limits"),
-                    (tr_term){actor->confinement->data, actor->confinement->size_bytes});
+    put_limits(&pairs, actor->confinement);
     put_links(key(&pairs, "links"), actor);
     put_usage(key(&pairs, "usage"), &ended->usage);
     put_pairs(out, &pairs);

@@ -9,7 +9,7 @@
  *     hang, oom  why somebody is killed           inquest, facts, coroner how somebody died
  *     notice     telling an actor something       links, exit_policy      exit signals, monitors
  *     request    what actors ask for              guest, timer, stop      as they say
- *     user       as whom an actor is born         confine   how it is confined
+ *     user       as whom an actor is born         confine            how it is confined
  */
 #ifndef TRI_NODE_NODE_H
 #define TRI_NODE_NODE_H

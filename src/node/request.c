@@ -107,6 +107,7 @@ static void handle_care(struct tri_node *node, struct tri_actor *actor, struct t
 {
     if (actor->is_guest)
         return;
+    tri_confine_told(actor, packet);
     tri_hang_watch(node, actor, packet->head.number);
     if (packet->passed_fd < 0 || actor->keeps_stderr)
         return;

@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/log.h"
+#include "process/channel.h"
 #include "process/confined.h"
 #include "process/sandbox_seccomp.h"
 #include "wire/death.h"
@@ -90,6 +91,17 @@ int tri_confine_enter(struct tri_process *process, const struct tri_wish *wish,
     process->hang_ms = confinement.hang_ms;
     process->keeps_stderr = confinement.keeps_stderr;
     return r ? r : told->fault;
+}
+
+int tri_confine_tell(struct tri_process *process, const struct tri_confinement *confinement,
+                     unsigned lacks)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out told = {0};
+    struct tri_parcel parcel = tri_parcel_of(TRI_CARE);
+    tell(&told, confinement, lacks);
+    parcel.body = told.data;
+    parcel.body_bytes = told.size_bytes;
+    return told.fault ? told.fault : tri_channel_send(process, &parcel);
 }
 
 void tri_confine_warn(const struct tri_process *process)

@@ -28,6 +28,10 @@ struct tri_wish {
 int tri_confine_enter(struct tri_process *process, const struct tri_wish *wish,
                       const char *directory, struct tr_out *told, struct tr_out *why);
 
+/* Tells the node how this actor's program is confined, for those who look. 0 or a negative errno. */
+int tri_confine_tell(struct tri_process *process, const struct tri_confinement *confinement,
+                     unsigned lacks);
+
 /* Says in the log what cannot be enforced, if anything. */
 void tri_confine_warn(const struct tri_process *process);
 

@@ -63,7 +63,7 @@ enum tri_control_kind {
     /* → reply. kill pid at once, with the reason in the body: only its spawner may, or a guest */
     TRI_KILL,
     /* what the node is to see to about me; number: how long I may compute without a sign of life, in ms, or 0; beside it the
-     * read end of my standard error, to be kept for a report, or nothing */
+     * read end of my standard error, to be kept for a report, or nothing; body: as in READY, of my program */
     TRI_CARE,
     /* a guest joins: the first packet on a connection to <rundir>/node; name: what it is */
     TRI_HELLO,

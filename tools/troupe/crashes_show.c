@@ -218,11 +218,11 @@ static void show_usage(tr_term report)
         enum unit unit, limit_unit;
         uint64_t factor;
     } rows[] = {
-        {"memory", "max_rss_kb", "memory_bytes", UNIT_BYTES, UNIT_BYTES, 1024},
-        {"cpu, user", "user_us", "cpu_s", UNIT_US, UNIT_S, 1},
+        {"memory", "max_rss_kb", "memory", UNIT_BYTES, UNIT_BYTES, 1024},
+        {"cpu, user", "user_us", "cpu", UNIT_US, UNIT_S, 1},
         {"cpu, system", "system_us", NULL, UNIT_US, UNIT_S, 1},
         {"page faults", "major_faults", NULL, UNIT_NUMBER, UNIT_NUMBER, 1},
-        {"file size", NULL, "file_bytes", UNIT_BYTES, UNIT_BYTES, 1},
+        {"file size", NULL, "file_size", UNIT_BYTES, UNIT_BYTES, 1},
         {"open files", NULL, "open_files", UNIT_NUMBER, UNIT_NUMBER, 1},
         {"processes", NULL, "processes", UNIT_NUMBER, UNIT_NUMBER, 1},
     };

@@ -338,4 +338,9 @@ TR_ACTOR(what_cannot_be_had_of_a_program_is_told)
                    "#{limits => #{memory => 67108864}, sandbox => light, not_enforced => N}",
                    &lacking) == 0);
     CHECK(tr_match(lacking, "[]") == 0);
+    struct tr_out info = {0};
+    CHECK(tr_process_info(pid, &info) == 0);
+    CHECK(tr_map_get_atom(tr_out_term(&info), "confinement", &lacking));
+    CHECK(tr_equal(lacking, confinement));
+    tr_out_deinit(&info);
 }
