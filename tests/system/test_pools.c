@@ -24,6 +24,8 @@ static const struct CMUnitTest tests[] = {
     rule(a_job_that_kills_three_workers_is_set_aside),
     rule(a_job_that_cannot_be_set_aside_is_told_of_all_the_same),
     rule(a_deadline_kills_one_worker_and_nothing_else),
+    rule(a_worker_that_hangs_costs_one_job),
+    rule(a_worker_that_takes_too_much_memory_costs_one_job),
     rule(a_worker_that_dies_idle_blames_nobody),
     node_test(every_good_job_is_done_and_every_bad_one_is_told_of_as_its_own),
     /* cancelling */

@@ -4,9 +4,7 @@
  *
  * Every good job must be done once, and every bad one must be told of with its own reason and no other's. Prints how long it
  * took; with `good` all jobs are good. */
-#include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,7 +28,6 @@ static void legacy_decode(void)
 
 static void exhaust_memory(void)
 {
-    setrlimit(RLIMIT_DATA, &(struct rlimit){MEMORY_BYTES, MEMORY_BYTES});
     while (malloc(1 << 20))
         ;
     abort();
@@ -132,12 +129,13 @@ TR_ACTOR(main)
     argument_word(argument, 1, good, sizeof good);
     bool are_all_good = strcmp(argument_word(argument, 2, word, sizeof word), "good") == 0;
     struct outcome *outcomes = calloc((size_t)count, sizeof *outcomes);
+    const struct tr_resource_limits limits = {.memory_bytes = MEMORY_BYTES};
     tr_pid pool;
     struct tr_pool_statistics is;
     CHECK(outcomes);
     CHECK(tr_pool_start_link(&pool, NULL,
                              &(struct tr_pool_options){
-                                 .worker = TR_CHILD("decoder"),
+                                 .worker = TR_CHILD("decoder", .limits = &limits),
                                  .size = 4,
                                  .deadline_ms = argument_number(argument, 3, HANG_MS)}) == 0);
     uint64_t began_us = now_us(CLOCK_MONOTONIC);

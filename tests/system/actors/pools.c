@@ -26,6 +26,13 @@ static void eat(long bytes)
            (size_t)bytes);
 }
 
+static void hog(void)
+{
+    while (malloc(1 << 20))
+        ;
+    abort();
+}
+
 TR_WORKER(hand)
 {
     tr_term term;
@@ -45,6 +52,11 @@ TR_WORKER(hand)
     else if (tr_is_atom(job, "loop"))
         for (;;)
             pause_ms(1000);
+    else if (tr_is_atom(job, "spin"))
+        for (;;)
+            ;
+    else if (tr_is_atom(job, "hog"))
+        hog();
     else if (tr_is_atom(job, "who"))
         tr_put_pid(result, tr_self());
     else if (tr_is_atom(job, "argument"))
@@ -273,6 +285,26 @@ TR_ACTOR(a_deadline_kills_one_worker_and_nothing_else)
     RESULT(&late, "{error, {limit, wall_clock, 40}, #{tries => 1}}");
     RESULT(&request, "{ok, next, _}");
     CHECK(statistics_of(pool).deaths == 1);
+}
+
+/* What bounds a worker is told where the worker is described. */
+TR_ACTOR(a_worker_that_hangs_costs_one_job)
+{
+    struct tr_request request;
+    tr_pid pool = POOL(.worker = TR_CHILD("hand", .hang_ms = 200), .size = 1);
+    SUBMIT(pool, &request, "spin");
+    RESULT(&request, "{error, {hang, _}, #{tries => 1}}");
+    expect_echo(pool);
+}
+
+TR_ACTOR(a_worker_that_takes_too_much_memory_costs_one_job)
+{
+    struct tr_request request;
+    const struct tr_resource_limits limits = {.memory_bytes = 64 << 20};
+    tr_pid pool = POOL(.worker = TR_CHILD("hand", .limits = &limits), .size = 1);
+    SUBMIT(pool, &request, "hog");
+    RESULT(&request, "{error, {limit, memory, _}, #{tries => 1}}");
+    expect_echo(pool);
 }
 
 TR_ACTOR(a_worker_that_dies_idle_blames_nobody)
