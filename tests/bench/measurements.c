@@ -5,6 +5,7 @@
  */
 #include "bench/bench.h"
 #include "bench/nanny.h"
+#include "bench/shell.h"
 #include "bench/transport.h"
 
 static const size_t message_sizes[] = {16, TARGET_BYTES, 1024, 65536, 0};
@@ -44,6 +45,11 @@ static const enum placement two_cpus[] = {PLACEMENT_TWO_CPUS, PLACEMENT_FREE};
 #define NANNY(peer, which)                                                                         \
     {                                                                                              \
         .name = (peer), .measure = nanny_restart, .what = &nannies[which]                          \
+    }
+
+#define SHELL(peer, which)                                                                         \
+    {                                                                                              \
+        .name = (peer), .measure = shell_map, .what = &shell_ways[which]                           \
     }
 
 const struct measurement measurements[] = {
@@ -136,6 +142,18 @@ const struct measurement measurements[] = {
      .peers = {{.name = "forked process", .measure = fork_machine_memory}},
      .count = 200,
      .quick_count = 10},
+    {.name = "short jobs of the shell",
+     .figures = {{.unit = "jobs/s"}},
+     .troupe = troupe_map,
+     .peers = {SHELL("xargs -P4 -n1", SHELL_XARGS), SHELL("GNU parallel -j4", SHELL_PARALLEL)},
+     .count = 10000,
+     .quick_count = 20},
+    {.name = "a process for each job, {}",
+     .figures = {{.unit = "jobs/s"}},
+     .troupe = troupe_map_each,
+     .peers = {SHELL("xargs -P4 -n1", SHELL_XARGS), SHELL("GNU parallel -j4", SHELL_PARALLEL)},
+     .count = 2000,
+     .quick_count = 20},
     {.name = "10,000 actors",
      .figures = {{"start", "s", false},
                  {"answered", "actors", false},

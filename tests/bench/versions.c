@@ -42,6 +42,6 @@ void versions_describe(char *buffer, size_t size_bytes)
     append_output(buffer, size_bytes, "erl +V 2>&1 | sed -n 's/^Erlang.*emulator version/BEAM/p'");
     append_output(
         buffer, size_bytes,
-        "dpkg-query -W -f '${Package} ${Version}, ' runit s6 2>/dev/null | sed 's/, $//'");
+        "dpkg-query -W -f '${Package} ${Version}, ' runit s6 parallel 2>/dev/null | sed 's/, $//'");
     append_output(buffer, size_bytes, "python3 --version 2>/dev/null");
 }
