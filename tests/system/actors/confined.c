@@ -333,7 +333,7 @@ TR_ACTOR(who_is_refused_memory_and_does_not_look_dies_of_that)
             CHECK(tr_get_unsigned(limit, &bytes) && bytes == 64 * MIB);
         }
         tr_after(CHECK_DEADLINE_MS)
-            CHECK(!"it dies of that");
+            check_failed(__FILE__, __LINE__, "it dies of that", (tr_term){0});
     }
 }
 

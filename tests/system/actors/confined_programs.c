@@ -141,7 +141,7 @@ TR_ACTOR(a_program_of_roots_with_too_many_processes_is_killed)
         tr_case("{'DOWN', Ref, process, _, normal}", ref) { /* it was gone before anybody looked */
         }
         tr_after(CHECK_DEADLINE_MS)
-            CHECK(!"it is killed, or ends");
+            check_failed(__FILE__, __LINE__, "it is killed, or ends", (tr_term){0});
     }
     program.path = "sh";
     const char *const arguments[] = {
@@ -197,7 +197,7 @@ TR_ACTOR(a_program_is_in_a_control_group_of_its_own)
         tr_case("{Pid, {data, {eol, Line}}}", pid, &bin)
             snprintf(line, sizeof line, "%.*s", (int)bin.size_bytes, (const char *)bin.data);
         tr_after(CHECK_DEADLINE_MS)
-            CHECK(!"it tells where it is");
+            check_failed(__FILE__, __LINE__, "it tells where it is", (tr_term){0});
     }
     CHECK(strstr(line, strrchr(folder, '/')) && strstr(line, "/troupe-"));
     CHECK(tr_send(pid, "{Self, close}", tr_self()) == 0);
@@ -234,7 +234,7 @@ static bool can_write_to(const char *folder)
         tr_case("{Pid, {data, {eol, Word}}}", pid, &word)
             can = word.size_bytes == 3;
         tr_after(CHECK_DEADLINE_MS)
-            CHECK(!"it tells whether it can");
+            check_failed(__FILE__, __LINE__, "it tells whether it can", (tr_term){0});
     }
     return can;
 }
@@ -304,7 +304,7 @@ TR_ACTOR(a_sandboxed_program_is_the_user_that_it_is_to_be)
             tr_case("{Pid, {data, {eol, Line}}}", pid, &line)
                 CHECK(line.size_bytes == 5 && memcmp(line.data, "65534", 5) == 0);
             tr_after(CHECK_DEADLINE_MS)
-                CHECK(!"it tells who it is");
+                check_failed(__FILE__, __LINE__, "it tells who it is", (tr_term){0});
         }
         say(pid, "and still talks\n");
         EXPECT("{Pid, {data, {eol, \"and still talks\"}}}", pid);
