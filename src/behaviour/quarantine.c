@@ -107,7 +107,7 @@ static int add(struct list *list, int folder_fd, const char *id)
         list->capacity = capacity;
     }
     struct entry *entry = &list->at[list->count++];
-    snprintf(entry->id, sizeof entry->id, "%s", id);
+    snprintf(entry->id, sizeof entry->id, "%.*s", (int)sizeof entry->id - 1, id);
     entry->size_bytes = size_of(folder_fd, id);
     return 0;
 }

@@ -71,7 +71,7 @@ static int add(struct list *list, const char *id, const struct stat *st)
         list->capacity = capacity;
     }
     struct tri_store_entry *entry = &list->at[list->count++];
-    snprintf(entry->id, sizeof entry->id, "%s", id);
+    snprintf(entry->id, sizeof entry->id, "%.*s", (int)sizeof entry->id - 1, id);
     entry->size_bytes = (uint64_t)st->st_size;
     return 0;
 }

@@ -235,7 +235,7 @@ static void answers_on_a_terminal_stand_in_lines_of_their_own(void **state)
     char *text = strdup(run_on_terminal("-j1 -- sh -c 'sleep 0.03; echo {}' < in", &status));
     assert_int_equal(status, 0);
     for (int job = 1; job <= 30; job++) {
-        char own[16], cleared[16];
+        char own[32], cleared[32];
         snprintf(own, sizeof own, "\n%d\r\n", job);
         snprintf(cleared, sizeof cleared, "\r\033[K%d\r\n", job);
         assert_true(strstr(text, own) || strstr(text, cleared));
