@@ -23,7 +23,7 @@ int tr_pool_start(const struct tr_pool_options *options, unsigned flags,
 int tri_pool_stop(struct tr_to pool, int64_t timeout_ms)
 {
     static struct tri_pattern *cache;
-    return tri_server_stop(pool, timeout_ms, NULL, &cache, "shutdown", TRI_HOLES());
+    return tri_server_stop(pool, timeout_ms, NULL, &cache, "normal", TRI_HOLES());
 }
 
 /* ---------------------------------------------------------------- jobs */

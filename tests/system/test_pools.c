@@ -63,6 +63,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_pool_without_worker_does_not_start),
     /* the end */
     rule(a_drained_pool_has_done_everything),
+    rule(who_stops_a_pool_outlives_it),
     rule(who_waits_for_a_job_hears_of_the_end_of_the_pool),
     rule(a_supervised_pool_is_started_again),
     rule(a_client_that_is_stopped_delays_nobody),

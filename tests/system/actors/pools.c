@@ -522,6 +522,15 @@ TR_ACTOR(a_drained_pool_has_done_everything)
     CHECK(tr_pool_stop(pool, CHECK_DEADLINE_MS) == 0);
 }
 
+/* Linked as it is: the end is an ordinary one. */
+TR_ACTOR(who_stops_a_pool_outlives_it)
+{
+    tr_pid pool = POOL(.size = 1);
+    tr_trap_exit(true);
+    CHECK(tr_pool_stop(pool, CHECK_DEADLINE_MS) == 0);
+    EXPECT("{'EXIT', Pid, normal}", pool);
+}
+
 TR_ACTOR(who_waits_for_a_job_hears_of_the_end_of_the_pool)
 {
     struct tr_request running, queued;
@@ -532,8 +541,8 @@ TR_ACTOR(who_waits_for_a_job_hears_of_the_end_of_the_pool)
     CHECK(tr_pool_stop(pool, CHECK_DEADLINE_MS) == 0);
     TR_REPLY reply = {0};
     CHECK(tr_wait_response(&running, CHECK_DEADLINE_MS, &reply) == TR_DOWN);
-    CHECK(tr_is_atom(reply.term, "shutdown"));
-    EXPECT("{'DOWN', Ref, process, _, shutdown}", queued.ref);
+    CHECK(tr_is_atom(reply.term, "normal"));
+    EXPECT("{'DOWN', Ref, process, _, normal}", queued.ref);
     CHECK(tr_pool_submit(pool, &queued, NULL, "{echo, never}") == TR_NOPROC);
 }
 
