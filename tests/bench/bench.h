@@ -152,7 +152,7 @@ bool target_is_met(const struct target *target, double value);
 /* troupe's own, each in the file of its subject. They run in an actor of their own. */
 contestant_fn troupe_round_trip, troupe_call, troupe_one_way, troupe_fan_in, troupe_hand_over,
     troupe_spawn, troupe_spawn_rate, troupe_crash, troupe_own_memory, troupe_machine_memory,
-    troupe_crowd, troupe_restart, troupe_map, troupe_map_each;
+    troupe_crowd, troupe_restart, troupe_map, troupe_map_each, troupe_fragile;
 /* Supervisors of C programs: what is a struct nanny (nanny.h). */
 contestant_fn nanny_restart;
 /* Peers that carry messages from one C process to another: what is a struct transport (transport.h). */
@@ -161,6 +161,8 @@ contestant_fn transport_measure;
 contestant_fn beam_measure;
 /* Python's multiprocessing: what is "pipe" or "queue". */
 contestant_fn python_measure;
+/* Its pools: what is "executor" or "pool". */
+contestant_fn python_pools;
 /* Lines of shell: what is a struct shell_way (shell.h). */
 contestant_fn shell_map;
 contestant_fn memfd_hand_over;
