@@ -15,6 +15,9 @@
 /* A receiver that has been in receive for this long has taken in everything that reached it. */
 #define RECEIVE_IS_LONG_NS (100 * TRI_NS_PER_MS)
 
+/* Who found a full doorbell, or none yet, tries again after this. */
+#define REFUSED_PATIENCE_NS (2 * TRI_NS_PER_MS)
+
 enum remedy { NONE, RESEND, RECONNECT };
 
 /* Can our records not be on their way to the receiver any more? It has been in receive for so long that it must have
@@ -44,8 +47,8 @@ static bool are_lost(const struct tri_outbox *outbox, const struct tri_peer *pee
 static enum remedy remedy_for(const struct tri_outbox *outbox, struct tri_peer *peer,
                               uint64_t now_ns)
 {
-    if (!tri_socket_is_open(&peer->socket) && peer->is_unsent)
-        return NONE; /* it waits for one */
+    if (peer->is_refused)
+        return RESEND;
     if (!tri_socket_is_open(&peer->socket))
         return are_lost(outbox, peer, now_ns) ? RESEND : NONE; /* all was left to be fetched */
     uint64_t connections = tri_socket_connections(&peer->socket);
@@ -78,8 +81,8 @@ static void treat(struct tri_outbox *outbox, struct tri_peer *peer, uint64_t now
 
 static void stamp(struct tri_peer *peer, uint64_t now_ns)
 {
-    peer->patience_ns = FIRST_PATIENCE_NS;
-    peer->check_ns = now_ns + FIRST_PATIENCE_NS;
+    peer->patience_ns = peer->is_refused ? REFUSED_PATIENCE_NS : FIRST_PATIENCE_NS;
+    peer->check_ns = now_ns + peer->patience_ns;
     peer->published_then = peer->published;
 }
 

@@ -10,8 +10,9 @@
  *     it is dead                             forget it
  *     the connection is another than before  what was under way is lost: send it again, at once
  *     there has been no connection for long  connect anew: nanomsg's own pauses grow too long
- *     it waits in receive for long, or has   send again on this connection, or on a first one if all was left to be
- *     looked into its mailbox for seconds    fetched (fetch.h); with a full socket, connect anew
+ *     it waits in receive for long, or has   send again on this connection, or knock again if there is none (doorbell.h);
+ *     looked into its mailbox for seconds    with a full socket, connect anew
+ *     its doorbell was full                  knock again, first after 2 ms
  *
  * An actor of which everything is published has no timer at all. */
 #ifndef TRI_MAILBOX_CARE_H

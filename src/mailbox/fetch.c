@@ -39,8 +39,11 @@ static struct tri_received *cell_of(const struct tri_fetch *fetch,
 static void say(const struct tri_fetch *fetch, const struct tri_fetched_ring *ring, bool attends)
 {
     struct tri_received *cell = cell_of(fetch, ring);
-    if (cell)
-        atomic_store_explicit(&cell->is_attended, attends, memory_order_relaxed);
+    if (!cell)
+        return;
+    uint32_t was = atomic_load_explicit(&cell->attention, memory_order_relaxed);
+    atomic_store_explicit(&cell->attention, TRI_ATTENTION(TRI_LAST_KNOCK(was), attends),
+                          memory_order_relaxed);
 }
 
 static struct tri_fetched_ring *find(struct tri_fetch *fetch, tr_pid sender)
@@ -54,8 +57,6 @@ static struct tri_fetched_ring *find(struct tri_fetch *fetch, tr_pid sender)
 
 static struct tri_fetched_ring *add(struct tri_fetch *fetch)
 {
-    if (fetch->count == TRI_FETCH_RINGS)
-        return NULL;
     if (fetch->count == fetch->capacity) {
         unsigned capacity = fetch->capacity ? 2 * fetch->capacity : FIRST_CAPACITY;
         struct tri_fetched_ring *rings = realloc(fetch->rings, capacity * sizeof *rings);
@@ -78,13 +79,33 @@ void tri_fetch_attend(struct tri_fetch *fetch, tr_pid sender, uint64_t position)
     if (!tri_recorder_heard(fetch->recorder, sender))
         return;
     if (!ring || ring->sender != sender.id) {
-        if (!ring && !(ring = add(fetch)))
+        if (!ring && (fetch->count >= TRI_FETCH_RINGS || !(ring = add(fetch))))
             return;
         *ring = (struct tri_fetched_ring){.sender = sender.id, .cursor = position};
     }
     ring->heard = ++fetch->frames;
     ring->is_being_left = false;
     say(fetch, ring, true);
+}
+
+/* To take in what a knock tells of is owed to its sender, however many rings there are. */
+bool tri_fetch_answer(struct tri_fetch *fetch, tr_pid sender, uint64_t position, uint32_t knock)
+{
+    struct tri_fetched_ring *ring = find(fetch, sender);
+    struct tri_received *cell = tri_recorder_heard(fetch->recorder, sender);
+    bool is_new = !ring || ring->sender != sender.id;
+    if (!cell || (!ring && !(ring = add(fetch))))
+        return false;
+    if (is_new)
+        *ring = (struct tri_fetched_ring){.sender = sender.id, .cursor = position};
+    else if (position < ring->cursor)
+        ring->cursor = position; /* what was passed over is to be looked at again */
+    ring->heard = fetch->frames;
+    ring->is_being_left = tri_fetch_is_crowded(fetch);
+    atomic_store_explicit(&cell->attention, TRI_ATTENTION(knock, !ring->is_being_left),
+                          memory_order_relaxed);
+    atomic_thread_fence(memory_order_seq_cst);
+    return true;
 }
 
 void tri_fetch_leave_all(struct tri_fetch *fetch)

@@ -3,13 +3,15 @@
  * nanomsg costs some ten system calls and two threads that are woken for each frame. While both sides are awake none of that
  * is needed, because the message lies in its sender's ring already: its receiver looks there.
  *
- *     a frame has come from a sender        its cell of `received` says that we attend to it
+ *     a sender has knocked (doorbell.h),    its cell of `received` says that we attend to it
+ *     or a frame has come from it
  *     the sender records a message, and     it leaves nanomsg alone: the message will be fetched
  *     then sees that we do
  *     we are about to sleep                 the cell says that we do not any more; then we look a last time
  *
  * Each side writes first and looks then, with a full barrier between: so either the sender sees that it is not attended
- * to any more, or the last look sees its message. A sender that is attended to may sleep or compute; nothing that it has
+ * to any more, or the last look sees its message. A knock is answered in the same way: first the cell says which one was
+ * heard, then we look; so a sender whose last knock is not answered need not knock again. A sender that is attended to may sleep or compute; nothing that it has
  * left waits longer than its receiver does before its next receive, and what its receiver leaves because it dies is
  * handed on by the node, like anything else in a ring.
  *
@@ -42,6 +44,16 @@ struct tri_fetch {
 /* Attends to a sender from that position in its ring on. It does not without memory, when there are too many already, and
  * when nothing has been taken in from that sender. */
 void tri_fetch_attend(struct tri_fetch *fetch, tr_pid sender, uint64_t position);
+
+/* Answers a knock: looks into that sender's ring from there on until nothing more is found, and attends to it unless there
+ * are too many. False: there is no memory, or it is not heard of. */
+bool tri_fetch_answer(struct tri_fetch *fetch, tr_pid sender, uint64_t position, uint32_t knock);
+
+/* Have more knocked than can be attended to? */
+static inline bool tri_fetch_is_crowded(const struct tri_fetch *fetch)
+{
+    return fetch->count > TRI_FETCH_RINGS;
+}
 
 /* Looks into the rings, in turn, until one has something for us: a frame (frame.h) of it, for tri_socket_free.
  * 0, -EAGAIN (there is nothing), -ENOMEM. */

@@ -16,7 +16,11 @@ struct tri_ways {
 
 struct tri_mailbox {
     struct tri_mailbox_options options;
-    struct tri_socket socket;
+    struct tri_socket socket; /* bound when somebody wants to connect */
+    bool wants_socket;        /* somebody does */
+    unsigned wishes_in_vain;  /* how often it could not be had */
+    int doorbell_fd;
+    bool is_knocked; /* there is something to be read at the doorbell */
     struct tri_recorder recorder;
     struct tri_intake intake;
     struct tri_outbox outbox;

@@ -350,6 +350,17 @@ static void attend(struct tri_intake *intake, const struct tri_frame *head)
         tri_fetch_attend(&intake->fetch, sender, head->position);
 }
 
+void tri_intake_knock(struct tri_intake *intake, const struct tri_knock *knock)
+{
+    tr_pid sender = {knock->sender};
+    bool is_good = tr_pid_slot(sender) < intake->recorder->slots && knock->position % 8 == 0 &&
+                   knock->number < TRI_KNOCKS && !tr_pid_equal(sender, intake->options->self);
+    if (!is_good)
+        tri_count(&box_of(intake)->bad_frames, 1);
+    else if (tri_table_is_alive(intake->options->table, sender) && cell_of(intake, sender, false))
+        tri_fetch_answer(&intake->fetch, sender, knock->position, knock->number);
+}
+
 bool tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes, uint64_t now_ns)
 {
     struct tri_frame head = {.count = 0};

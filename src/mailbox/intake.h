@@ -11,6 +11,7 @@
 #define TRI_MAILBOX_INTAKE_H
 
 #include "mailbox/bound.h"
+#include "mailbox/doorbell.h"
 #include "mailbox/early.h"
 #include "mailbox/fetch.h"
 #include "mailbox/recorder.h"
@@ -48,6 +49,9 @@ struct tri_intake {
 /* Takes in a frame, from nanomsg or fetched, which it owns from then on. False: not to its end, the rest is pending; no
  * other frame may be taken in before it. */
 bool tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes, uint64_t now_ns);
+
+/* Hears a knock: its sender's ring is looked into from now on. */
+void tri_intake_knock(struct tri_intake *intake, const struct tri_knock *knock);
 
 /* Goes on with the pending frame. False: it is still pending. */
 bool tri_intake_go_on(struct tri_intake *intake, uint64_t now_ns);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "mailbox/built.h"
 #include "mailbox/care.h"
+#include "mailbox/door.h"
 #include "mailbox/frame.h"
 #include "mailbox/knot.h"
 #include "mailbox/message.h"
@@ -24,6 +25,8 @@
 #define HELD_NS 100000ull
 /* Who was away for longer than this while mail came computes for long. */
 #define LONG_ABSENCE_NS (5 * TRI_NS_PER_MS)
+/* Every how many looks for mail the doorbell is looked at, when nothing says that somebody has knocked. */
+#define FINDS_PER_LOOK 8
 /* Every how many calls that bring nothing the clock is read, for the sake of care. */
 #define CLOCK_EVERY 64
 
@@ -38,14 +41,23 @@ static void show_queue(struct tri_mailbox *mailbox)
     tri_show(&box_of(mailbox)->oldest_arrival_ns, queue->oldest ? queue->oldest->arrived_ns : 0);
 }
 
+static int receive(struct tri_mailbox *mailbox, void **ret_frame, size_t *ret_size_bytes)
+{
+    if (!tri_socket_is_open(&mailbox->socket))
+        return -EAGAIN;
+    return tri_socket_receive(&mailbox->socket, ret_frame, ret_size_bytes);
+}
+
 int tri_mailbox_find(struct tri_mailbox *mailbox, void **ret_frame, size_t *ret_size_bytes)
 {
     struct tri_fetch *fetch = &mailbox->intake.fetch;
+    if (mailbox->is_knocked || mailbox->finds % FINDS_PER_LOOK == 0)
+        tri_door_answer(mailbox);
     bool fetches = mailbox->finds++ % 2;
     int r = -EAGAIN;
     for (int tries = 0; r == -EAGAIN && tries < 2; tries++, fetches = !fetches)
         r = fetches ? tri_fetch_next(fetch, ret_frame, ret_size_bytes)
-                    : tri_socket_receive(&mailbox->socket, ret_frame, ret_size_bytes);
+                    : receive(mailbox, ret_frame, ret_size_bytes);
     return r;
 }
 
@@ -93,17 +105,17 @@ static bool help(void *context)
     struct tri_mailbox *mailbox = context;
     uint64_t now_ns = 0;
     bool had_unsent = mailbox->outbox.unsent != NULL;
+    mailbox->intake.is_helped = mailbox->outbox.is_helped = true;
     if (had_unsent)
         tri_outbox_flush(&mailbox->outbox);
-    mailbox->intake.is_helped = true;
     bool has_mail = take_frames(mailbox, &now_ns) > 0;
-    mailbox->intake.is_helped = false;
     mailbox->was_helped |= has_mail;
     if (mailbox->outbox.watched || mailbox->pool.count > 0) {
         now_ns = tri_clock_ns();
         tri_care(&mailbox->outbox, now_ns);
         tri_tidy(&mailbox->tidy, &mailbox->pool, now_ns);
     }
+    mailbox->intake.is_helped = mailbox->outbox.is_helped = false;
     return has_mail || (had_unsent && !mailbox->outbox.unsent);
 }
 
@@ -120,7 +132,6 @@ static enum tri_helper_need need_for_help(void *context)
 
 static int open_parts(struct tri_mailbox *mailbox)
 {
-    char path[TRI_PATH_BYTES];
     const struct tri_mailbox_options *options = &mailbox->options;
     int r = tri_recorder_open(&mailbox->recorder, options->dir, options->table->header->slots,
                               options->self);
@@ -137,12 +148,7 @@ static int open_parts(struct tri_mailbox *mailbox)
     mailbox->helper.help = help;
     mailbox->helper.need = need_for_help;
     mailbox->helper.context = mailbox;
-    tri_rundir_mailbox(options->dir, options->self, path);
-    if (!options->may_abort)
-        r = tri_socket_ask_for_thread();
-    if (r)
-        return r;
-    return tri_socket_bind(&mailbox->socket, path, TRI_FRAME_BYTES);
+    return tri_door_open(mailbox);
 }
 
 void tri_mailbox_prepare(void)
@@ -159,6 +165,7 @@ int tri_mailbox_open(struct tri_mailbox **ret_mailbox, const struct tri_mailbox_
         return -ENOMEM;
     mailbox->options = *options;
     mailbox->socket = TRI_SOCKET_CLOSED;
+    mailbox->doorbell_fd = -1;
     int r = open_parts(mailbox);
     if (r) {
         tri_mailbox_close(mailbox);
@@ -191,6 +198,7 @@ void tri_mailbox_close(struct tri_mailbox *mailbox)
         return;
     tri_helper_stop(&mailbox->helper);
     tri_socket_free(mailbox->found);
+    tri_door_close(mailbox);
     tri_socket_close(&mailbox->socket);
     tri_outbox_deinit(&mailbox->outbox);
     tri_intake_deinit(&mailbox->intake);

@@ -1,8 +1,8 @@
 /* Mailbox: one process's side of the mailbox plane. It sends, takes in, keeps what has not been received, and proves
  * delivery through the flight recorder. The only folder that uses nanomsg; the node is never involved.
  *
- * A message goes: encoded term → record in our ring (safe from then on) → frame → the receiver's PULL socket → checked
- * → numbered check (duplicate? early? next) → its queue, and `received` published → our ring's room is free again.
+ * A message goes: encoded term → record in our ring (safe from then on) → a knock, and the receiver fetches it; or a frame
+ * to the receiver's PULL socket → checked → numbered check (duplicate? early? next) → its queue, and `received` published → our ring's room is free again.
  *
  * The process layer above drives it from one thread:
  *     tri_mailbox_take_in     whenever it is entered
@@ -56,18 +56,16 @@ struct tri_mailbox_options {
      * the last that the process does. It must not wait or allocate. NULL is fine. */
     void (*overflowed)(void *context);
     void *context;
-    /* When the system has no thread left the process may abort: else tri_mailbox_open asks for one first, and says
-     * -EAGAIN. */
-    bool may_abort;
     struct tri_bound bound; /* zeroed for none */
 };
 
 /* In a template, before its first fork: makes the births and the memory of its actors smaller. Not needed for anything. */
 void tri_mailbox_prepare(void);
 
-/* Maps the own window (zeroed by the node before) and binds the PULL socket: senders may connect when it returns.
- * The process must not have touched nanomsg before, and not fork afterwards.
- * 0; TR_TOO_LARGE (path); -ENOSPC (no room for the window's first pages), -EMFILE, -ENOMEM … */
+/* Maps the own window (zeroed by the node before) and opens the doorbell: senders may knock when it returns. The socket is
+ * bound when somebody wants to connect: until then nanomsg is not touched. The process must not have touched it before,
+ * and not fork afterwards.
+ * 0; -ENOSPC (no room for the window's first pages), -EMFILE, -ENOMEM … */
 int tri_mailbox_open(struct tri_mailbox **ret_mailbox, const struct tri_mailbox_options *options);
 
 /* Takes the memory of a first conversation with that process: so who is born on an almost full disk is told so now, and

@@ -7,14 +7,14 @@
 #include <utlist.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "mailbox/frame.h"
+#include "mailbox/knock.h"
 #include "mailbox/room.h"
 
 /* After so many new peers at least, the dead ones are swept. */
 #define SWEEP_AFTER 16
-/* A first connection takes some 0.1 ms, and more under load; longer than this it is not waited for. */
-#define CONNECT_PATIENCE_MS 20
 /* Of so many messages that were left to be fetched one begins the moment in which messages are held. */
 #define LEAVES_WITHOUT_HELP 8
 /* When sockets are short, how many candidates for closing are looked at. */
@@ -29,6 +29,8 @@ void tri_outbox_init(struct tri_outbox *outbox, struct tri_recorder *recorder,
                                   .recorder = recorder,
                                   .helper = helper,
                                   .batch = 1,
+                                  .spare_fd = -1,
+                                  .rapid_knocks = TRI_OUTBOX_KNOCKS,
                                   .care_ns = TRI_NEVER};
     outbox->ring = (struct tri_ring){.bytes = recorder->ring,
                                      .shown_head = &recorder->box->ring_head,
@@ -42,6 +44,8 @@ void tri_outbox_deinit(struct tri_outbox *outbox)
         HASH_DEL(outbox->peers, peer);
         tri_peer_free(peer);
     }
+    if (outbox->recorder)
+        tri_fd_close(&outbox->spare_fd);
     memset(outbox, 0, sizeof *outbox);
 }
 
@@ -176,7 +180,8 @@ bool tri_outbox_refresh(struct tri_outbox *outbox, struct tri_peer *peer)
     struct tri_received said = tri_box_received(recorder->fd, recorder->slots,
                                                 tr_pid_slot(tri_peer_pid(peer)), recorder->self);
     outbox->live_bytes -= tri_peer_publish(peer, said.number);
-    peer->is_attended = said.is_attended;
+    peer->is_attended = TRI_IS_ATTENDED(said.attention);
+    peer->is_knocking = TRI_LAST_KNOCK(said.attention) != peer->knocks;
     if (peer->sent == peer->last)
         set_unsent(outbox, peer, false);
     if (peer->published == peer->last)
@@ -227,7 +232,7 @@ static bool evict(struct tri_outbox *outbox)
     return false;
 }
 
-/* Gives a peer a socket. One that gets none stays unsent, and is tried again by the next flush. */
+/* Gives a peer a socket, if that can be. */
 static bool open_socket(struct tri_outbox *outbox, struct tri_peer *peer)
 {
     char path[TRI_PATH_BYTES];
@@ -243,16 +248,8 @@ static bool open_socket(struct tri_outbox *outbox, struct tri_peer *peer)
     }
     outbox->open_sockets++;
     peer->connections_then = 0;
+    peer->is_connected = false;
     return true;
-}
-
-/* The first message waits a little for the connection, so that it is on its way when its sender goes on to compute. A
- * receiver that is not ready yet is not waited for. */
-static void wait_for_connection(struct tri_outbox *outbox, struct tri_peer *peer)
-{
-    struct pollfd room = {.fd = peer->socket.fd, .events = POLLIN};
-    if (tri_table_state(outbox->table, tri_peer_pid(peer)) != TRI_STATE_STARTING)
-        poll(&room, 1, CONNECT_PATIENCE_MS);
 }
 
 /* Notes that frames have gone to a receiver just now: more may follow, and share frames. */
@@ -262,29 +259,58 @@ static void note_framed(struct tri_outbox *outbox, struct tri_peer *peer)
     peer->framed_in = outbox->batch;
 }
 
-/* Leaves what is recorded to a receiver who is awake and will fetch it (fetch.h). False: it will not; what is to be handed
- * over once more it may have passed already. */
-static bool leave(struct tri_outbox *outbox, struct tri_peer *peer)
+/* What is recorded is its receiver's to fetch, or is cared for later. */
+static void be_left(struct tri_outbox *outbox, struct tri_peer *peer)
 {
-    if (tri_peer_sends_again(peer))
-        return false;
-    atomic_thread_fence(memory_order_seq_cst); /* what is recorded is seen before this looks */
-    peer->is_attended = false;
-    tri_outbox_refresh(outbox, peer);
-    if (!peer->is_attended)
-        return false;
     tri_peer_leave(peer);
     set_unsent(outbox, peer, false);
     /* To look each time costs less than to have a helper, unless there is much to send. */
     if (outbox->helper->is_started || ++peer->leaves % LEAVES_WITHOUT_HELP == 0)
         note_framed(outbox, peer);
+}
+
+/* Leaves what is recorded to a receiver who is awake, or has not answered our last knock, and will fetch it (fetch.h).
+ * False: it will not; what is to be handed over once more it may have passed already. */
+static bool leave(struct tri_outbox *outbox, struct tri_peer *peer)
+{
+    if (tri_peer_sends_again(peer))
+        return false;
+    atomic_thread_fence(memory_order_seq_cst); /* what is recorded is seen before this looks */
+    peer->is_attended = peer->is_knocking = false;
+    tri_outbox_refresh(outbox, peer);
+    if (!peer->is_attended && !peer->is_knocking)
+        return false;
+    be_left(outbox, peer);
     return true;
+}
+
+/* Wakes its receiver up, who will look into the ring. When the doorbell has no room, care tries again. */
+static void knock(struct tri_outbox *outbox, struct tri_peer *peer)
+{
+    bool was_refused = peer->is_refused;
+    peer->is_refused = tri_knock(outbox, peer) != 0;
+    if (peer->is_refused && !was_refused) {
+        unwatch(outbox, peer);
+        watch(outbox, peer); /* soon */
+    }
+    be_left(outbox, peer);
+}
+
+/* Can it be sent to through nanomsg now? A connection is made in the background, and until it is there, we knock. */
+static bool is_connected(struct tri_outbox *outbox, struct tri_peer *peer)
+{
+    if (!tri_socket_is_open(&peer->socket) &&
+        !(tri_knock_is_tedious(outbox, peer) && open_socket(outbox, peer)))
+        return false;
+    if (!peer->is_connected)
+        peer->is_connected = tri_socket_is_connected(&peer->socket);
+    return peer->is_connected;
 }
 
 static void flush(struct tri_outbox *outbox, struct tri_peer *peer)
 {
-    if (!tri_socket_is_open(&peer->socket) && !open_socket(outbox, peer)) {
-        set_unsent(outbox, peer, true);
+    if (!is_connected(outbox, peer)) {
+        knock(outbox, peer);
         return;
     }
     uint64_t before = peer->sent;
@@ -397,20 +423,17 @@ static bool hold(struct tri_outbox *outbox, struct tri_peer *peer)
     return true;
 }
 
-/* Hands a peer's records to nanomsg. The helper is not started for the sake of a first connection: in a crowd that
- * greets one receiver everybody would have a thread more. Who has more to send has one. */
+/* Hands a peer's records over. The helper is not started for the sake of a first message: in a crowd that greets one
+ * receiver everybody would have a thread more. Who has more to send has one. */
 static void offer(struct tri_outbox *outbox, struct tri_peer *peer)
 {
     if (leave(outbox, peer))
         return;
-    bool is_new = !tri_socket_is_open(&peer->socket);
     flush(outbox, peer);
-    if (is_new && peer->is_unsent && tri_socket_is_open(&peer->socket)) {
-        wait_for_connection(outbox, peer);
-        flush(outbox, peer);
-    }
-    if (peer->is_unsent && (!is_new || outbox->helper->is_started))
+    if (peer->is_unsent)
         call_helper(outbox, tri_clock_ns());
+    else if (peer->is_refused && peer->last > 1)
+        tri_helper_start(outbox->helper); /* for care */
 }
 
 /* A frame has become full before anybody asked for it: in a stream, whose next frames may be larger. */

@@ -17,6 +17,13 @@
 /* nanomsg has 512 sockets a process; some are left for the program's own use of it. */
 #define TRI_OUTBOX_SOCKETS 400u
 
+/* A receiver is woken up at its doorbell (doorbell.h). Who has knocked that often, each time less than a moment after the
+ * time before, is in a conversation, and connects; who was there so often already connects when there is a crowd. Most
+ * pairs of processes exchange a few messages in their lives, or now and then one. */
+#define TRI_OUTBOX_KNOCKS 64u
+#define TRI_OUTBOX_RAPID_NS (10 * TRI_NS_PER_MS)
+#define TRI_OUTBOX_KNOCKS_IN_CROWD 2u
+
 struct tri_outbox {
     const struct tri_rundir *dir;
     const struct tri_table *table;
@@ -30,6 +37,10 @@ struct tri_outbox {
     uint64_t live_bytes;      /* the room of all records that are not known to be published */
     uint64_t sends, recorded;
     unsigned open_sockets;
+    unsigned rapid_knocks; /* how many are a conversation */
+    int spare_fd,
+        like_fd; /* kept so that we can knock when there is no other, or -1; a copy of that one */
+    bool is_helped; /* the helper is at work */
     unsigned added; /* peers, since the dead ones were swept */
     uint64_t batch; /* how many times the actor has looked for mail: begins a new batch of sends */
     struct tri_helper *helper; /* who sends what is held when the actor does not */

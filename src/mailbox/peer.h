@@ -1,5 +1,5 @@
-/* Peer: one receiver of ours. It knows the numbers of what was sent to it, where that lies in the ring, and the PUSH
- * socket that leads to it.
+/* Peer: one receiver of ours. It knows the numbers of what was sent to it, where that lies in the ring, how often we have
+ * knocked at its doorbell, and the PUSH socket that leads to it, when there is one.
  *
  *     published ≤ sent ≤ last
  *
@@ -53,8 +53,14 @@ struct tri_peer {
     /* In two lists of the outbox: with records that nanomsg does not have; with records that are not published. */
     struct tri_peer *unsent_prev, *unsent_next, *watched_prev, *watched_next;
     bool is_unsent, is_watched;
-    bool is_attended;  /* … by its receiver, when that was looked at last (fetch.h) */
-    bool is_signalled; /* the next record comes after a signal: TRI_RECORD_AFTER_SIGNAL */
+    bool is_attended; /* … by its receiver, when that was looked at last (fetch.h) */
+    bool is_knocking; /* … which had not answered our last knock then: it will look into the ring */
+    bool is_refused;       /* our last knock found no place: nobody knows of what is recorded */
+    bool is_connected;     /* its socket has had a connection */
+    uint32_t knocks;       /* at its doorbell, modulo TRI_KNOCKS */
+    uint32_t rapid_knocks; /* how many of them, at the end, came shortly after each other */
+    uint64_t knocked_ns;   /* when the last of them was; kept from the second on */
+    bool is_signalled;     /* the next record comes after a signal: TRI_RECORD_AFTER_SIGNAL */
 
     /* What care knows (care.h). */
     uint64_t check_ns;         /* when to look at it next; 0 until the clock is read anyway */
@@ -95,7 +101,7 @@ static inline bool tri_peer_sends_again(const struct tri_peer *peer)
     return peer->sent < peer->again;
 }
 
-/* Its receiver will fetch what is recorded (fetch.h): nanomsg need not have it. */
+/* Its receiver will fetch what is recorded (fetch.h), or will be told of it later: nanomsg need not have it. */
 void tri_peer_leave(struct tri_peer *peer);
 
 /* Hands to nanomsg what it does not have, in frames of several records. 0 when it has everything, or -EAGAIN. */

@@ -232,7 +232,7 @@ uint64_t tri_recorder_taken(const struct tri_recorder *recorder, tr_pid sender)
 
 void tri_received_begin(struct tri_received *cell, uint32_t generation)
 {
-    atomic_store_explicit(&cell->is_attended, false, memory_order_relaxed);
+    atomic_store_explicit(&cell->attention, TRI_ATTENTION(0, false), memory_order_relaxed);
     atomic_store_explicit(&cell->number, 0, memory_order_release);
     atomic_store_explicit(&cell->generation, generation, memory_order_release);
 }

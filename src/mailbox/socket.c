@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include <nanomsg/nn.h>
 #include <nanomsg/pipeline.h>
@@ -22,6 +24,8 @@
 #define RECONNECT_MOST_MS 10000
 /* Room for the little that nanomsg's thread calls; it asks for none itself, and would get 8 MiB. */
 #define WORKER_STACK_BYTES ((size_t)256 * 1024)
+/* More than nanomsg opens for its thread and a first socket. */
+#define DESCRIPTORS 12
 /* Asked of the kernel, which gives as much of it as net.core.wmem_max allows. */
 #define SEND_BUFFER_BYTES (512 * 1024)
 
@@ -29,6 +33,8 @@
 
 /* What nanomsg's thread is to get, as far as it is known to do; 0: as much as any thread. */
 static size_t worker_stack_bytes;
+
+static unsigned open_sockets;
 
 static int set_option(int id, int level, int option, int value)
 {
@@ -89,14 +95,40 @@ int tri_socket_ask_for_thread(void)
     return r == -EINVAL ? try_thread() : r; /* variables of threads may need more room than that */
 }
 
+/* nanomsg aborts the process when its thread gets no descriptors: so they are asked for, too. */
+static int ask_for_descriptors(void)
+{
+    int fds[DESCRIPTORS], count = 0, r = 0;
+    while (count < DESCRIPTORS && r == 0) {
+        fds[count] = epoll_create1(EPOLL_CLOEXEC);
+        r = fds[count] < 0 ? -errno : 0;
+        count += r == 0;
+    }
+    while (count > 0)
+        close(fds[--count]);
+    return r;
+}
+
+static int ask_for_what_it_needs(void)
+{
+    int r = ask_for_descriptors();
+    return r ? r : tri_socket_ask_for_thread();
+}
+
 /* Makes a socket. The first one starts nanomsg's thread, with the stack that threads have by default: so that is another
- * one for a moment. */
+ * one for a moment. The thread ends with the last socket. -1: nn_errno() tells why. */
 static int new_socket(int protocol)
 {
+    int r = open_sockets == 0 ? ask_for_what_it_needs() : 0;
+    if (r) {
+        errno = -r;
+        return -1;
+    }
     size_t usual_bytes = set_stack(worker_stack_bytes);
     worker_stack_bytes = 0;
     int id = nn_socket(AF_SP, protocol), why = errno;
     set_stack(usual_bytes);
+    open_sockets += id >= 0;
     errno = why;
     return id;
 }
@@ -131,7 +163,7 @@ int tri_socket_connect(struct tri_socket *socket, const char *path)
     int r = address_of(path, address);
     if (r)
         return r;
-    made.id = nn_socket(AF_SP, NN_PUSH);
+    made.id = new_socket(NN_PUSH);
     if (made.id < 0)
         return -nn_errno();
     r = set_option(made.id, NN_SOL_SOCKET, NN_SNDBUF, SEND_BUFFER_BYTES);
@@ -153,6 +185,7 @@ int tri_socket_connect(struct tri_socket *socket, const char *path)
 
 void tri_socket_close(struct tri_socket *socket)
 {
+    open_sockets -= socket->id >= 0;
     while (socket->id >= 0 && nn_close(socket->id) < 0 && nn_errno() == EINTR)
         ;
     *socket = TRI_SOCKET_CLOSED;

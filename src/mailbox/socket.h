@@ -24,7 +24,7 @@ struct tri_socket {
 /* nanomsg starts a thread with the first socket, and aborts the process when it gets none: so one is started and ended
  * before, which takes as long as a fork. nanomsg's gets the same small stack then. In a template it is done for all of its
  * actors: the stack waits to be used, and what the C library changes with the first thread is changed in pages that all
- * share. 0 or a negative errno. */
+ * share. 0 or a negative errno. The first socket of a process does it, too. */
 int tri_socket_ask_for_thread(void);
 
 /* Binds a PULL socket at a path that was never used before; a frame larger than largest_bytes ends its connection.

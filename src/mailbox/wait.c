@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "mailbox/care.h"
+#include "mailbox/door.h"
 #include "mailbox/inside.h"
 #include "mailbox/room.h"
 
@@ -141,15 +142,17 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
                           bool *ret_other_ready)
 {
     struct tri_outbox *outbox = &mailbox->outbox;
-    struct pollfd list[2 + POLLED_SOCKETS];
+    struct pollfd list[3 + POLLED_SOCKETS];
     uint64_t look_ns = first_look_ns(mailbox), begin_ns = tri_clock_ns(), now_ns = begin_ns;
     for (;;) {
         bool is_whole;
-        list[0] = (struct pollfd){.fd = mailbox->socket.fd, .events = POLLIN};
+        list[0] = (struct pollfd){.fd = mailbox->doorbell_fd, .events = POLLIN};
+        list[1] = (struct pollfd){.fd = mailbox->socket.fd, .events = POLLIN};
         if (tri_intake_is_pending(&mailbox->intake))
-            list[0].fd = -1; /* nothing more is taken in until the program has received something */
-        list[1] = (struct pollfd){.fd = other_fd, .events = POLLIN};
-        size_t count = 2 + tri_outbox_poll_list(outbox, list + 2, POLLED_SOCKETS, &is_whole);
+            list[0].fd = list[1].fd =
+                -1; /* nothing more is taken in until the program has received something */
+        list[2] = (struct pollfd){.fd = other_fd, .events = POLLIN};
+        size_t count = 3 + tri_outbox_poll_list(outbox, list + 3, POLLED_SOCKETS, &is_whole);
         uint64_t wake_ns = sooner(deadline_ns, sooner(outbox->care_ns, mailbox->tidy.when_ns));
         if (!is_whole)
             wake_ns = sooner(wake_ns, now_ns + LOOK_NS);
@@ -159,10 +162,12 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
         int n = sleep_on(list, count, now_ns, wake_ns);
         if (n < 0)
             return n == -EINTR ? 0 : n;
-        *ret_other_ready = list[1].revents != 0;
+        *ret_other_ready = list[2].revents != 0;
+        mailbox->is_knocked |= list[0].revents != 0;
+        bool has_mail = list[0].revents || list[1].revents;
         now_ns = tri_clock_ns();
-        if (list[0].revents || *ret_other_ready)
-            return list[0].revents && now_ns - begin_ns < SHORT_SLEEP_NS;
+        if (has_mail || *ret_other_ready)
+            return has_mail && now_ns - begin_ns < SHORT_SLEEP_NS;
         if (outbox->unsent)
             tri_outbox_flush(outbox);
         tri_care(outbox, now_ns);
@@ -200,6 +205,7 @@ static void learn(struct tri_ways *ways, uint64_t waited_ns)
  * may be where it could not look. What waits for room keeps everything else where it is, so then that may wait, too. */
 static bool leave_senders(struct tri_mailbox *mailbox)
 {
+    tri_door_end_crowd(mailbox);
     if (tri_intake_is_pending(&mailbox->intake) || mailbox->intake.fetch.count == 0)
         return false;
     tri_fetch_leave_all(&mailbox->intake.fetch);

@@ -2,12 +2,9 @@
 #include "process/birth.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -96,44 +93,6 @@ static struct tri_bound bound_of(const struct tri_control *birth)
     };
 }
 
-static void end_unborn(int signal)
-{
-    (void)signal;
-    _exit(STILLBORN_STATUS);
-}
-
-/* An actor for which there is no thread aborts within nanomsg, after a complaint. Nobody knows the actor yet, and the
- * node takes such an end for what it is (node/death.c): so it ends there and then, and the complaint goes where standard
- * input leads, to /dev/null. That costs nothing; to ask for a thread beforehand would double the time of a birth. */
-static int open_actors_mailbox(struct tri_process *process,
-                               const struct tri_mailbox_options *options)
-{
-    int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    if (kept < 0)
-        return -errno;
-    struct sigaction unborn = {.sa_handler = end_unborn}, later;
-    dup2(STDIN_FILENO, STDERR_FILENO);
-    sigaction(SIGABRT, &unborn, &later);
-    mode_t mask = umask(0); /* root's mailboxes are written to by its actors that are other users */
-    int r = tri_mailbox_open(&process->mailbox, options);
-    umask(mask);
-    sigaction(SIGABRT, &later, NULL);
-    dup2(kept, STDERR_FILENO);
-    close(kept);
-    return r;
-}
-
-/* The same for a guest, in which other threads may make files. */
-static int open_guests_mailbox(struct tri_process *process,
-                               const struct tri_mailbox_options *options)
-{
-    char path[TRI_PATH_BYTES];
-    int r = tri_mailbox_open(&process->mailbox, options);
-    if (r == 0 && chmod(tri_rundir_mailbox(&process->dir, process->self, path), 0777) < 0)
-        r = -errno;
-    return r;
-}
-
 static int open_mailbox(struct tri_process *process, const struct tri_control *birth)
 {
     const struct tri_mailbox_options options = {
@@ -144,11 +103,9 @@ static int open_mailbox(struct tri_process *process, const struct tri_control *b
         .let_signals_in = tri_pump_let_signals_in,
         .overflowed = tri_exit_overflowed,
         .context = process,
-        .may_abort = !process->is_guest,
         .bound = bound_of(birth),
     };
-    int r = process->is_guest ? open_guests_mailbox(process, &options)
-                              : open_actors_mailbox(process, &options);
+    int r = tri_mailbox_open(&process->mailbox, &options);
     if (r)
         return r;
     process->box = tri_mailbox_box(process->mailbox);

@@ -115,7 +115,7 @@ static void allow_devices(const struct rules *rules)
         allow(rules, paths[i], READ | WRITE);
 }
 
-/* What an actor's mail needs: its window, its socket, and the files that large messages lie in. */
+/* What an actor's mail needs: its window, its doorbell and socket, and the files that large messages lie in. */
 static int allow_node(const struct rules *rules, const struct tri_rundir *dir)
 {
     char path[TRI_PATH_BYTES];
@@ -125,8 +125,9 @@ static int allow_node(const struct rules *rules, const struct tri_rundir *dir)
         r = allow(rules, tri_rundir_file(dir, "table", path), LANDLOCK_ACCESS_FS_READ_FILE);
     if (r == 0)
         r = allow(rules, tri_rundir_file(dir, "m", path),
-                  LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK |
-                      LANDLOCK_ACCESS_FS_REMOVE_FILE);
+                  LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_READ_FILE |
+                      LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_SOCK |
+                      LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_REMOVE_FILE);
     if (r == 0)
         r = allow(rules, tri_rundir_file(dir, "blob", path),
                   READ | WRITE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR |

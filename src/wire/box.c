@@ -62,6 +62,16 @@ uint64_t tri_box_published(int boxes_fd, uint32_t slots, uint32_t receiver_slot,
     return atomic_load_explicit(&said.number, memory_order_relaxed);
 }
 
+enum tri_door tri_box_door(int boxes_fd, uint32_t slots, tr_pid pid)
+{
+    uint32_t door = TRI_DOOR_BELL;
+    off_t at = tri_box_offset(slots, tr_pid_slot(pid)) + (off_t)offsetof(struct tri_box, door);
+    if (tr_pid_slot(pid) >= slots ||
+        tri_fd_read_at(boxes_fd, &door, sizeof door, at) != sizeof door)
+        return TRI_DOOR_BELL;
+    return door <= TRI_DOOR_CROWDED ? (enum tri_door)door : TRI_DOOR_BELL;
+}
+
 int tri_box_read(int boxes_fd, uint32_t slots, uint32_t slot, struct tri_box *ret_box)
 {
     struct tri_box box;

@@ -27,7 +27,7 @@
 
 #define TRI_PAGE_BYTES 4096u
 #define TRI_BOX_MAGIC 0x7462u /* "tb" */
-#define TRI_BOX_VERSION 4u
+#define TRI_BOX_VERSION 5u
 #define TRI_RING_BYTES (1024u * 1024u)
 /* The largest body in a record: a binary of 64 KiB with what a term puts around it. A larger one travels as a blob, and
  * the record holds its name. */
@@ -59,9 +59,17 @@ enum tri_behaviour {
  * writes number = 0, then generation, then numbers; each with release order. */
 struct tri_received {
     _Atomic uint32_t generation;
-    _Atomic uint32_t is_attended; /* its receiver looks into the sender's ring before it sleeps */
+    /* whether its receiver looks into the sender's ring before it sleeps, and the number of the last knock that it has
+     * heard: TRI_ATTENTION */
+    _Atomic uint32_t attention;
     _Atomic uint64_t number;
 };
+
+#define TRI_ATTENTION(knock, is_attended) ((uint32_t)(knock) << 1 | ((is_attended) ? 1u : 0u))
+#define TRI_IS_ATTENDED(attention) ((attention)&1u)
+#define TRI_LAST_KNOCK(attention) ((attention) >> 1)
+/* Knocks are counted modulo this. */
+#define TRI_KNOCKS ((uint32_t)1 << 31)
 
 /* What becomes of a message for which there is no room in a bounded mailbox: process.h, TR_MAILBOX_WAITS … */
 enum tri_policy { TRI_POLICY_WAITS, TRI_POLICY_DROPS, TRI_POLICY_KILLS };
@@ -80,6 +88,13 @@ enum tri_fate {
     TRI_FATE_MAILBOX, /* {limit, mailbox} */
 };
 #define TRI_FATE_STATUS 71
+
+/* How a process is sent to that does not attend to its sender. */
+enum tri_door {
+    TRI_DOOR_BELL,    /* others knock (mailbox/doorbell.h)                                     */
+    TRI_DOOR_SOCKET,  /* it has bound a socket, too: who knocks all the time may connect       */
+    TRI_DOOR_CROWDED, /* more have knocked than it can attend to: who comes again is to connect */
+};
 
 /* The copy of a message that was taken by the program; its first TRI_IN_HAND_BYTES follow, padded to 8. */
 struct tri_taken {
@@ -136,7 +151,7 @@ struct tri_box {
 
     /* Its program's keeper holds its end of the control channel, too: see node/parting.h. */
     _Atomic uint32_t has_keeper;
-    uint32_t unused;
+    _Atomic uint32_t door; /* enum tri_door */
 };
 
 /* Where `received` begins: in the page of the head, so that an actor needs no further one for the first hundred slots,
@@ -232,6 +247,9 @@ struct tri_received tri_box_received(int boxes_fd, uint32_t slots, uint32_t rece
                                      tr_pid sender);
 /* … and of that only the number of the last message that it has taken in. */
 uint64_t tri_box_published(int boxes_fd, uint32_t slots, uint32_t receiver_slot, tr_pid sender);
+
+/* How that process, which lives, is to be sent to when it sleeps: enum tri_door. */
+enum tri_door tri_box_door(int boxes_fd, uint32_t slots, tr_pid pid);
 
 /* Reads the head of a window. 0, TR_MALFORMED (never used, or by another version), or a negative errno. */
 int tri_box_read(int boxes_fd, uint32_t slots, uint32_t slot, struct tri_box *ret_box);

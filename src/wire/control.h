@@ -32,7 +32,7 @@
 
 enum tri_control_kind {
     /* an actor or guest asks the node; those with "→ reply" are answered with TRI_REPLY to their `request` */
-    /* the mailbox is bound: senders may connect. body: how it is
+    /* the mailbox is open: senders may knock. body: how it is
      * confined, a map (process/confinement.h), or nothing */
     TRI_READY = 1,
     TRI_SPAWN, /* → reply(pid; body: a reason that tells more than result, or nothing). name: "entry" or "path:entry", NUL, registered name or nothing,

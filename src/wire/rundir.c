@@ -361,6 +361,11 @@ char *tri_rundir_mailbox(const struct tri_rundir *dir, tr_pid pid, char buffer[T
     return put_of_pid(dir, "m", dir->mailboxes_fd, pid, buffer);
 }
 
+char *tri_rundir_doorbell(const struct tri_rundir *dir, tr_pid pid, char buffer[TRI_PATH_BYTES])
+{
+    return strcat(tri_rundir_mailbox(dir, pid, buffer), ".bell");
+}
+
 char *tri_rundir_blobs(const struct tri_rundir *dir, tr_pid receiver, char buffer[TRI_PATH_BYTES])
 {
     return put_of_pid(dir, "blob", dir->blobs_fd, receiver, buffer);
@@ -420,6 +425,7 @@ void tri_rundir_forget(const struct tri_rundir *dir, tr_pid pid)
 {
     char path[TRI_PATH_BYTES];
     unlink(tri_rundir_mailbox(dir, pid, path));
+    unlink(tri_rundir_doorbell(dir, pid, path));
     tri_rundir_blobs(dir, pid, path);
     /* Somebody may put a file into it just now: a sender that does not know of the death, or a receiver that gives back
      * what it was lent. */

@@ -5,6 +5,7 @@
  *         table  boxes          shared memory (table.h, box.h)
  *         node                  the socket where guests join
  *         m/<slot>.<gen>        one mailbox per incarnation, a path is never used again
+ *         m/<slot>.<gen>.bell   its doorbell: a pipe with a name
  *         blob/<slot>.<gen>/    large bodies on their way to that receiver, and its own for further use
  *
  * Everything in it belongs to this user alone: a peer of another user could abort a process with 17 bytes.
@@ -64,6 +65,7 @@ bool tri_rundir_is_locked(const struct tri_rundir *dir);
 /* Paths in it; each returns buffer. */
 char *tri_rundir_file(const struct tri_rundir *dir, const char *file, char buffer[TRI_PATH_BYTES]);
 char *tri_rundir_mailbox(const struct tri_rundir *dir, tr_pid pid, char buffer[TRI_PATH_BYTES]);
+char *tri_rundir_doorbell(const struct tri_rundir *dir, tr_pid pid, char buffer[TRI_PATH_BYTES]);
 char *tri_rundir_blobs(const struct tri_rundir *dir, tr_pid receiver, char buffer[TRI_PATH_BYTES]);
 /* A blob's file in the folder of `in`: its receiver's, or its sender's own. */
 char *tri_rundir_blob(const struct tri_rundir *dir, tr_pid in, tr_pid sender, uint64_t serial,
@@ -80,7 +82,7 @@ int tri_rundir_open_blobs(const struct tri_rundir *dir, tr_pid receiver);
  * 0 or a negative errno. */
 int tri_rundir_keep_open(struct tri_rundir *dir, tr_pid self, uid_t user, gid_t group);
 
-/* Removes what a dead actor left in it: its mailbox's socket and the blobs that lie there for it. */
+/* Removes what a dead actor left in it: its mailbox's socket, its doorbell, and the blobs that lie there for it. */
 void tri_rundir_forget(const struct tri_rundir *dir, tr_pid pid);
 
 #endif

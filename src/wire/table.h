@@ -30,7 +30,7 @@
 enum tri_state {
     TRI_STATE_FREE,     /* never used                                                    */
     TRI_STATE_STARTING, /* asked for, or forked and not yet ready                        */
-    TRI_STATE_RUNNING,  /* its mailbox is bound                                          */
+    TRI_STATE_RUNNING,  /* its mailbox is open                                           */
     TRI_STATE_EXITING,  /* it has said why it ends, and lingers                          */
     TRI_STATE_ENDED,    /* the kernel's process is gone; its last words are on their way */
     TRI_STATE_DEAD,     /* nothing of it is left but this row                            */

@@ -6,6 +6,7 @@
 #include <troupe.h>
 #include <unistd.h>
 
+#include "mailbox/doorbell.h"
 #include "mailbox/frame.h"
 #include "mailbox/socket.h"
 #include "support/node.h"
@@ -21,11 +22,33 @@ static struct tri_socket to_victim;
 
 static void find_victim(void)
 {
-    char path[TRI_PATH_BYTES];
     assert_int_equal(tri_rundir_find(NULL, &dir, NULL, 0), 0);
     assert_int_equal(tri_table_open(&table, &dir), 0);
     victim = tri_table_whereis(&table, "counter");
-    assert_int_equal(tri_socket_connect(&to_victim, tri_rundir_mailbox(&dir, victim, path)), 0);
+}
+
+static tr_pid parent_of_victim(void)
+{
+    struct tri_row row;
+    assert_true(tri_table_read(&table, tr_pid_slot(victim), &row));
+    return (tr_pid){row.parent};
+}
+
+static struct tri_knock good_knock(void)
+{
+    return (struct tri_knock){
+        .sender = parent_of_victim().id, .number = 1, .magic = TRI_KNOCK_MAGIC};
+}
+
+/* It binds its socket when somebody says that he would like to connect. */
+static void connect_to_victim(void)
+{
+    char path[TRI_PATH_BYTES];
+    struct tri_knock knock = good_knock();
+    knock.wants_connection = 1;
+    assert_int_equal(tri_doorbell_knock(tri_rundir_doorbell(&dir, victim, path), &knock), 0);
+    wait_until(access(tri_rundir_mailbox(&dir, victim, path), F_OK) == 0);
+    assert_int_equal(tri_socket_connect(&to_victim, path), 0);
 }
 
 static void send_raw(const void *bytes, size_t size_bytes)
@@ -65,13 +88,6 @@ static bool is_taken_in(tr_pid sender, uint64_t number)
     return published == number;
 }
 
-static tr_pid parent_of_victim(void)
-{
-    struct tri_row row;
-    assert_true(tri_table_read(&table, tr_pid_slot(victim), &row));
-    return (tr_pid){row.parent};
-}
-
 /* A frame as an actor could send it: two words of its own, to the victim. */
 static size_t good_frame(tr_pid sender, uint8_t *bytes)
 {
@@ -100,6 +116,7 @@ static void sends_garbage(void *context)
     uint8_t frame[512], noise[512];
     uint64_t random_state = storm_random_from(1, 1), count = 0;
     find_victim();
+    connect_to_victim();
     tr_pid parent = parent_of_victim();
     size_t size = good_frame(parent, frame);
     for (size_t cut = 1; cut < size; cut++, count++)
@@ -128,6 +145,7 @@ static void sends_flipped_bits(void *context)
     (void)context;
     uint8_t frame[512];
     find_victim();
+    connect_to_victim();
     size_t size = good_frame(parent_of_victim(), frame);
     for (size_t bit = 0; bit < 8 * size; bit++) {
         frame[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -138,6 +156,44 @@ static void sends_flipped_bits(void *context)
     send_raw(frame, 1); /* when it is counted, all before it have been looked at */
     wait_until(bad_frames() > before);
     tri_socket_close(&to_victim);
+}
+
+/* Writes bytes to the doorbell as they are; a full one is given time. */
+static void ring_raw(int fd, const void *bytes, size_t size_bytes)
+{
+    uint64_t deadline_ns = tri_deadline_ns(TEST_DEADLINE_MS);
+    while (write(fd, bytes, size_bytes) < 0) {
+        assert_int_equal(errno, EAGAIN);
+        assert_true(tri_clock_ns() < deadline_ns);
+        usleep(100);
+    }
+}
+
+/* Noise, then knocks that are well formed and lie, again and again. */
+static void rings_nonsense(void *context)
+{
+    (void)context;
+    uint8_t noise[512];
+    char path[TRI_PATH_BYTES];
+    uint64_t random_state = storm_random_from(2, 1);
+    find_victim();
+    int fd = open(tri_rundir_doorbell(&dir, victim, path), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    assert_true(fd >= 0);
+    for (int round = 0; round < 1000; round++) {
+        struct tri_knock knock = good_knock();
+        size_t length = 1 + storm_random(&random_state, sizeof noise);
+        for (size_t i = 0; i < length; i++)
+            noise[i] = (uint8_t)storm_random(&random_state, 256);
+        ring_raw(fd, noise, length);
+        knock.position = storm_random(&random_state, 1 << 20);
+        knock.number = (uint32_t)storm_random(&random_state, UINT32_MAX);
+        knock.sender += storm_random(&random_state, 3);
+        ring_raw(fd, &knock, sizeof knock);
+    }
+    uint64_t before = bad_frames();
+    ring_raw(fd, noise, 1);
+    wait_until(bad_frames() > before);
+    close(fd);
 }
 
 /* ---------------------------------------------------------------- the tests */
@@ -192,11 +248,23 @@ static void flipped_bits_harm_nobody(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+static void nonsense_at_the_doorbell_harms_nobody(void **state)
+{
+    (void)state;
+    pid_t os_pid;
+    struct program *node = counter_start(&os_pid);
+    guest_run(rings_nonsense, NULL);
+    guest_run(asks_the_counter, NULL);
+    assert_int_equal(actor_os_pid("counter"), os_pid);
+    assert_int_equal(node_stop(node), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         node_test(garbage_and_truncated_frames_are_counted_and_harm_nobody),
         node_test(flipped_bits_harm_nobody),
+        node_test(nonsense_at_the_doorbell_harms_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,6 @@
 /* Delivery: exactly once and in order, although nanomsg alone loses, and although receivers stop and senders die. */
 #include "unit/mailbox/plane.h"
 
-#include "mailbox/inside.h"
-
 static tr_pid sender_pid(void) { return tr_pid_make(1, 1); }
 static tr_pid receiver_pid(void) { return tr_pid_make(2, 1); }
 
@@ -317,11 +315,6 @@ static void a_sender_that_waited_for_room_goes_on(void **state)
 
 /* ---------------------------------------------------------------- lost connections */
 
-static struct tri_peer *peer_of(struct tri_mailbox *mailbox, tr_pid to)
-{
-    return tri_outbox_find(&mailbox->outbox, to);
-}
-
 static void tears_down_its_connection(tr_pid self, uint64_t argument)
 {
     (void)argument;
@@ -350,7 +343,10 @@ static void sends_everything_twice(tr_pid self, uint64_t argument)
 {
     (void)argument;
     struct tri_mailbox *mailbox = open_mailbox(self);
-    send_numbers(mailbox, receiver_pid(), 50);
+    send_number(mailbox, receiver_pid(), 1);
+    await_connection(mailbox, receiver_pid());
+    for (uint64_t number = 2; number <= 50; number++)
+        send_number(mailbox, receiver_pid(), number);
     tri_mailbox_flush(mailbox);
     {
         TRI_IN_TURN(mailbox);
@@ -383,24 +379,25 @@ static void what_comes_twice_is_dropped_and_counted(void **state)
     plane_expect_end(sender);
 }
 
-/* nanomsg is made to have lost the fifth message: it was never given it. */
+/* nanomsg is made to have lost the fifth message: it was never given it, nor was anybody knocked for. */
 static void loses_one(tr_pid self, uint64_t argument)
 {
     (void)argument;
     struct tri_mailbox *mailbox = open_mailbox(self);
     send_numbers(mailbox, receiver_pid(), 4);
+    await_connection(mailbox, receiver_pid());
     tri_mailbox_flush(mailbox);
     TRI_IN_TURN(mailbox); /* no helper meddles */
     struct tri_peer *peer = peer_of(mailbox, receiver_pid());
     struct tri_socket hidden = peer->socket;
-    peer->socket.id = -1;
-    peer->socket.fd = -1;
-    mailbox->outbox.open_sockets = TRI_OUTBOX_SOCKETS; /* no other is opened for it */
+    peer->socket = TRI_SOCKET_CLOSED;
+    mailbox->outbox.is_helped = true; /* who opens no socket */
+    tri_table_set_state(&plane.table, receiver_pid(), TRI_STATE_STARTING);
     send_number(mailbox, receiver_pid(), 5);
-    must(peer->sent == 4 && peer->is_unsent);
-    peer->sent = 5;
+    tri_table_set_state(&plane.table, receiver_pid(), TRI_STATE_RUNNING);
+    must(peer->is_refused);
+    peer->is_refused = mailbox->outbox.is_helped = false;
     peer->socket = hidden;
-    mailbox->outbox.open_sockets = 1;
     for (uint64_t number = 6; number <= 10; number++)
         send_number(mailbox, receiver_pid(), number);
     linger(mailbox);
@@ -498,17 +495,27 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         plane_test(a_hundred_thousand_messages_arrive_in_order),
+        plane_test_connecting(a_hundred_thousand_messages_arrive_in_order),
         plane_test(two_that_flood_each_other_do_not_hang),
+        plane_test_connecting(two_that_flood_each_other_do_not_hang),
         plane_test(a_dying_senders_last_words_are_in_its_ring),
+        plane_test_connecting(a_dying_senders_last_words_are_in_its_ring),
         plane_test(a_storm_of_connects_to_a_late_receiver_loses_nothing),
+        plane_test_connecting(a_storm_of_connects_to_a_late_receiver_loses_nothing),
         plane_test(two_hundred_answer_one_that_pings_them_all),
+        plane_test_connecting(two_hundred_answer_one_that_pings_them_all),
         plane_test(a_stopped_receiver_holds_back_nobody_elses_mail),
+        plane_test_connecting(a_stopped_receiver_holds_back_nobody_elses_mail),
         plane_test(a_sender_that_waited_for_room_goes_on),
+        plane_test_connecting(a_sender_that_waited_for_room_goes_on),
         plane_test(a_connection_torn_down_under_load_loses_nothing),
-        plane_test(what_comes_twice_is_dropped_and_counted),
-        plane_test(a_message_that_nanomsg_lost_is_sent_again),
+        plane_test_connecting(a_connection_torn_down_under_load_loses_nothing),
+        plane_test_connecting(what_comes_twice_is_dropped_and_counted),
+        plane_test_connecting(a_message_that_nanomsg_lost_is_sent_again),
         plane_test(six_hundred_receivers_share_four_hundred_sockets),
+        plane_test_connecting(six_hundred_receivers_share_four_hundred_sockets),
         plane_test(an_idle_actor_has_no_timer_and_uses_no_processor),
+        plane_test_connecting(an_idle_actor_has_no_timer_and_uses_no_processor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -343,6 +343,7 @@ static void is_told_nonsense(tr_pid self, uint64_t argument)
     struct tri_socket socket;
     uint8_t frame[sizeof(struct tri_frame) + 64] = {0};
     struct tri_mailbox *mailbox = open_mailbox(self);
+    must(tri_door_bind(mailbox) == 0);
     must(tri_socket_connect(&socket, tri_rundir_mailbox(&plane.dir, self, path)) == 0);
     struct tri_frame head = tri_frame_of(two(), self, 1);
     struct made made = make_record(self, 1, 0, 5);
