@@ -5,7 +5,7 @@
  * together, and most pairs of processes exchange a message or two in their lives. So each process has a pipe with a name
  * (fifo(7)), into which others write a knock of 24 bytes: no thread, no connection, one process woken up.
  *
- * A pipe holds 2,730 knocks. Who finds it full knocks again later (care.h); what was recorded waits in the ring, where it
+ * A pipe holds 2,730 knocks (340 when its user, unless root, has more than a thousand pipes: pipe(7)). Who finds it full knocks again later (care.h); what was recorded waits in the ring, where it
  * is safe. Anybody of this user can write into it, so what is read is data. */
 #ifndef TRI_MAILBOX_DOORBELL_H
 #define TRI_MAILBOX_DOORBELL_H

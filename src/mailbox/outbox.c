@@ -423,8 +423,8 @@ static bool hold(struct tri_outbox *outbox, struct tri_peer *peer)
     return true;
 }
 
-/* Hands a peer's records over. The helper is not started for the sake of a first message: in a crowd that greets one
- * receiver everybody would have a thread more. Who has more to send has one. */
+/* Hands a peer's records over. What a full doorbell has refused needs care, whatever its sender does next; who is not born
+ * yet soon will be. */
 static void offer(struct tri_outbox *outbox, struct tri_peer *peer)
 {
     if (leave(outbox, peer))
@@ -432,8 +432,9 @@ static void offer(struct tri_outbox *outbox, struct tri_peer *peer)
     flush(outbox, peer);
     if (peer->is_unsent)
         call_helper(outbox, tri_clock_ns());
-    else if (peer->is_refused && peer->last > 1)
-        tri_helper_start(outbox->helper); /* for care */
+    else if (peer->is_refused &&
+             tri_table_state(outbox->table, tri_peer_pid(peer)) != TRI_STATE_STARTING)
+        tri_helper_start(outbox->helper);
 }
 
 /* A frame has become full before anybody asked for it: in a stream, whose next frames may be larger. */
