@@ -115,6 +115,14 @@ static void expect_filled(size_t size, long n)
         }
 }
 
+static bool is_own_doorbell(const struct tri_process *process, const char *path)
+{
+    char name[TRI_PATH_BYTES];
+    const char *end = strrchr(path, '/');
+    return end &&
+           strcmp(end, strrchr(tri_rundir_doorbell(&process->dir, process->self, name), '/')) == 0;
+}
+
 /* What who is not root must not be able to do, each an errno. */
 static void try_all(tr_pid from)
 {
@@ -137,6 +145,8 @@ static void try_all(tr_pid from)
         *strrchr(path, '/') = '\0';
         if (strstr(link, "/blob/")) /* its own folder, and what it has sent */
             continue;
+        if (is_own_doorbell(process, link))
+            continue;
         roots++;
         boxes += strstr(link, "/boxes") != NULL;
         CHECK((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY);
@@ -145,8 +155,9 @@ static void try_all(tr_pid from)
     }
     CHECK(boxes == 1 && roots == 3);
     /* Another's mailbox stays, and so does what lies in the folder of another. */
-    tri_rundir_mailbox(&process->dir, from, path);
+    tri_rundir_doorbell(&process->dir, from, path);
     CHECK(access(path, W_OK) == 0);
+    CHECK(access(path, R_OK) < 0 && errno == EACCES);
     CHECK(unlink(path) < 0 && errno == EACCES);
     CHECK(open(tri_rundir_nameless(&process->dir, path), O_TMPFILE | O_RDWR, 0600) >= 0);
     tri_rundir_blobs(&process->dir, from, path);
@@ -243,11 +254,11 @@ static void expect_nobody(tr_pid pid) { expect_user(pid, NOBODY, NOGROUP, "65534
 
 TR_ACTOR(all_threads_of_an_actor_are_its_user)
 {
-    CHECK(expect_user(spawn("nobody"), NOBODY, NOGROUP, "65534 ") >= 2);
-    CHECK(expect_user(spawn("65534"), NOBODY, NOGROUP, "65534 ") >= 2);
-    CHECK(expect_user(spawn("daemon:nogroup"), DAEMON, NOGROUP, "65534 ") >= 2);
-    CHECK(expect_user(spawn("4711:4712"), 4711, 4712, "4712 ") >= 2);
-    CHECK(expect_user(spawn("4711"), 4711, 4711, "4711 ") >= 2);
+    CHECK(expect_user(spawn("nobody"), NOBODY, NOGROUP, "65534 ") >= 1);
+    CHECK(expect_user(spawn("65534"), NOBODY, NOGROUP, "65534 ") >= 1);
+    CHECK(expect_user(spawn("daemon:nogroup"), DAEMON, NOGROUP, "65534 ") >= 1);
+    CHECK(expect_user(spawn("4711:4712"), 4711, 4712, "4712 ") >= 1);
+    CHECK(expect_user(spawn("4711"), 4711, 4711, "4711 ") >= 1);
     tr_pid root = spawn(NULL);
     CHECK(actor_os_pid(root) > 1);
     struct tr_out info = {0};
