@@ -304,7 +304,7 @@ static void note_node(const char *node, void *context)
     bool runs = runs_there(node);
     finding->running += runs;
     if (runs || finding->running == 0)
-        snprintf(finding->only, sizeof finding->only, "%s", node);
+        snprintf(finding->only, sizeof finding->only, "%.*s", (int)sizeof finding->only - 1, node);
 }
 
 int tri_rundir_find(const char *node, struct tri_rundir *ret_dir, char *why, size_t why_bytes)
