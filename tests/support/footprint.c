@@ -40,12 +40,12 @@ void footprint_take(struct footprint *footprint)
     footprint->pages = blocks * BLOCK_BYTES / PAGE_BYTES;
 }
 
-bool footprint_is_within(const struct footprint *before, size_t pages)
+bool footprint_is_within(const struct footprint *before, size_t pages, size_t descriptors)
 {
     struct footprint now;
     footprint_take(&now);
     return now.processes <= before->processes && now.zombies <= before->zombies &&
-           now.descriptors <= before->descriptors && now.files <= before->files &&
+           now.descriptors <= before->descriptors + descriptors && now.files <= before->files &&
            now.pages <= before->pages + pages;
 }
 

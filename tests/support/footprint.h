@@ -16,8 +16,8 @@ struct footprint {
 
 void footprint_take(struct footprint *footprint);
 
-/* Is there nothing more than in `before`, but `pages` of shared memory? */
-bool footprint_is_within(const struct footprint *before, size_t pages);
+/* Is there nothing more than in `before`, but so many pages of shared memory, and descriptors? */
+bool footprint_is_within(const struct footprint *before, size_t pages, size_t descriptors);
 
 /* Prints what there was and what there is, for a test that is about to fail. */
 void footprint_report(const struct footprint *before);

@@ -379,6 +379,18 @@ static void what_comes_twice_is_dropped_and_counted(void **state)
     plane_expect_end(sender);
 }
 
+/* The receiver has heard what there was to hear, and sleeps: what is sent next has to wake it up. */
+static void await_sleep(tr_pid self, const struct tri_peer *peer)
+{
+    uint64_t deadline_ns = tri_deadline_ns(PLANE_DEADLINE_MS);
+    struct tri_received said;
+    do {
+        usleep(1000);
+        must(tri_clock_ns() < deadline_ns);
+        said = tri_box_received(plane.boxes_fd, PLANE_SLOTS, tr_pid_slot(receiver_pid()), self);
+    } while (TRI_IS_ATTENDED(said.attention) || TRI_LAST_KNOCK(said.attention) != peer->knocks);
+}
+
 /* nanomsg is made to have lost the fifth message: it was never given it, nor was anybody knocked for. */
 static void loses_one(tr_pid self, uint64_t argument)
 {
@@ -389,6 +401,7 @@ static void loses_one(tr_pid self, uint64_t argument)
     tri_mailbox_flush(mailbox);
     TRI_IN_TURN(mailbox); /* no helper meddles */
     struct tri_peer *peer = peer_of(mailbox, receiver_pid());
+    await_sleep(self, peer);
     struct tri_socket hidden = peer->socket;
     peer->socket = TRI_SOCKET_CLOSED;
     mailbox->outbox.is_helped = true; /* who opens no socket */

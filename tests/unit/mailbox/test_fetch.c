@@ -161,7 +161,10 @@ static void who_is_attended_to_leaves_nanomsg_alone(void **state)
 static void sleeps(struct three *three)
 {
     bool other;
-    must(tri_mailbox_wait(three->receiver, -1, tri_deadline_ns(10), &other) == 0);
+    for (int waits = 0; attended(three->receiver) > 0 && waits < 1000; waits++) {
+        must(tri_mailbox_wait(three->receiver, -1, tri_deadline_ns(10), &other) == 0);
+        must(tri_mailbox_take_in(three->receiver) == 0); /* what has woken it up: a connection */
+    }
     must(attended(three->receiver) == 0);
     send_number(three->sender, receiver_pid(), 2);
     await_number(three, 2);
@@ -183,7 +186,8 @@ static void looks_a_last_time(struct three *three)
     must(attended(three->receiver) == 1);
     must(tri_mailbox_take_in(three->receiver) >= 0);
     expect_number(three->receiver, 2);
-    must(tri_mailbox_take_in(three->receiver) == 0);
+    for (int looks = 0; attended(three->receiver) > 0 && looks < 1000; looks++)
+        must(tri_mailbox_take_in(three->receiver) == 0);
     must(attended(three->receiver) == 0);
     uint32_t knocks = peer_of(three->sender, receiver_pid())->knocks;
     send_number(three->sender, receiver_pid(), 3);
