@@ -148,9 +148,9 @@ static struct tri_frame next_line(struct tri_framer *framer, size_t available)
 {
     size_t max = framer->framing.max_bytes;
     size_t limit = available < max + LINE_END_BYTES ? available : max + LINE_END_BYTES;
-    const uint8_t *begin = framer->data + framer->begin;
     if (limit == 0)
         return none;
+    const uint8_t *begin = framer->data + framer->begin;
     size_t end = find_end(framer, limit);
     bool has_return = !framer->framing.has_own_end && end > 0 && begin[end - 1] == '\r';
     size_t size = has_return ? end - 1 : end;
