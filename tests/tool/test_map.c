@@ -13,8 +13,10 @@ static void answers_come_in_the_order_of_the_jobs(void **state)
     assert_string_equal(expect_fine(shell), "");
     shell = run_shell("printf 'sleep 300\\nfast\\n' | map -j2 -- \"$mapper\"");
     assert_string_equal(expect_fine(shell), "<sleep 300>\n<fast>\n");
-    shell = run_shell("printf 'sleep 300\\nfast\\n' | map -j2 -u -- \"$mapper\"");
-    assert_string_equal(expect_fine(shell), "<fast>\n<sleep 300>\n");
+    /* The first job ends when somebody has read the answer to the second one. */
+    shell = run_shell("printf 'until seen\\nfast\\n' | map -j2 -u -- \"$mapper\" | "
+                      "while read answer; do echo \"$answer\"; : > seen; done");
+    assert_string_equal(expect_fine(shell), "<fast>\n<until seen>\n");
     sweep_folder();
 }
 
@@ -150,10 +152,14 @@ static void what_was_under_way_is_told_or_not_begun_again(void **state)
 static void a_signal_ends_it_with_all_its_workers(void **state)
 {
     (void)state;
-    struct program *shell = start_shell("exec \"$(dirname \"$mapper\")/../troupe\" map -j2 -- "
-                                        "sh -c 'echo {} >> did; sleep 100' < /dev/zero");
+    char did[4096];
+    snprintf(did, sizeof did, "%s/did", fixture_run_dir());
+    struct program *shell =
+        start_shell("seq 5 > in; exec \"$(dirname \"$mapper\")/../troupe\" map -j2 -- "
+                    "sh -c 'echo {} >> did; sleep 100' < in");
+    wait_until(program_is_over(shell) || access(did, F_OK) == 0);
     program_signal(shell, SIGTERM);
-    assert_int_not_equal(program_wait(shell), 0);
+    program_expect_exit(shell, 128 + SIGTERM);
     assert_int_equal(fixture_descendants(), 0);
     sweep_folder();
 }

@@ -55,6 +55,9 @@ static void work(const char *line)
         exit(atoi(line + 4));
     else if (strncmp(line, "sleep", 5) == 0)
         usleep((useconds_t)atoi(line + 5) * 1000);
+    else if (strncmp(line, "until ", 6) == 0)
+        while (access(line + 6, F_OK) != 0)
+            usleep(1000);
     else if (strncmp(line, "family", 6) == 0)
         begin_family();
     else if (strncmp(line, "twice", 5) == 0)

@@ -197,7 +197,9 @@ static void a_file_that_is_no_joblog_is_refused_and_kept(void **state)
         assert_int_equal(open_past(&past), -EINVAL);
         assert_int_equal(lseek(file_fd, 0, SEEK_END), size + strlen(lines[i]));
     }
-    set_file("1\t0\t0\t1\tok\t-\t0\0\ta\n", 18);
+    static const char zero[] = "1\t0\t0\t1\tok\t-\t0\0\ta\n";
+    set_file(text, size);
+    assert_int_equal(pwrite(file_fd, zero, sizeof zero - 1, (off_t)size), sizeof zero - 1);
     assert_int_equal(open_past(&past), -EINVAL);
     set_file("#!/bin/sh\n", 10);
     assert_int_equal(open_past(&past), -EINVAL);
