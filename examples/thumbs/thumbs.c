@@ -151,10 +151,9 @@ static void note(struct order *order, tr_term result)
 
 static void submit(tr_pid pool, const char *folder, const char *thumbs, struct order *order)
 {
-    char from[4096], to[4096];
-    if ((size_t)snprintf(from, sizeof from, "%s/%s", folder, order->name) >= sizeof from ||
-        (size_t)snprintf(to, sizeof to, "%s/%s.png", thumbs, order->name) >= sizeof to)
-        tr_exit("path_too_long");
+    char from[4400], to[4400];
+    snprintf(from, sizeof from, "%s/%s", folder, order->name);
+    snprintf(to, sizeof to, "%s/%s.png", thumbs, order->name);
     if (tr_pool_submit(pool, &order->request, NULL, "{From, To}", (const char *)from,
                        (const char *)to) != 0)
         tr_exit("no_pool");

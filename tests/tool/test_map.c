@@ -42,7 +42,7 @@ static void a_job_that_takes_too_long_is_ended_with_all_that_it_has_started(void
 {
     (void)state;
     struct program *shell =
-        run_shell("printf 'a\\nfamily\\nhang\\nb\\n' | map -j1 -t 300ms -- \"$mapper\"");
+        run_shell("printf 'a\\nfamily\\nhang\\nb\\n' | map -j1 -t 3s -- \"$mapper\"");
     program_expect_exit(shell, 1);
     assert_string_equal(program_stdout(shell), "<a>\n<family>\n<b>\n");
     expect_in(program_stderr(shell), "timeout");
@@ -143,7 +143,7 @@ static void what_was_under_way_is_told_or_not_begun_again(void **state)
     program_expect_exit(shell, 1);
     expect_in(program_stderr(shell), "interrupted");
     shell =
-        run_shell("map --joblog log --resume-failed -t 100ms -- \"$mapper\" did < in; wc -l < did");
+        run_shell("map --joblog log --resume-failed -t 2s -- \"$mapper\" did < in; wc -l < did");
     program_expect_exit(shell, 0);
     assert_string_equal(program_stdout(shell), "2\n");
     sweep_folder();
