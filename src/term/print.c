@@ -15,6 +15,7 @@
 #include "term/integer.h"
 #include "term/list.h"
 #include "term/nest.h"
+#include "term/print.h"
 #include "term/real.h"
 #include "term/scalar.h"
 #include "term/utf8.h"
@@ -37,6 +38,7 @@ struct print {
     char *buffer;
     size_t size_bytes; /* of the buffer */
     size_t length;     /* of the whole text */
+    bool is_start;     /* what does not fit is of no interest, and is not looked at */
     const uint8_t *at;
     struct tri_nest nest;
     struct frame frames[TRI_NEST_FRAMES];
@@ -49,6 +51,11 @@ static void put(struct print *print, const char *text, size_t length)
         memcpy(print->buffer + print->length, text, length < room ? length : room);
     }
     print->length += length;
+}
+
+static bool is_enough(const struct print *print)
+{
+    return print->is_start && print->length >= print->size_bytes;
 }
 
 static void put_text(struct print *print, const char *text) { put(print, text, strlen(text)); }
@@ -236,6 +243,17 @@ static void put_bytes(struct print *print, const uint8_t *bytes, size_t size, un
     put_text(print, ">>");
 }
 
+/* So many bytes of a binary as can be seen, and whole characters: each byte takes one at least in the text. */
+static size_t visible_bytes(const struct print *print, const uint8_t *bytes, size_t size)
+{
+    size_t seen = print->size_bytes > print->length ? print->size_bytes - print->length : 0;
+    if (!print->is_start || seen >= size)
+        return size;
+    for (unsigned i = 1; i < TRI_UTF8_MAX_BYTES && seen < size && (bytes[seen] & 0xC0) == 0x80; i++)
+        seen++;
+    return seen;
+}
+
 /* Text if all of it is: in UTF-8, which is marked unless it is plain ASCII, or else in Latin-1. */
 static void put_binary(struct print *print, const uint8_t *at)
 {
@@ -243,7 +261,7 @@ static void put_binary(struct print *print, const uint8_t *at)
     size_t characters;
     tr_bin binary = tri_bits_at(at, &bits);
     const uint8_t *bytes = binary.data;
-    size_t size = binary.size_bytes;
+    size_t size = visible_bytes(print, bytes, binary.size_bytes);
     bool is_utf8 = tri_utf8_count(bytes, size, &characters);
     if (size == 0 || bits != 8 || !is_printable_text(bytes, size, is_utf8)) {
         put_bytes(print, bytes, size, bits);
@@ -360,6 +378,8 @@ static const uint8_t *put_string(struct print *print, tr_term term)
         read_character(at, &character);
         put_quoted(print, character, '"');
         at = tri_skip(at);
+        if (is_enough(print))
+            return at;
     }
     put_text(print, "\"");
     return tri_list_end(&list, at + 1);
@@ -490,7 +510,7 @@ static void print_all(struct print *print, tr_term term)
         begin_list(print, term);
     else
         begin_term(print);
-    while (print->nest.depth > 0) {
+    while (print->nest.depth > 0 && !is_enough(print)) {
         struct frame *frame = tri_nest_top(&print->nest);
         if (frame->kind == FRAME_LIST)
             continue_list(print, frame);
@@ -515,17 +535,28 @@ static void terminate(struct print *print)
     print->buffer[end] = '\0';
 }
 
-size_t tr_print(tr_term term, char *buffer, size_t size_bytes)
+static size_t print_into(tr_term term, char *buffer, size_t size_bytes, bool is_start)
 {
     struct print print;
     print.buffer = buffer;
     print.size_bytes = size_bytes;
     print.length = 0;
+    print.is_start = is_start;
     print.nest = TRI_NEST_IN(print.frames);
     print_all(&print, term);
     tri_nest_deinit(&print.nest);
     terminate(&print);
     return print.length;
+}
+
+size_t tr_print(tr_term term, char *buffer, size_t size_bytes)
+{
+    return print_into(term, buffer, size_bytes, false);
+}
+
+bool tri_print_start(tr_term term, char *buffer, size_t size_bytes)
+{
+    return print_into(term, buffer, size_bytes, true) < size_bytes;
 }
 
 char *tr_print_new(tr_term term)

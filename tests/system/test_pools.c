@@ -30,6 +30,16 @@ static void every_good_job_is_done_and_every_bad_one_is_told_of_as_its_own(void 
                         0);
 }
 
+static void the_end_of_a_worker_is_told_whole_however_large_its_job_was(void **state)
+{
+    (void)state;
+    struct program *node = node_start("bin/tests/pools", ":a_worker_leaves_with_a_large_job", NULL);
+    program_expect_exit(node, 0);
+    assert_non_null(strstr(program_stderr(node), "terminating: reason {enough,<<\"xxx"));
+    assert_non_null(strstr(program_stderr(node), "; last message {'$job',"));
+    assert_non_null(strstr(program_stderr(node), "; state #{jobs => 0}"));
+}
+
 static const struct CMUnitTest tests[] = {
     /* results */
     rule(each_job_gets_its_own_answer),
@@ -61,6 +71,8 @@ static const struct CMUnitTest tests[] = {
     rule(a_worker_that_has_grown_is_replaced),
     rule(a_pool_grows_and_shrinks),
     rule(a_pool_without_worker_does_not_start),
+    cmocka_unit_test_setup_teardown(the_end_of_a_worker_is_told_whole_however_large_its_job_was,
+                                    fixture_setup, fixture_teardown),
     /* the end */
     rule(a_drained_pool_has_done_everything),
     rule(who_stops_a_pool_outlives_it),

@@ -643,6 +643,17 @@ TR_ACTOR(a_program_that_dies_costs_one_job)
     RESULT(&good, "{ok, \"<good>\", _}");
 }
 
+TR_ACTOR(a_worker_leaves_with_a_large_job)
+{
+    static char large[100000];
+    (void)argument;
+    memset(large, 'x', sizeof large);
+    tr_pid pool = POOL(.size = 1);
+    struct tr_request request;
+    SUBMIT(pool, &request, "{exit, {enough, Large}}", bin_of(large, sizeof large));
+    RESULT(&request, "{error, {enough, _}, _}");
+}
+
 TR_ACTOR(a_program_that_hangs_is_killed_at_the_deadline)
 {
     struct tr_request late, good;

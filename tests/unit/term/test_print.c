@@ -1,5 +1,6 @@
 /* Printing: Erlang's text, bounded buffers, numbers of any size. test_erl_terms.c compares with Erlang itself. */
 #include "term/identity.h"
+#include "term/print.h"
 #include "unit/term/term_test.h"
 
 /* Each text is how the term is printed that it means. */
@@ -94,6 +95,44 @@ static void what_does_not_fit_is_cut_at_a_whole_character(void **state)
     tr_out_deinit(&out);
 }
 
+/* Whatever the room, what is seen is what would be seen of the whole. */
+static void the_beginning_of_a_text_is_found_without_the_rest(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{a,[b,c|d],#{e => \"fgh\"},<<\"ijk\">>,12345678901234567890}",
+        "<<\"λλλλλλλλλλ\"/utf8>>",
+        "<<1,2,3,4,5,6,7,8,9,10,11,12>>",
+        "\"λ text that goes on and on\"",
+        "[[[[[1,2],3],4],5],6]",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        for (size_t size = 1; size < 64; size++) {
+            struct tr_out out = {0};
+            char whole[64], start[64];
+            tr_term term = parse_into(&out, texts[i]);
+            bool fits = tr_print(term, whole, size) < size;
+            assert_int_equal(tri_print_start(term, start, size), fits);
+            assert_string_equal(start, whole);
+            tr_out_deinit(&out);
+        }
+}
+
+/* What is not seen is not looked at: only its first bytes are a text. */
+static void a_term_is_not_looked_at_behind_what_is_seen_of_it(void **state)
+{
+    (void)state;
+    struct tr_out out = {0};
+    uint8_t bytes[100];
+    char text[16];
+    memset(bytes, 'a', sizeof bytes);
+    bytes[99] = 0;
+    tr_put_binary(&out, bytes, sizeof bytes);
+    assert_false(tri_print_start(tr_out_term(&out), text, sizeof text));
+    assert_string_equal(text, "<<\"aaaaaaaaaaaa");
+    tr_out_deinit(&out);
+}
+
 static void a_long_text_is_whole_in_memory_of_its_own(void **state)
 {
     (void)state;
@@ -153,6 +192,8 @@ int main(void)
         cmocka_unit_test(a_pid_of_this_node_begins_with_0),
         cmocka_unit_test(identifiers_of_other_nodes_begin_with_their_name),
         cmocka_unit_test(what_does_not_fit_is_cut_at_a_whole_character),
+        cmocka_unit_test(the_beginning_of_a_text_is_found_without_the_rest),
+        cmocka_unit_test(a_term_is_not_looked_at_behind_what_is_seen_of_it),
         cmocka_unit_test(a_long_text_is_whole_in_memory_of_its_own),
         cmocka_unit_test(a_bignum_is_printed_in_decimal_up_to_1_kib),
         cmocka_unit_test(zeros_inside_a_bignum_are_printed),
