@@ -43,10 +43,17 @@ static uint64_t max_files(void)
 
 /* ---------------------------------------------------------------- what there is */
 
-static int by_id(const void *a, const void *b)
+/* What an id begins with: 20261122T213000Z. */
+#define TIME_BYTES 16
+
+/* Of the same second, the one that was written last is the newest: "0.10.1" is no older than "0.2.1". */
+static int by_age(const void *a, const void *b)
 {
     const struct tri_store_entry *one = a, *other = b;
-    return strcmp(one->id, other->id);
+    int order = strncmp(one->id, other->id, TIME_BYTES);
+    if (order == 0)
+        order = (one->written_ns > other->written_ns) - (one->written_ns < other->written_ns);
+    return order ? order : strcmp(one->id, other->id);
 }
 
 static bool is_left_behind(const char *name, const struct stat *st)
@@ -73,6 +80,7 @@ static int add(struct list *list, const char *id, const struct stat *st)
     struct tri_store_entry *entry = &list->at[list->count++];
     snprintf(entry->id, sizeof entry->id, "%.*s", (int)sizeof entry->id - 1, id);
     entry->size_bytes = (uint64_t)st->st_size;
+    entry->written_ns = (uint64_t)st->st_mtim.tv_sec * TRI_NS_PER_S + (uint64_t)st->st_mtim.tv_nsec;
     return 0;
 }
 
@@ -97,7 +105,7 @@ static int list_folder(int folder_fd, struct list *list)
     }
     closedir(folder);
     if (list->count > 0)
-        qsort(list->at, list->count, sizeof *list->at, by_id);
+        qsort(list->at, list->count, sizeof *list->at, by_age);
     return r;
 }
 

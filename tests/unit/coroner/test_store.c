@@ -174,6 +174,21 @@ static void ids_tell_time_node_and_pid(void **state)
     assert_string_equal(id, "20261122T213000Z-bank-0.5.1-2");
 }
 
+static void of_the_same_second_the_last_written_is_the_newest(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"20261122T213000Z-n-0.10.1", "20261122T213000Z-n-0.9.1",
+                                      "20261122T212959Z-n-0.3.1"};
+    struct tri_store store = {0};
+    for (int i = 0; i < 3; i++) {
+        struct timespec times[] = {{1000, 0}, {1000 + (i == 0), i}};
+        assert_int_equal(keep(&store, ids[i]), 0);
+        assert_int_equal(utimensat(AT_FDCWD, in_folder(ids[i]), times, 0), 0);
+    }
+    assert_string_equal(listed(), "20261122T212959Z-n-0.3.1 20261122T213000Z-n-0.9.1 "
+                                  "20261122T213000Z-n-0.10.1 ");
+}
+
 static void only_plain_words_are_ids(void **state)
 {
     (void)state;
@@ -341,6 +356,7 @@ int main(void)
         store_test(a_place_that_cannot_be_is_a_fault),
         store_test(what_is_written_is_read_again),
         store_test(ids_tell_time_node_and_pid),
+        store_test(of_the_same_second_the_last_written_is_the_newest),
         store_test(only_plain_words_are_ids),
         store_test(the_oldest_go_when_there_are_too_many),
         store_test(the_oldest_go_when_they_are_too_large),
