@@ -1,5 +1,5 @@
 /* quarantine: jobs that have killed too many workers are listed, shown, done once more, and dropped. */
-#include "tool.h"
+#include "shell.h"
 
 /* Sets one aside. */
 static void poison(const char *what)
@@ -38,6 +38,18 @@ static void a_job_that_was_dropped_is_gone(void **state)
     poison(NULL);
     expect_complaint(run_tool("quarantine", "show", "nothing", NULL), 1, "nothing",
                      "troupe quarantine", NULL);
+}
+
+/* A full disk, or a hand, may have cut it. */
+static void a_job_that_is_spoilt_is_named_and_can_be_dropped(void **state)
+{
+    (void)state;
+    poison(NULL);
+    program_expect_exit(
+        run_shell("for job in \"$TROUPE_STATE\"/quarantine/*/job; do : > \"$job\"; done"), 0);
+    expect_complaint(run_tool("quarantine", "show", NULL), 1, "-001: not a well-formed term", NULL);
+    expect_fine(run_tool("quarantine", "drop", "last", NULL));
+    expect_complaint(run_tool("quarantine", "show", NULL), 1, "no job is kept", NULL);
 }
 
 static void a_job_is_done_once_more(void **state)
@@ -88,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         node_test(a_job_that_was_set_aside_is_listed_and_shown),
         node_test(a_job_that_was_dropped_is_gone),
+        node_test(a_job_that_is_spoilt_is_named_and_can_be_dropped),
         node_test(a_job_is_done_once_more),
         node_test(a_program_gets_its_job_once_more),
         node_test(the_debugger_stops_where_the_worker_dies),

@@ -46,28 +46,43 @@ static void consider(const char *id, void *context)
     snprintf(search->id, sizeof search->id, "%s", id);
 }
 
-/* Reads the one that a word names: its id, the beginning of just one id, or "last". 0 or an exit status, which has been
+/* Finds the one that a word names: its id, the beginning of just one id, or "last". 0 or an exit status, which has been
  * explained. */
-static int find(const char *word, struct quarantined *ret_job)
+static int find(const char *word, char ret_id[TRI_QUARANTINE_ID_BYTES])
 {
     struct search search = {.word = word, .is_last = strcmp(word, "last") == 0};
     int r = tri_quarantine_each(consider, &search);
     if (r)
         return fail(r);
-    if (search.found == 1)
-        r = quarantined_read(search.id, ret_job);
-    if (search.found == 1 && r == 0)
+    if (search.found == 1) {
+        strcpy(ret_id, search.id);
         return ANSWER_FINE;
+    }
     if (search.found > 1)
         say("quarantine: %zu jobs begin with \"%s\"; troupe quarantine lists them", search.found,
             word);
     else if (search.count == 0)
         say("quarantine: no job is kept");
-    else if (search.found == 0)
-        say("quarantine: there is no job \"%s\"; troupe quarantine lists them", word);
     else
-        return fail(r);
+        say("quarantine: there is no job \"%s\"; troupe quarantine lists them", word);
     return ANSWER_NOTHING;
+}
+
+/* Explains why one cannot be read, or removed. 0 or an exit status. */
+static int told(const char *id, int r)
+{
+    if (r == 0)
+        return ANSWER_FINE;
+    say("quarantine: %s: %s", id, tr_strerror(r));
+    return ANSWER_NOTHING;
+}
+
+/* Finds one, and reads it. As above. */
+static int find_and_read(const char *word, struct quarantined *ret_job)
+{
+    char id[TRI_QUARANTINE_ID_BYTES];
+    int answer = find(word, id);
+    return answer ? answer : told(id, quarantined_read(id, ret_job));
 }
 
 /* ---------------------------------------------------------------- list and show */
@@ -149,7 +164,7 @@ static int show(const char *word, bool is_json)
     TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
     char when[64];
     tr_term terms;
-    int answer = find(word, &job);
+    int answer = find_and_read(word, &job);
     if (answer)
         return answer;
     if (is_json) {
@@ -180,7 +195,7 @@ struct wish {
 static int replay(const char *word, const struct wish *wish)
 {
     TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
-    int answer = find(word, &job);
+    int answer = find_and_read(word, &job);
     if (answer)
         return answer;
     return wish->has_gdb ? quarantined_debug(&job, wish->gdb_commands)
@@ -192,11 +207,8 @@ static int drop(const struct options *options)
     int answer = ANSWER_FINE;
     options_expect(options, 2, -1);
     for (int i = 1; i < options->argument_count; i++) {
-        TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
-        int r = find(options->arguments[i], &job);
-        if (r == 0)
-            r = tri_quarantine_drop(job.id) ? ANSWER_NOTHING : 0;
-        if (r)
+        char id[TRI_QUARANTINE_ID_BYTES];
+        if (find(options->arguments[i], id) || told(id, tri_quarantine_drop(id)))
             answer = ANSWER_NOTHING;
     }
     return answer;
