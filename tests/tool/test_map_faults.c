@@ -202,6 +202,19 @@ static void without_any_input_there_is_nothing_to_do(void **state)
     assert_string_equal(expect_fine(run_shell("map -- cat <&-")), "");
 }
 
+static void what_is_read_or_printed_is_no_joblog(void **state)
+{
+    (void)state;
+    struct program *shell = run_shell("seq 3 | map --joblog out -- cat > out");
+    program_expect_exit(shell, 2);
+    expect_in(program_stderr(shell), "out is the output of this run");
+    shell = run_shell("seq 3 > in; ln -s in log; map --joblog log --resume -- cat < in; "
+                      "test $? = 2 && seq 3 | cmp - in");
+    program_expect_exit(shell, 0);
+    expect_in(program_stderr(shell), "log is the input of this run");
+    sweep_folder();
+}
+
 /* Runs a line of shell on a terminal. */
 static const char *run_on_terminal(const char *line, int *ret_status)
 {
@@ -316,6 +329,7 @@ int main(void)
         node_test(a_reader_that_does_not_read_costs_little_memory),
         node_test(a_reader_that_goes_away_ends_it),
         node_test(without_any_input_there_is_nothing_to_do),
+        node_test(what_is_read_or_printed_is_no_joblog),
         node_test(on_a_terminal_it_tells_how_far_it_is),
         node_test(answers_on_a_terminal_stand_in_lines_of_their_own),
         node_test(who_interrupts_it_is_told_how_to_go_on),

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -316,11 +317,24 @@ static void raise_descriptors(unsigned workers)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static bool is_same_file(int fd, const char *path)
+{
+    struct stat one, other;
+    return fstat(fd, &one) == 0 && S_ISREG(one.st_mode) && stat(path, &other) == 0 &&
+           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 static bool open_joblog(struct map_engine *engine)
 {
     const struct map_options *options = engine->options;
     if (!options->joblog)
         return true;
+    bool is_output = is_same_file(STDOUT_FILENO, options->joblog);
+    if (is_output || is_same_file(STDIN_FILENO, options->joblog)) {
+        map_give_up(engine, "%s is the %s of this run, and cannot be its joblog, too",
+                    options->joblog, is_output ? "output" : "input");
+        return false;
+    }
     int r = map_joblog_open(&engine->joblog, options->joblog, options->resume != MAP_RESUME_NO,
                             &engine->past);
     if (r == -EEXIST)
