@@ -83,6 +83,14 @@ static void with_few_descriptors_fewer_workers_do_it(void **state)
     sweep_folder();
 }
 
+static void with_too_few_descriptors_for_any_worker_it_ends(void **state)
+{
+    (void)state;
+    struct program *shell = run_shell("seq 3 | (ulimit -n 12; map -j2 -- cat)");
+    program_expect_exit(shell, 2);
+    expect_in(program_stderr(shell), "no worker can be started: Too many open files");
+}
+
 /* Where everybody may execute it: the tree may lie where only root may look. */
 static void copy_programs(void)
 {
@@ -323,6 +331,7 @@ int main(void)
         node_test(a_keeper_that_is_killed_costs_its_job_and_leaves_nothing),
         node_test(who_was_stopped_is_ended_by_its_time),
         node_test(with_few_descriptors_fewer_workers_do_it),
+        node_test(with_too_few_descriptors_for_any_worker_it_ends),
         node_test(with_few_processes_fewer_workers_do_it),
         small_disk_test(a_full_disk_is_told_and_the_rest_is_done_when_there_is_room),
         node_test(jobs_of_many_megabytes_and_very_many_jobs_are_jobs),

@@ -78,12 +78,23 @@ void map_give_jobs(struct map_engine *engine)
 
 /* ---------------------------------------------------------------- births */
 
+static bool is_anybody_at_work(const struct map_engine *engine)
+{
+    for (unsigned i = 0; i < engine->options->workers; i++)
+        if (engine->workers[i].has_started && !engine->workers[i].has_ended)
+            return true;
+    return false;
+}
+
+/* Descriptors are this process's own: when nobody has any of them, there will never be more. */
 static void fork_later(struct map_engine *engine, int fault)
 {
     uint64_t wait_ms = engine->retry_wait_ms ? 2 * engine->retry_wait_ms : RETRY_MIN_MS;
     engine->retry_wait_ms = wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS;
     engine->retry_ns = tri_deadline_ns((int64_t)engine->retry_wait_ms);
-    if (wait_ms < RETRY_MAX_MS || engine->has_told_of_forks)
+    if (wait_ms >= RETRY_MAX_MS && fault == EMFILE && !is_anybody_at_work(engine))
+        map_give_up(engine, "no worker can be started: %s; raise ulimit -n", strerror(fault));
+    if (wait_ms < RETRY_MAX_MS || engine->has_told_of_forks || engine->has_given_up)
         return;
     engine->has_told_of_forks = true;
     map_progress_clear(&engine->progress);

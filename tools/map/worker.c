@@ -154,6 +154,7 @@ void map_worker_hear(struct map_worker *worker)
     while (!worker->has_ended && tri_keeper_hear(&worker->keeper, &news)) {
         switch (news.word) {
         case TRI_KEEPER_STARTED:
+            worker->has_started = true;
             break;
         case TRI_KEEPER_LIMIT:
         case TRI_KEEPER_DENIED:

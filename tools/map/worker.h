@@ -19,7 +19,8 @@ enum map_kill {
 };
 
 struct map_worker {
-    bool is_there, has_ended;               /* ended: what it has said is still to be read */
+    /* started: it has been executed; ended: what it has said is still to be read */
+    bool is_there, has_started, has_ended;
     bool has_news, has_answers, has_errors; /* poll says so: of its keeper, and on its streams */
     struct tri_keeper keeper;
     struct map_hand hand;
