@@ -56,12 +56,20 @@ static void restarts_and_the_last_exit_are_told(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+/* Its supervisor hears of that by the node, as the tool did that has stopped it. */
+static bool is_told_as_ended(struct program **ret_json)
+{
+    *ret_json = run_tool("tree", "-J", NULL);
+    program_wait(*ret_json);
+    return strstr(program_stdout(*ret_json), "\"ended\"");
+}
+
 static void a_child_that_has_ended_for_good_is_shown_as_ended(void **state)
 {
     (void)state;
-    struct program *node = orchard_start();
+    struct program *node = orchard_start(), *json;
     expect_fine(run_tool("stop", "fruit", NULL));
-    struct program *json = run_tool("tree", "-J", NULL);
+    wait_until(is_told_as_ended(&json));
     expect_json(json, ITEM("fruit") ".state == \"ended\" and .pid == null");
     assert_int_equal(node_stop(node), 0);
 }
