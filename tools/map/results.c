@@ -64,7 +64,11 @@ void map_results_put(struct map_results *results, struct map_result *result)
 
 void map_results_skip(struct map_results *results, uint64_t number)
 {
-    if (results->is_ordered)
+    if (!results->is_ordered)
+        return;
+    if (number == results->next) /* else a run with nothing but these would wait to be printed */
+        results->next++;
+    else
         *place_of(results, number) = &map_result_skipped;
 }
 

@@ -61,6 +61,18 @@ static void what_was_skipped_is_passed_over(void **state)
     map_results_deinit(&results);
 }
 
+static void nobody_waits_for_what_was_skipped(void **state)
+{
+    struct map_results results;
+    (void)state;
+    assert_int_equal(map_results_init(&results, true), 0);
+    for (uint64_t number = 1; number <= 3 * MAP_AHEAD_JOBS; number++) {
+        assert_true(map_results_has_room(&results, number));
+        map_results_skip(&results, number);
+    }
+    map_results_deinit(&results);
+}
+
 static void without_order_they_come_out_as_they_came(void **state)
 {
     struct map_results results;
@@ -112,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_order_nobody_comes_before_those_in_front),
         cmocka_unit_test(what_was_skipped_is_passed_over),
+        cmocka_unit_test(nobody_waits_for_what_was_skipped),
         cmocka_unit_test(without_order_they_come_out_as_they_came),
         cmocka_unit_test(the_ring_is_as_long_as_they_may_run_ahead),
         cmocka_unit_test(many_bytes_keep_new_jobs_back_but_never_the_next),
