@@ -183,6 +183,14 @@ static inline bool steps_reach(uint64_t steps)
 
 /* ---------------------------------------------------------------- verbs of a process */
 
+static inline void plane_let_connect(struct tri_mailbox *mailbox)
+{
+    if (!plane_connects)
+        return;
+    must(tri_door_bind(mailbox) == 0);
+    mailbox->outbox.rapid_knocks = 0;
+}
+
 /* Options live as long as the process. */
 static inline struct tri_mailbox *open_mailbox_with(tr_pid self, bool (*accepts)(uint64_t, void *))
 {
@@ -191,10 +199,7 @@ static inline struct tri_mailbox *open_mailbox_with(tr_pid self, bool (*accepts)
     *options = (struct tri_mailbox_options){
         .dir = &plane.dir, .table = &plane.table, .self = self, .accepts_alias = accepts};
     must(tri_mailbox_open(&mailbox, options) == 0);
-    if (plane_connects) {
-        must(tri_door_bind(mailbox) == 0);
-        mailbox->outbox.rapid_knocks = 0;
-    }
+    plane_let_connect(mailbox);
     return mailbox;
 }
 
@@ -211,9 +216,12 @@ static inline void await_connection(struct tri_mailbox *mailbox, tr_pid to)
     uint64_t deadline_ns = tri_deadline_ns(PLANE_DEADLINE_MS);
     while (!peer->is_connected) {
         must(tri_clock_ns() < deadline_ns);
+        tri_outbox_refresh(&mailbox->outbox, peer); /* what has come is not sent again */
         tri_outbox_resend(&mailbox->outbox, peer);
         usleep(100);
     }
+    peer->leaves = 0;
+    peer->framed_in = 0; /* nothing is held, and no helper needed, because of this */
 }
 
 static inline struct tri_mailbox *open_mailbox(tr_pid self)

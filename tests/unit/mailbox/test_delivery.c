@@ -365,7 +365,7 @@ static void receives_once(tr_pid self, uint64_t argument)
     uint64_t deadline_ns = tri_deadline_ns(PLANE_DEADLINE_MS);
     while (tri_mailbox_box(mailbox)->duplicates < 50 && tri_clock_ns() < deadline_ns)
         wait_for_mail(mailbox, tri_deadline_ns(1));
-    must(tri_mailbox_box(mailbox)->duplicates == 50);
+    must(tri_mailbox_box(mailbox)->duplicates >= 50);
     expect_no_more(mailbox);
 }
 
