@@ -467,7 +467,7 @@ void map_end_workers(struct map_engine *engine, bool is_graceful)
     for (unsigned i = 0; i < engine->options->workers; i++) {
         struct map_worker *worker = &engine->workers[i];
         drop_hand(worker);
-        if (worker->is_there)
+        if (worker->hand.window) /* one that was given jobs may never have been started */
             map_worker_forget(worker);
     }
 }
