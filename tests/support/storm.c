@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "support/fixture.h"
+#include "support/folder.h"
 #include "support/footprint.h"
 #include "support/node.h"
 #include "support/skip.h"
@@ -329,6 +330,14 @@ static void expect_nothing_more_than(struct storm *storm, const struct footprint
     }
 }
 
+/* The root has woken up the node's coroner, which has opened what it needs once it has written a report. */
+static bool has_first_report(void)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/crashes", fixture_state_dir());
+    return folder_entries(path) > 0;
+}
+
 void storm_run(const struct storm_options *options)
 {
     static struct storm storm;
@@ -338,6 +347,7 @@ void storm_run(const struct storm_options *options)
         small_disk_mount("size=200m");
     begin(&storm);
     wait_until(atomic_load(&storm.book->has_root) || program_is_over(storm.node));
+    wait_until(has_first_report() || program_is_over(storm.node));
     footprint_take(&before);
     set_phase(&storm, STORM_GATHERS);
     wait_until_ms(BIRTH_MS, all_are_up(&storm) || has_failed(&storm));
