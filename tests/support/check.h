@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <troupe.h>
+#include <unistd.h>
 
 /* Generous, for loaded machines; a case that passes never waits that long. */
 #define CHECK_DEADLINE_MS 30000
@@ -67,16 +68,20 @@ static inline _Noreturn void check_failed(const char *file, int line, const char
         }                                                                                          \
     } while (0)
 
-/* The kernel's number of an actor. */
+/* The kernel's number of an actor; one that has its name already may still have to be forked. */
 static inline int actor_os_pid(tr_pid pid)
 {
-    struct tr_out info = {0};
-    int os_pid = 0;
-    CHECK(tr_process_info(pid, &info) == 0);
-    CHECK(tr_match(tr_out_term(&info), "#{os_pid => OsPid}", &os_pid) == 0);
-    tr_out_deinit(&info);
-    CHECK(os_pid > 1);
-    return os_pid;
+    for (int ms = 0;; ms++) {
+        struct tr_out info = {0};
+        int os_pid = 0;
+        CHECK(tr_process_info(pid, &info) == 0);
+        CHECK(tr_match(tr_out_term(&info), "#{os_pid => OsPid}", &os_pid) == 0);
+        tr_out_deinit(&info);
+        if (os_pid > 1)
+            return os_pid;
+        CHECK(ms < CHECK_DEADLINE_MS);
+        usleep(1000);
+    }
 }
 
 #endif
