@@ -38,6 +38,20 @@ static void a_crash_costs_the_job_that_has_caused_it_and_no_other(void **state)
     sweep_folder();
 }
 
+static void who_dies_of_no_job_costs_none_and_is_told_of(void **state)
+{
+    (void)state;
+    struct program *shell =
+        run_shell("printf 'leave\nleave\nleave\n' | map -j1 -- \"$mapper\" did; cat did");
+    program_expect_exit(shell, 0);
+    assert_string_equal(program_stdout(shell), "<leave>\n<leave>\n<leave>\nleave\nleave\nleave\n");
+    expect_in(program_stderr(shell), "3 workers ended with no job in hand (the last: sigsegv)");
+    shell = run_shell("seq 3 | map -j1 -- sh -c 'exit 3'"); /* which reads nothing, ever */
+    program_expect_exit(shell, 1);
+    expect_in(program_stderr(shell), "1  exit status 3  3\n");
+    sweep_folder();
+}
+
 static void a_job_that_takes_too_long_is_ended_with_all_that_it_has_started(void **state)
 {
     (void)state;
@@ -193,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         node_test(answers_come_in_the_order_of_the_jobs),
         node_test(a_crash_costs_the_job_that_has_caused_it_and_no_other),
+        node_test(who_dies_of_no_job_costs_none_and_is_told_of),
         node_test(a_job_that_takes_too_long_is_ended_with_all_that_it_has_started),
         node_test(a_job_is_tried_again_as_often_as_is_said),
         node_test(the_reasons_are_told_apart),

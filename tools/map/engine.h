@@ -63,8 +63,10 @@ struct map_engine {
     struct map_failure *failures; /* the first MAP_TOLD_FAILURES */
     size_t failure_count;
     int signal_fd, stop_signal;
-    bool has_extra;    /* a worker has given more answers than it had jobs */
-    bool has_given_up; /* it cannot go on, and has said why */
+    uint64_t idle_ends; /* of workers that died of none of their jobs */
+    char idle_end[64];  /* of what the last of them did */
+    bool has_extra;     /* a worker has given more answers than it had jobs */
+    bool has_given_up;  /* it cannot go on, and has said why */
     bool
         is_choked; /* who reads the output does not, and enough waits for that: no answers are read */
 };

@@ -143,7 +143,7 @@ static void start_worker(struct map_engine *engine, struct map_worker *worker)
                              engine->confine.is_needed ? &engine->confine.confined : NULL,
                              engine->control_fd);
     if (r) {
-        map_plan_died(&engine->plan, &worker->hand, false);
+        map_plan_died(&engine->plan, &worker->hand, false, 0);
         map_worker_forget(worker);
         fork_later(engine, -r);
         return;
@@ -278,7 +278,7 @@ static void end_job(struct map_engine *engine, struct map_worker *worker, const 
 {
     struct tri_frame frame = tri_framer_next(&worker->answers);
     if (why[0]) {
-        struct map_job *blamed = map_plan_died(&engine->plan, &worker->hand, true);
+        struct map_job *blamed = map_plan_died(&engine->plan, &worker->hand, true, 0);
         if (blamed)
             map_fail(engine, blamed, why, worker->last_words, frame.data, frame.size_bytes);
         return;
@@ -288,23 +288,44 @@ static void end_job(struct map_engine *engine, struct map_worker *worker, const 
     finish(engine, job, "", frame.data, frame.size_bytes);
 }
 
+/* What it has died of was none of the jobs: then it is told, for nothing else would. */
+static void note_idle_end(struct map_engine *engine, const struct map_worker *worker,
+                          const char *why)
+{
+    if (!why[0] || worker->killed_for == MAP_KILL_OUT_OF_STEP)
+        return;
+    engine->idle_ends++;
+    snprintf(engine->idle_end, sizeof engine->idle_end, "%s", why);
+}
+
+/* One process was many jobs. Who hangs without having read or answered anything would do so again, for as long again. */
+static void end_many(struct map_engine *engine, struct map_worker *worker, const char *why)
+{
+    unsigned unread = worker->killed_for && !worker->hand.answers
+                          ? 0
+                          : map_worker_unread(worker, &engine->options->framing);
+    if (unread == worker->hand.count)
+        note_idle_end(engine, worker, why);
+    struct map_job *blamed = map_plan_died(&engine->plan, &worker->hand, true, unread);
+    if (blamed)
+        map_fail(engine, blamed, why[0] ? why : "ended without an answer", worker->last_words, NULL,
+                 0);
+}
+
 static void end_worker(struct map_engine *engine, struct map_worker *worker)
 {
     char why[64];
     map_worker_why(worker, why, sizeof why);
     if (is_hopeless(engine, worker)) {
         say_hopeless(engine, worker);
-        map_plan_died(&engine->plan, &worker->hand, false);
+        map_plan_died(&engine->plan, &worker->hand, false, 0);
     } else if (could_not_yet(worker)) {
         fork_later(engine, worker->end.second);
-        map_plan_died(&engine->plan, &worker->hand, false);
+        map_plan_died(&engine->plan, &worker->hand, false, 0);
     } else if (engine->is_per_job) {
         end_job(engine, worker, why);
     } else {
-        struct map_job *blamed = map_plan_died(&engine->plan, &worker->hand, true);
-        if (blamed)
-            map_fail(engine, blamed, why[0] ? why : "ended without an answer", worker->last_words,
-                     NULL, 0);
+        end_many(engine, worker, why);
     }
     map_worker_forget(worker);
 }
@@ -451,6 +472,19 @@ static void await_ends(struct map_engine *engine, int patience_ms)
     }
 }
 
+/* Those who have ended by themselves when there was nothing more to be done. */
+static void note_last_ends(struct map_engine *engine)
+{
+    char why[64];
+    for (unsigned i = 0; i < engine->options->workers; i++) {
+        const struct map_worker *worker = &engine->workers[i];
+        if (!worker->is_there || !worker->has_ended || engine->is_per_job)
+            continue;
+        map_worker_why(worker, why, sizeof why);
+        note_idle_end(engine, worker, why);
+    }
+}
+
 void map_end_workers(struct map_engine *engine, bool is_graceful)
 {
     if (!engine->workers)
@@ -458,8 +492,10 @@ void map_end_workers(struct map_engine *engine, bool is_graceful)
     for (unsigned i = 0; i < engine->options->workers; i++)
         if (engine->workers[i].is_there)
             map_worker_close_input(&engine->workers[i]);
-    if (is_graceful)
+    if (is_graceful) {
         await_ends(engine, GRACE_MS);
+        note_last_ends(engine);
+    }
     for (unsigned i = 0; i < engine->options->workers; i++)
         if (engine->workers[i].is_there && !engine->workers[i].has_ended)
             tri_keeper_kill(&engine->workers[i].keeper);

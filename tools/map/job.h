@@ -14,6 +14,8 @@ struct map_job {
     size_t size_bytes;
     unsigned tries;  /* how often it was given to a worker                               */
     unsigned deaths; /* how many workers died while they had this one, and nothing else */
+    unsigned
+        unread; /* how many died who had read nothing and answered nothing in all their lives */
     /* A worker has died that had it in hand among others: it is given to one that has nothing else, to see who is to blame. */
     bool is_suspect;
     uint64_t began_wall_ns; /* its last try */

@@ -3,6 +3,8 @@
 
 /* How much work a worker may be ahead. */
 #define AHEAD_NS UINT64_C(2000000)
+/* So many workers may have died before they read a job and before they answered any other, and it is not to blame. */
+#define UNREAD_MAX 2
 
 void map_plan_init(struct map_plan *plan, unsigned retries, unsigned max_window)
 {
@@ -94,15 +96,27 @@ struct map_job *map_plan_answered(const struct map_plan *plan, struct map_hand *
     return job;
 }
 
-struct map_job *map_plan_died(struct map_plan *plan, struct map_hand *hand, bool is_blamed)
+/* A worker that has answered has cost nobody anything. Who is born and dies again and again would do so for ever. */
+static unsigned excused(const struct map_hand *hand, unsigned unread)
+{
+    struct map_job *first = TAILQ_FIRST(&hand->jobs);
+    if (unread < hand->count || unread == 0 || hand->answers > 0)
+        return unread;
+    return ++first->unread > UNREAD_MAX ? unread - 1 : unread;
+}
+
+struct map_job *map_plan_died(struct map_plan *plan, struct map_hand *hand, bool is_blamed,
+                              unsigned unread)
 {
     struct map_job *job, *blamed = NULL;
-    bool is_certain = is_blamed && hand->count == 1;
-    while ((job = take_first(hand))) {
-        job->is_suspect |= is_blamed;
-        job->tries -= !is_blamed;
-        job->deaths += is_certain;
-        if (is_certain && job->deaths > plan->retries)
+    unsigned read = is_blamed ? hand->count - excused(hand, unread) : 0;
+    bool is_certain = read == 1;
+    for (unsigned i = 0; (job = take_first(hand)); i++) {
+        bool was_read = i < read;
+        job->is_suspect |= was_read;
+        job->tries -= !was_read;
+        job->deaths += was_read && is_certain;
+        if (was_read && is_certain && job->deaths > plan->retries)
             blamed = job;
         else
             insert(plan, job);

@@ -3,7 +3,11 @@
  * A worker that answers in microseconds would wait most of its life if it had to be given its jobs one by one. So it is given
  * as many at once as it does in some two milliseconds. When it dies then, it cannot be told which of them has killed it: it may
  * have read on, and have kept answers back. So none is blamed; all become suspects, and a suspect is given to a worker that has
- * nothing else in hand. What dies with a single job in hand has died of it. */
+ * nothing else in hand. What dies with a single job in hand has died of it.
+ *
+ * A job that was written to a worker and that it has not read is not in hand, whatever the worker has died of. One that has
+ * answered nothing either may have died for want of something, as others may not; or it is what always becomes of the
+ * command, and then its jobs must end all the same. */
 #ifndef TROUPE_MAP_PLAN_H
 #define TROUPE_MAP_PLAN_H
 
@@ -42,7 +46,9 @@ struct map_job *map_plan_answered(const struct map_plan *plan, struct map_hand *
 
 /* The worker has died. Those that it had in hand wait again; the one that is to blame and may not be tried again is the
  * caller's, or NULL.
- *   is_blamed   false: it has never begun, and nobody is to blame */
-struct map_job *map_plan_died(struct map_plan *plan, struct map_hand *hand, bool is_blamed);
+ *   is_blamed   false: it has never begun, and nobody is to blame
+ *   unread      so many of them, the last ones, it has not read a byte of */
+struct map_job *map_plan_died(struct map_plan *plan, struct map_hand *hand, bool is_blamed,
+                              unsigned unread);
 
 #endif

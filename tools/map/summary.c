@@ -74,6 +74,12 @@ void map_tell_summary(const struct map_engine *engine)
         fputs("troupe: no worker has ever answered: does it flush its output after each answer? "
               "Try stdbuf -oL, or python3 -u\n",
               stderr);
+    if (engine->idle_ends)
+        fprintf(stderr,
+                "troupe: %" PRIu64 " %s ended with no job in hand (%s%s); jobs that were not read "
+                "went to others\n",
+                engine->idle_ends, engine->idle_ends == 1 ? "worker" : "workers",
+                engine->idle_ends == 1 ? "" : "the last: ", engine->idle_end);
     if (engine->has_extra)
         fputs(
             "troupe: a worker has given more answers than it had jobs, so that not each may stand "

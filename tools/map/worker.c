@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,6 +91,23 @@ int map_worker_feed(struct map_worker *worker, const struct tri_framing *framing
     return 0;
 }
 
+/* What was written to it, or is to be, and is not read yet. */
+static size_t unread_bytes(const struct map_worker *worker)
+{
+    int in_pipe = 0;
+    if (worker->keeper.in_fd < 0)
+        return worker->lost_bytes;
+    ioctl(worker->keeper.in_fd, FIONREAD, &in_pipe);
+    return (size_t)in_pipe + worker->pending_end - worker->pending_begin;
+}
+
+/* Nobody has the other end. */
+static void lose_input(struct map_worker *worker)
+{
+    worker->lost_bytes = unread_bytes(worker);
+    map_worker_close_input(worker);
+}
+
 void map_worker_write(struct map_worker *worker)
 {
     size_t waiting = worker->pending_end - worker->pending_begin;
@@ -99,7 +117,7 @@ void map_worker_write(struct map_worker *worker)
     if (n > 0)
         worker->pending_begin += (size_t)n;
     else if (n < 0 && errno != EAGAIN && errno != EINTR)
-        map_worker_close_input(worker);
+        lose_input(worker);
     if (worker->pending_begin < worker->pending_end)
         return;
     worker->pending_begin = worker->pending_end = 0;
@@ -108,6 +126,31 @@ void map_worker_write(struct map_worker *worker)
     free(worker->pending);
     worker->pending = NULL;
     worker->pending_capacity = 0;
+}
+
+/* How many bytes it is in the pipe: what stands in front of it, and behind it, included. */
+static size_t framed_bytes(const struct tri_framing *framing, const struct map_job *job)
+{
+    uint8_t head[TRI_FRAME_HEADER_BYTES];
+    size_t head_bytes = 0;
+    tri_framing_head(framing, job->size_bytes, head, &head_bytes);
+    return head_bytes + job->size_bytes + (framing->kind == TR_FRAMING_LINE);
+}
+
+unsigned map_worker_unread(const struct map_worker *worker, const struct tri_framing *framing)
+{
+    size_t left = unread_bytes(worker);
+    unsigned count = 0;
+    const struct map_job *job;
+    TAILQ_FOREACH_REVERSE(job, &worker->hand.jobs, map_jobs, of_queue)
+    {
+        size_t bytes = framed_bytes(framing, job);
+        if (bytes > left)
+            break;
+        left -= bytes;
+        count++;
+    }
+    return count;
 }
 
 void map_worker_close_input(struct map_worker *worker)

@@ -35,6 +35,7 @@ struct map_worker {
     /* what waits to be written to its standard input */
     uint8_t *pending;
     size_t pending_begin, pending_end, pending_capacity;
+    size_t lost_bytes; /* of what was written to it, which nobody can read any more */
     struct tri_framer answers, errors;
     char last_words[MAP_LAST_WORDS_BYTES];
 };
@@ -50,6 +51,8 @@ int map_worker_feed(struct map_worker *worker, const struct tri_framing *framing
                     const struct map_job *job);
 /* Writes what the pipe takes. What it does not read because it has closed the pipe is dropped. */
 void map_worker_write(struct map_worker *worker);
+/* How many of the jobs in its hand it has not read a byte of. It has ended. */
+unsigned map_worker_unread(const struct map_worker *worker, const struct tri_framing *framing);
 /* No job comes any more: it reads the end of its input. */
 void map_worker_close_input(struct map_worker *worker);
 /* Reads what there is of one stream into its framer; closes it at its end. 0 or -ENOMEM. */

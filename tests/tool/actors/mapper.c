@@ -2,6 +2,7 @@
  * no actor. Each job that it begins is a line in the file that its first argument names, for those who count. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,14 @@ static void fill_memory(void)
         ((volatile char *)memory)[i] = 1;
     for (;;)
         pause();
+}
+
+/* Its answer has left, and the next job, or the end of its input, is there: not read. */
+static void die_idle(void)
+{
+    struct pollfd next = {.fd = STDIN_FILENO, .events = POLLIN};
+    poll(&next, 1, -1);
+    raise(SIGSEGV);
 }
 
 static void work(const char *line)
@@ -83,6 +92,8 @@ int main(int argc, char **argv)
         note(argc > 1 ? argv[1] : NULL, line);
         work(line);
         printf("<%s>\n", line);
+        if (strncmp(line, "leave", 5) == 0)
+            die_idle();
     }
     free(line);
     return 0;

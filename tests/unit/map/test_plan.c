@@ -81,25 +81,25 @@ static const struct map_job *first_deadly(const struct map_hand *hand)
     return NULL;
 }
 
-static void die(struct map_hand *hand, bool is_blamed)
+static void die(struct map_hand *hand, bool is_blamed, unsigned unread)
 {
-    unsigned had = hand->count;
-    struct map_job *blamed = map_plan_died(&world.plan, hand, is_blamed);
+    unsigned read = hand->count - unread;
+    struct map_job *blamed = map_plan_died(&world.plan, hand, is_blamed, unread);
     MUST(hand->count == 0);
     if (!blamed)
         return;
     MUST(is_blamed);
-    MUST(had == 1);
+    MUST(read == 1);
     MUST(world.is_deadly[blamed->number]);
     MUST(blamed->deaths == world.plan.retries + 1);
     expect_ended_once(blamed);
 }
 
-/* It works up to the first that kills, and gives some of the answers that it has. */
+/* It works up to the first that kills, has read some of what stands behind that, and gives some of the answers that it has. */
 static void live(struct map_hand *hand)
 {
     const struct map_job *deadly = first_deadly(hand);
-    unsigned answers = 0;
+    unsigned answers = 0, unread;
     const struct map_job *job;
     TAILQ_FOREACH(job, &hand->jobs, of_queue)
     {
@@ -107,6 +107,7 @@ static void live(struct map_hand *hand)
             break;
         answers++;
     }
+    unread = deadly ? (unsigned)chance(hand->count - answers) : 0;
     if (deadly && answers)
         answers = (unsigned)chance(answers + 1); /* the rest dies with it, in its buffer */
     while (answers-- > 0) {
@@ -116,7 +117,7 @@ static void live(struct map_hand *hand)
         expect_ended_once(done);
     }
     if (deadly)
-        die(hand, true);
+        die(hand, true, unread);
 }
 
 static void give(struct map_hand *hand)
@@ -142,7 +143,11 @@ static void each_job_ends_once_and_who_is_blamed_is_guilty(void **state)
             MUST(steps < 100000);
             switch (chance(8)) {
             case 0: /* killed by somebody, for nothing that its jobs have done */
-                die(hand, false);
+                die(hand, false, 0);
+                break;
+            case 4: /* it dies by itself when it has answered, and what it has been given since it has not read */
+                if (hand->answers)
+                    die(hand, true, hand->count);
                 break;
             case 1:
             case 2:
@@ -184,11 +189,33 @@ static void fast_workers_get_more_at_once_and_slow_ones_one(void **state)
     }
 }
 
+static void who_never_reads_anything_is_blamed_in_the_end(void **state)
+{
+    (void)state;
+    struct map_plan plan;
+    struct map_job *blamed = NULL;
+    unsigned lives = 0;
+    map_plan_init(&plan, 1, 64);
+    map_plan_add(&plan, new_job(1));
+    while (!blamed && lives < 100) {
+        struct map_hand hand;
+        map_hand_init(&hand);
+        assert_non_null(map_plan_give(&plan, &hand, 0));
+        blamed = map_plan_died(&plan, &hand, true, 1);
+        lives++;
+    }
+    assert_non_null(blamed);
+    assert_int_equal(lives, 4); /* two that are forgiven, the first try and the second one */
+    assert_int_equal(blamed->tries, 2);
+    free(blamed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_job_ends_once_and_who_is_blamed_is_guilty),
         cmocka_unit_test(fast_workers_get_more_at_once_and_slow_ones_one),
+        cmocka_unit_test(who_never_reads_anything_is_blamed_in_the_end),
     };
     const char *given = getenv("TROUPE_STORM_SEED");
     seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) ^ (uint64_t)getpid() << 20;
