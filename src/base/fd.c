@@ -7,13 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-void tri_fd_fill_standard(void)
+void tri_fd_fill_standard(bool output_counts)
 {
-    int fd;
-    do {
-        fd = open("/dev/null", O_RDWR);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    tri_fd_close(&fd);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", output_counts && fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) < 0)
+            return;
 }
 
 void tri_fd_close(int *fd)

@@ -2,14 +2,17 @@
 #ifndef TRI_BASE_FD_H
 #define TRI_BASE_FD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
 /* Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed. To be called before anything else is opened:
- * else the first sockets and shared memory get these numbers, and what somebody prints is written into them. */
-void tri_fd_fill_standard(void);
+ * else the first sockets and shared memory get these numbers, and what somebody prints is written into them.
+ *   output_counts   what is written to a closed standard output fails, as it would have; otherwise it is lost, which is right
+ *                   for those who live in the background */
+void tri_fd_fill_standard(bool output_counts);
 
 /* Closes *fd when it is one, and sets it to -1. For TRI_AUTO. Keeps errno. */
 void tri_fd_close(int *fd);

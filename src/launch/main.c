@@ -65,7 +65,7 @@ int tri_main(int argc, char **argv, const struct tr_entry *const *begin,
 {
     char path[PATH_MAX];
     struct tri_launch_options options = {.binary = path};
-    tri_fd_fill_standard();
+    tri_fd_fill_standard(false);
     tri_title_init(argc, argv);
     if (tri_entries_set(begin, end))
         tri_panic("out of memory");

@@ -100,7 +100,7 @@ int tr_guest_join(const char *node, const char *what, char *why, size_t why_byte
 {
     struct tri_rundir dir;
     int fd = -1;
-    tri_fd_fill_standard();
+    tri_fd_fill_standard(false);
     int r = tri_rundir_find(node, &dir, why, why_bytes);
     if (r == 0)
         r = connect_to(&dir, &fd, why, why_bytes);

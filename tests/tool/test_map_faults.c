@@ -203,6 +203,16 @@ static void a_reader_that_goes_away_ends_it(void **state)
     expect_in(program_stderr(shell), "standard output cannot be written: ");
 }
 
+static void an_output_that_is_closed_is_told_before_anything_is_done(void **state)
+{
+    (void)state;
+    struct program *shell = run_shell("seq 3 | map -- \"$mapper\" did >&-");
+    expect_complaint(shell, 2, "standard output cannot be used", NULL);
+    assert_int_equal(begun(""), 0);
+    shell = run_shell("seq 3 | map -- cat <&- >&-");
+    expect_complaint(shell, 2, "standard output cannot be used", NULL);
+}
+
 static void without_any_input_there_is_nothing_to_do(void **state)
 {
     (void)state;
@@ -337,6 +347,7 @@ int main(void)
         node_test(jobs_of_many_megabytes_and_very_many_jobs_are_jobs),
         node_test(a_reader_that_does_not_read_costs_little_memory),
         node_test(a_reader_that_goes_away_ends_it),
+        node_test(an_output_that_is_closed_is_told_before_anything_is_done),
         node_test(without_any_input_there_is_nothing_to_do),
         node_test(what_is_read_or_printed_is_no_joblog),
         node_test(on_a_terminal_it_tells_how_far_it_is),

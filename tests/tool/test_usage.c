@@ -103,6 +103,25 @@ static void a_full_disk_does_not_look_like_success(void **state)
     expect_complaint(program_start(argv), 1, "standard output", "No space", NULL);
 }
 
+/* Each command that prints without a node to ask. */
+static void what_cannot_be_printed_is_told_by_all(void **state)
+{
+    (void)state;
+    static const char *const prints[] = {"version",   "ps --help",      "complete ''",
+                                         "doctor",    "crashes --json", "quarantine list --json",
+                                         "map --help"};
+    static const char *const streams[] = {">/dev/full", ">&-"};
+    for (size_t i = 0; i < sizeof prints / sizeof prints[0]; i++)
+        for (size_t j = 0; j < 2; j++) {
+            char command[4300];
+            snprintf(command, sizeof command, "exec %s/troupe %s %s", program_folder(), prints[i],
+                     streams[j]);
+            const char *const argv[] = {"/bin/sh", "-c", command, NULL};
+            expect_complaint(program_start(argv), 1, "standard output", j ? "Bad file" : "No space",
+                             NULL);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +133,7 @@ int main(void)
         node_test(wrong_numbers_of_arguments_are_refused),
         node_test(wrong_values_are_refused),
         node_test(a_full_disk_does_not_look_like_success),
+        node_test(what_cannot_be_printed_is_told_by_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

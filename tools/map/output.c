@@ -2,6 +2,7 @@
 #include "map/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -21,6 +22,9 @@ int map_output_init(struct map_output *output, int fd, const struct tri_framing 
     *output = (struct map_output){.fd = fd, .framing = *framing, .end = -1};
     if (fstat(fd, &status) < 0)
         return -errno;
+    int flags = fcntl(fd, F_GETFL); /* no job is to be done in vain */
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+        return -EBADF;
     if (!S_ISREG(status.st_mode))
         return 0;
     output->end = status.st_size;

@@ -73,15 +73,6 @@ static void choose_locale(void)
     }
 }
 
-/* What was printed counts only if it got where it should: a full disk must not look like success. */
-static int finish(int answer)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return answer;
-    say("standard output cannot be written: %m");
-    return ANSWER_NOTHING;
-}
-
 static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
 {
     return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
@@ -92,7 +83,8 @@ int main(int argc, char **argv)
     /* Executed by a node it is the template of those who hold a configuration's tree together. */
     if (getenv(TRI_TEMPLATE_VARIABLE))
         return tr_main(argc, argv);
-    tri_fd_fill_standard();
+    /* What runs a node is the standard output of its actors, who may print into the void; all others print answers. */
+    tri_fd_fill_standard(argc < 2 || strcmp(argv[1], command_run.name) != 0);
     choose_locale();
     if (argc < 2) {
         print_overview(stderr);
@@ -100,13 +92,13 @@ int main(int argc, char **argv)
     }
     const char *word = argv[1];
     if (is_one_of(word, "help", "--help", "-h"))
-        return finish(help(argv[2]));
+        return say_finished(help(argv[2]));
     if (is_one_of(word, "version", "--version", "-V")) {
         printf("troupe %s\n", TROUPE_VERSION);
-        return finish(ANSWER_FINE);
+        return say_finished(ANSWER_FINE);
     }
     if (strcmp(word, "complete") == 0)
-        return finish(complete(argc - 2, argv + 2));
+        return say_finished(complete(argc - 2, argv + 2));
     const struct command *command = command_find(word);
     if (!command) {
         if (*word == '-')
@@ -116,5 +108,5 @@ int main(int argc, char **argv)
             say("there is no command \"%s\"; troupe help lists them", word);
         return ANSWER_NOTHING;
     }
-    return finish(command->run(argc - 1, argv + 1));
+    return say_finished(command->run(argc - 1, argv + 1));
 }

@@ -91,7 +91,7 @@ int options_next(struct options *options)
             break;
         case 'h':
             options_help(options->command);
-            exit(ANSWER_FINE);
+            exit(say_finished(ANSWER_FINE));
         case '?':
             refuse_option(options, "unknown or malformed option");
         case ':':

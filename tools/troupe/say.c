@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "command.h"
+
 /* How much of a long text is shown on either side of its mistake, in characters. */
 #define SHOWN_CHARACTERS 30
 
@@ -20,6 +22,15 @@ void say(const char *format, ...)
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
+}
+
+int say_finished(int answer)
+{
+    /* A network's file system may tell at the end only. */
+    if (fflush(stdout) == 0 && !ferror(stdout) && close(STDOUT_FILENO) == 0)
+        return answer;
+    say("standard output cannot be written: %m");
+    return ANSWER_NOTHING;
 }
 
 /* The byte at which character `count` (from 0) of a UTF-8 text begins, or the text's end. */

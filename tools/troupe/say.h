@@ -8,6 +8,10 @@
 /* Prints "troupe: <text>" and a line's end. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Nothing is printed any more. What was counts only if it got where it should: a full disk, or a standard output that was
+ * closed, must not look like success. Returns the answer, or ANSWER_NOTHING and has said why. */
+int say_finished(int answer);
+
 /* Says that a term's text is wrong at a character (counted from 1); on a terminal with the text and a caret. */
 void say_syntax(const char *text, size_t error_at, const char *message);
 
