@@ -1,4 +1,5 @@
-/* Coroner: one loop. Those questions for whose answer somebody waits come first; each report is written after its answer. */
+/* Coroner: one loop. Those questions for whose answer somebody waits come first; each report is begun before its answer,
+ * and written after it. */
 #include "coroner/coroner.h"
 
 #include <errno.h>
@@ -68,13 +69,16 @@ static void tell_fault(struct coroner *coroner, int r)
         tri_warn("reports of crashes are not kept in %s: %s", path, strerror(-r));
 }
 
-static void keep(struct coroner *coroner, const struct tri_report *report)
+static void keep(struct coroner *coroner, const struct tri_report *report,
+                 struct tri_store_draft *draft)
 {
     struct tr_out out = {0};
     tri_report_put(&out, report);
     TRI_AUTO(tri_freep) char *text = out.fault ? NULL : tri_report_text(tr_out_term(&out));
     tr_out_deinit(&out);
-    int r = text ? tri_store_write(&coroner->store, report->id, text, strlen(text)) : -ENOMEM;
+    int r = text ? tri_store_finish(&coroner->store, draft, text, strlen(text)) : -ENOMEM;
+    if (!text)
+        tri_store_drop(draft);
     if (r)
         tell_fault(coroner, r);
     else
@@ -113,6 +117,7 @@ static tr_bin errors_of(struct coroner *coroner, uint64_t pid, tr_term facts)
 static void deal_with(struct coroner *coroner, const struct question *question)
 {
     struct tri_report report;
+    struct tri_store_draft draft;
     char id[TRI_STORE_ID_BYTES];
     tr_term facts;
     uint64_t pid = question->head.pid;
@@ -121,6 +126,9 @@ static void deal_with(struct coroner *coroner, const struct question *question)
         return;
     tri_examine(coroner->examiner, pid, facts, &report);
     int r = tri_store_name(report.time_ns, coroner->options.node, (tr_pid){pid}, id);
+    /* Who is told an id is to find the report. */
+    if (r == 0)
+        r = tri_store_begin(&coroner->store, id, &draft);
     report.id = r == 0 ? id : NULL;
     answer(coroner, question, &report);
     if (r) {
@@ -129,7 +137,7 @@ static void deal_with(struct coroner *coroner, const struct question *question)
     }
     tri_examine_rest(coroner->examiner, &report);
     report.errors = errors_of(coroner, pid, facts);
-    keep(coroner, &report);
+    keep(coroner, &report, &draft);
 }
 
 static void deal_with_next(struct coroner *coroner)

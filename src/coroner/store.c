@@ -260,39 +260,98 @@ static int publish(int folder_fd, const char *from, const char *id)
     return renameat(folder_fd, from, folder_fd, id) < 0 ? -errno : 0;
 }
 
-static int write_new(int folder_fd, const char *id, const char *text, size_t size_bytes)
+static void draft_name(const char *id, char name[TRI_STORE_ID_BYTES + 32])
+{
+    snprintf(name, TRI_STORE_ID_BYTES + 32, NEW_PREFIX "%d-%s", (int)getpid(), id);
+}
+
+void tri_store_drop(struct tri_store_draft *draft)
 {
     char name[TRI_STORE_ID_BYTES + 32];
-    snprintf(name, sizeof name, NEW_PREFIX "%d-%s", (int)getpid(), id);
-    int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -errno;
-    int r = tri_fd_write_all(fd, text, size_bytes);
+    draft_name(draft->id, name);
+    unlinkat(draft->folder_fd, name, 0);
+    tri_fd_close(&draft->fd);
+    tri_fd_close(&draft->folder_fd);
+}
+
+static int reserve(int fd)
+{
+    int r;
+    do {
+        r = fallocate(fd, 0, 0, TRI_STORE_DRAFT_BYTES) < 0 ? -errno : 0;
+    } while (r == -EINTR);
+    return r == -EOPNOTSUPP || r == -ENOSYS ? 0 : r;
+}
+
+/* Is there room for so many bytes more, or can it be made? */
+static int see_room(struct tri_store *store, int folder_fd, size_t size_bytes)
+{
+    bool has_room = store->files_left > 0 && store->bytes_left >= size_bytes;
+    return has_room ? 0 : make_room(store, folder_fd, size_bytes);
+}
+
+int tri_store_begin(struct tri_store *store, const char *id, struct tri_store_draft *ret_draft)
+{
+    struct tri_store_draft draft = {.folder_fd = -1, .fd = -1};
+    char name[TRI_STORE_ID_BYTES + 32];
+    if (!tri_store_id_is_valid(id))
+        return -EINVAL;
+    int r = max_files() == 0 ? -EDQUOT : tri_statedir_open(TRI_STORE_PART, true, &draft.folder_fd);
+    if (r == 0)
+        r = see_room(store, draft.folder_fd, TRI_STORE_DRAFT_BYTES);
+    if (r == 0) {
+        strcpy(draft.id, id);
+        draft_name(id, name);
+        draft.fd = openat(draft.folder_fd, name,
+                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        r = draft.fd < 0 ? -errno : 0;
+    }
+    if (r) {
+        tri_fd_close(&draft.folder_fd);
+        return r;
+    }
+    r = reserve(draft.fd);
+    if (r)
+        tri_store_drop(&draft);
+    else
+        *ret_draft = draft;
+    return r;
+}
+
+int tri_store_finish(struct tri_store *store, struct tri_store_draft *draft, const char *text,
+                     size_t size_bytes)
+{
+    char name[TRI_STORE_ID_BYTES + 32];
+    draft_name(draft->id, name);
+    int r = size_bytes > TRI_STORE_FILE_BYTES ? -EFBIG : 0;
+    if (r == 0)
+        r = see_room(store, draft->folder_fd, size_bytes);
+    if (r == 0)
+        r = tri_fd_write_all(draft->fd, text, size_bytes);
+    if (r == 0 && ftruncate(draft->fd, (off_t)size_bytes) < 0)
+        r = -errno;
     /* Some file systems tell only now that there is no room. */
-    if (close(fd) < 0 && r == 0 && errno != EINTR)
+    int closed = close(draft->fd);
+    draft->fd = -1;
+    if (closed < 0 && r == 0 && errno != EINTR)
         r = -errno;
     if (r == 0)
-        r = publish(folder_fd, name, id);
-    if (r)
-        unlinkat(folder_fd, name, 0);
-    return r;
+        r = publish(draft->folder_fd, name, draft->id);
+    if (r) {
+        tri_store_drop(draft);
+        return r;
+    }
+    tri_fd_close(&draft->folder_fd);
+    store->files_left -= store->files_left > 0;
+    store->bytes_left -= store->bytes_left < size_bytes ? store->bytes_left : size_bytes;
+    return 0;
 }
 
 int tri_store_write(struct tri_store *store, const char *id, const char *text, size_t size_bytes)
 {
-    TRI_AUTO(tri_fd_close) int folder_fd = -1;
-    if (!tri_store_id_is_valid(id))
-        return -EINVAL;
+    struct tri_store_draft draft;
     if (size_bytes > TRI_STORE_FILE_BYTES)
-        return -EFBIG;
-    int r = max_files() == 0 ? -EDQUOT : tri_statedir_open(TRI_STORE_PART, true, &folder_fd);
-    if (r == 0 && (store->files_left == 0 || store->bytes_left < size_bytes))
-        r = make_room(store, folder_fd, size_bytes);
-    if (r == 0)
-        r = write_new(folder_fd, id, text, size_bytes);
-    if (r)
-        return r;
-    store->files_left -= store->files_left > 0;
-    store->bytes_left -= store->bytes_left < size_bytes ? store->bytes_left : size_bytes;
-    return 0;
+        return tri_store_id_is_valid(id) ? -EFBIG : -EINVAL;
+    int r = tri_store_begin(store, id, &draft);
+    return r ? r : tri_store_finish(store, &draft, text, size_bytes);
 }

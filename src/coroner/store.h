@@ -18,13 +18,20 @@
 #define TRI_STORE_MAX_VARIABLE "TROUPE_CRASHES_MAX"
 #define TRI_STORE_DEFAULT_MAX 500u
 #define TRI_STORE_MOST_BYTES ((uint64_t)64 << 20)
-#define TRI_STORE_FILE_BYTES ((size_t)1 << 20) /* a longer file is no report */
+#define TRI_STORE_FILE_BYTES ((size_t)1 << 20)  /* a longer file is no report */
+#define TRI_STORE_DRAFT_BYTES ((size_t)1 << 16) /* nearly all reports are shorter */
 #define TRI_STORE_ID_BYTES 128
 
 /* Who writes; to be zeroed at first. */
 struct tri_store {
     /* how much may be written before it is looked whether something has to go */
     uint64_t files_left, bytes_left;
+};
+
+/* A report that is begun: it has an id and room, and nobody sees it. */
+struct tri_store_draft {
+    int folder_fd, fd;
+    char id[TRI_STORE_ID_BYTES];
 };
 
 struct tri_store_entry {
@@ -39,6 +46,14 @@ bool tri_store_id_is_valid(const char *id);
  *   time_ns   since 1970
  * 0; -EDQUOT (none are to be kept); or why nothing can be kept here, as tri_statedir_open tells it. */
 int tri_store_name(uint64_t time_ns, const char *node, tr_pid pid, char ret_id[TRI_STORE_ID_BYTES]);
+
+/* Begins a report, with room for TRI_STORE_DRAFT_BYTES: so its id can be told before its text is known. Lets old ones go for
+ * it. 0: it is to be finished or dropped; otherwise as tri_store_write. A file system may be unable to promise room. */
+int tri_store_begin(struct tri_store *store, const char *id, struct tri_store_draft *ret_draft);
+/* Keeps what was begun. As tri_store_write; the draft is gone in any case. */
+int tri_store_finish(struct tri_store *store, struct tri_store_draft *draft, const char *text,
+                     size_t size_bytes);
+void tri_store_drop(struct tri_store_draft *draft);
 
 /* Keeps a report, and lets old ones go for it. 0; TR_REFUSED; -EEXIST; -ENOSPC, -EACCES, -EROFS or another negative errno:
  * then nothing of it is left. */

@@ -346,6 +346,36 @@ static void a_full_disk_leaves_nothing_half_written(void **state)
     assert_int_equal(rmdir(folder()), 0);
 }
 
+/* Its id may have been told: then it must be there. */
+static void what_was_begun_has_its_room(void **state)
+{
+    (void)state;
+    struct tri_store store = {0};
+    struct tri_store_draft draft, none;
+    static char text[TRI_STORE_DRAFT_BYTES];
+    char *read_again;
+    size_t size;
+    small_disk_mount("size=512k");
+    setenv("TROUPE_STATE", fixture_run_dir(), 1);
+    memset(text, ' ', sizeof text);
+    assert_int_equal(tri_store_begin(&store, "one", &draft), 0);
+    assert_string_equal(listed(), "");
+    assert_true(small_disk_resize(small_disk_used_bytes()));
+    assert_int_equal(tri_store_begin(&store, "two", &none), -ENOSPC);
+    assert_int_equal(tri_store_finish(&store, &draft, text, sizeof text - 1), 0);
+    assert_string_equal(listed(), "one ");
+    assert_int_equal(tri_store_read("one", &read_again, &size), 0);
+    assert_int_equal(size, sizeof text - 1);
+    free(read_again);
+    assert_true(small_disk_resize(512 << 10));
+    assert_int_equal(tri_store_begin(&store, "two", &draft), 0);
+    tri_store_drop(&draft);
+    assert_string_equal(listed(), "one ");
+    assert_int_equal(folder_entries(folder()), 1);
+    assert_int_equal(tri_store_remove("one"), 0);
+    assert_int_equal(rmdir(folder()), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +397,7 @@ int main(void)
         store_test(what_a_killed_writer_has_left_goes),
         store_test(a_file_that_is_too_long_is_no_report),
         small_disk_test(a_full_disk_leaves_nothing_half_written),
+        small_disk_test(what_was_begun_has_its_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
