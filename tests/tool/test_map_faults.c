@@ -30,7 +30,7 @@ static size_t begun(const char *job)
 /* The only worker of a run, and its keeper. */
 static pid_t keeper_of(struct program *map)
 {
-    pid_t keeper = census_child(map->os_pid, "troupe");
+    pid_t keeper = census_child(map->os_pid, "keeper");
     assert_int_not_equal(keeper, 0);
     return keeper;
 }

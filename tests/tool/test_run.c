@@ -50,6 +50,20 @@ static void a_node_is_called_as_one_says(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+static void who_looks_with_ps_sees_who_is_who(void **state)
+{
+    (void)state;
+    struct program *node = stage_start_as("bank");
+    char path[64], title[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/cmdline", (int)census_child(node->os_pid, "node"));
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    assert_non_null(fgets(title, sizeof title, file));
+    fclose(file);
+    assert_string_equal(title, "troupe: node bank");
+    assert_int_equal(node_stop(node), 0);
+}
+
 static void a_second_node_of_the_same_name_is_refused(void **state)
 {
     (void)state;
@@ -96,6 +110,7 @@ int main(void)
         node_test(another_entry_is_named_after_a_colon),
         node_test(arguments_are_passed_on_untouched),
         node_test(a_node_is_called_as_one_says),
+        node_test(who_looks_with_ps_sees_who_is_who),
         node_test(a_second_node_of_the_same_name_is_refused),
         node_test(ctrl_c_and_sigterm_stop_in_order),
         node_test(bad_usage_is_refused_before_anything_is_started),

@@ -8,6 +8,7 @@
 
 #include "base/auto.h"
 #include "base/fd.h"
+#include "base/title.h"
 #include "command.h"
 #include "complete.h"
 #include "grid.h"
@@ -85,6 +86,7 @@ int main(int argc, char **argv)
         return tr_main(argc, argv);
     /* What runs a node is the standard output of its actors, who may print into the void; all others print answers. */
     tri_fd_fill_standard(argc < 2 || strcmp(argv[1], command_run.name) != 0);
+    tri_title_init(argc, argv); /* of the node, its coroner, and keepers */
     choose_locale();
     if (argc < 2) {
         print_overview(stderr);
