@@ -44,12 +44,37 @@ static void a_job_that_was_dropped_is_gone(void **state)
 static void a_job_that_is_spoilt_is_named_and_can_be_dropped(void **state)
 {
     (void)state;
+    static const char *const spoil[] = {": > \"$one/job\"", "rm \"$one/job\""};
+    static const char *const told[] = {"its job is no term", "its job is missing"};
+    for (size_t i = 0; i < 2; i++) {
+        char script[256];
+        poison(NULL);
+        snprintf(script, sizeof script, "for one in \"$TROUPE_STATE\"/quarantine/*; do %s; done",
+                 spoil[i]);
+        program_expect_exit(run_shell(script), 0);
+        expect_complaint(run_tool("quarantine", "show", NULL), 1, told[i], "drop", NULL);
+        expect_complaint(run_tool("quarantine", "replay", NULL), 1, told[i], "drop", NULL);
+        expect_output(run_tool("quarantine", NULL), 0, told[i]);
+        expect_output(run_tool("quarantine", "--json", NULL), 0, "\"broken\": \"its job");
+        expect_fine(run_tool("quarantine", "drop", "last", NULL));
+        expect_complaint(run_tool("quarantine", "show", NULL), 1, "no job is kept", NULL);
+    }
+}
+
+static void a_job_of_which_nothing_is_known_is_shown_and_not_replayed(void **state)
+{
+    (void)state;
     poison(NULL);
-    program_expect_exit(
-        run_shell("for job in \"$TROUPE_STATE\"/quarantine/*/job; do : > \"$job\"; done"), 0);
-    expect_complaint(run_tool("quarantine", "show", NULL), 1, "-001: not a well-formed term", NULL);
+    program_expect_exit(run_shell("for meta in \"$TROUPE_STATE\"/quarantine/*/meta; do "
+                                  "echo '#{kills =>' > \"$meta\"; done"),
+                        0);
+    expect_complaint(run_tool("quarantine", "replay", NULL), 1, "cannot be replayed", "known of it",
+                     NULL);
+    expect_complaint(run_tool("quarantine", "replay", "--gdb", NULL), 1, "cannot be replayed",
+                     NULL);
+    expect_output(run_tool("quarantine", NULL), 0, "broken: what is known of it");
+    expect_output(run_tool("quarantine", "show", NULL), 0, "{crash,<<\"a.png\">>}");
     expect_fine(run_tool("quarantine", "drop", "last", NULL));
-    expect_complaint(run_tool("quarantine", "show", NULL), 1, "no job is kept", NULL);
 }
 
 static void a_job_is_done_once_more(void **state)
@@ -101,6 +126,7 @@ int main(void)
         node_test(a_job_that_was_set_aside_is_listed_and_shown),
         node_test(a_job_that_was_dropped_is_gone),
         node_test(a_job_that_is_spoilt_is_named_and_can_be_dropped),
+        node_test(a_job_of_which_nothing_is_known_is_shown_and_not_replayed),
         node_test(a_job_is_done_once_more),
         node_test(a_program_gets_its_job_once_more),
         node_test(the_debugger_stops_where_the_worker_dies),

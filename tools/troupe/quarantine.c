@@ -82,7 +82,12 @@ static int find_and_read(const char *word, struct quarantined *ret_job)
 {
     char id[TRI_QUARANTINE_ID_BYTES];
     int answer = find(word, id);
-    return answer ? answer : told(id, quarantined_read(id, ret_job));
+    int r = answer ? 0 : quarantined_read(id, ret_job);
+    if (r == TR_NOPROC)
+        return told(id, r);
+    if (r)
+        say("quarantine: %s: %s; troupe quarantine drop removes it", id, quarantined_fault(r));
+    return r ? ANSWER_NOTHING : answer;
 }
 
 /* ---------------------------------------------------------------- list and show */
@@ -95,14 +100,23 @@ static void show_when(const struct quarantined *job, char *text, size_t size_byt
         snprintf(text, size_bytes, "?");
 }
 
+#define LACKS_META "what is known of it is missing, or spoilt"
+
 static void print_line(const char *id, void *context)
 {
     TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
     TRI_AUTO(tri_freep) char *reason = NULL;
     char when[64];
     (void)context;
-    if (quarantined_read(id, &job))
+    int r = quarantined_read(id, &job);
+    if (r && r != TR_NOPROC) /* that one was dropped meanwhile */
+        printf("%-28s  %-19s  %-16s  %5s  broken: %s\n", id, "?", "?", "?", quarantined_fault(r));
+    if (r)
         return;
+    if (job.lacks_meta) {
+        printf("%-28s  %-19s  %-16s  %5s  broken: " LACKS_META "\n", id, "?", "?", "?");
+        return;
+    }
     show_when(&job, when, sizeof when);
     reason = tr_print_new(job.reason);
     printf("%-28s  %s  %-16s  %5llu  %.100s\n", id, when, job.worker, (unsigned long long)job.kills,
@@ -118,15 +132,27 @@ static void put_json(const struct quarantined *job)
         json_put(stdout, tr_out_term(&whole), 0);
 }
 
+static void put_broken_json(const char *id, int r)
+{
+    TRI_AUTO(tr_out_deinit) struct tr_out whole = {0};
+    tr_put(&whole, "#{id => I, broken => W}", id, quarantined_fault(r));
+    if (whole.fault == 0)
+        json_put(stdout, tr_out_term(&whole), 0);
+}
+
 static void print_json(const char *id, void *context)
 {
     TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
     bool *is_first = context;
-    if (quarantined_read(id, &job))
+    int r = quarantined_read(id, &job);
+    if (r == TR_NOPROC)
         return;
     fputs(*is_first ? "" : ",\n", stdout);
     *is_first = false;
-    put_json(&job);
+    if (r)
+        put_broken_json(id, r);
+    else
+        put_json(&job);
 }
 
 static int list(bool is_json)
@@ -172,6 +198,8 @@ static int show(const char *word, bool is_json)
         putchar('\n');
         return ANSWER_FINE;
     }
+    if (job.lacks_meta)
+        printf("%-10s %s\n", "broken", LACKS_META);
     show_when(&job, when, sizeof when);
     printf("%-10s %s\n%-10s %s\n%-10s %s\n", "id", job.id, "when", when, "worker", job.worker);
     printf("%-10s %s\n%-10s %llu workers\n", "image", job.image, "killed",
@@ -198,6 +226,11 @@ static int replay(const char *word, const struct wish *wish)
     int answer = find_and_read(word, &job);
     if (answer)
         return answer;
+    if (job.lacks_meta) {
+        say("quarantine: %s cannot be replayed: " LACKS_META "; troupe quarantine show prints it",
+            job.id);
+        return ANSWER_NOTHING;
+    }
     return wish->has_gdb ? quarantined_debug(&job, wish->gdb_commands)
                          : quarantined_replay(&job, wish->deadline_ms);
 }

@@ -57,17 +57,27 @@ int quarantined_read(const char *id, struct quarantined *ret_job)
     snprintf(job->id, sizeof job->id, "%s", id);
     job->spec = job->reason = TRI_ATOM_TERM("undefined");
     strcpy(job->worker, "?");
+    job->lacks_meta = true;
     if (tr_kind_of(meta) != TR_KIND_MAP)
         return 0;
     read_text(meta, "image", job->image, sizeof job->image);
     read_number(meta, "kills", &job->kills);
     read_number(meta, "time", &job->time_s);
-    if (tr_map_get_atom(meta, "worker", &job->spec) && tr_kind_of(job->spec) == TR_KIND_MAP)
+    if (tr_map_get_atom(meta, "worker", &job->spec) && tr_kind_of(job->spec) == TR_KIND_MAP) {
         read_text(job->spec, "id", job->worker, sizeof job->worker);
+        job->lacks_meta = !job->image[0];
+    }
     if (tr_map_get_atom(meta, "reasons", &terms) && tr_get_list(terms, &iter))
         while (tr_next(&iter, &each))
             job->reason = each;
     return 0;
+}
+
+const char *quarantined_fault(int r)
+{
+    return r == -ENOENT        ? "its job is missing"
+           : r == TR_MALFORMED ? "its job is no term"
+                               : tr_strerror(r);
 }
 
 void quarantined_deinit(struct quarantined *job)

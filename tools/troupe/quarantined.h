@@ -13,11 +13,16 @@ struct quarantined {
     tr_term reason; /* of the last death */
     char image[4096], worker[256];
     uint64_t kills, time_s;
+    bool
+        lacks_meta; /* nobody knows what it is a job for: it can be looked at, and not be replayed */
 };
 
 /* 0, or as tri_quarantine_get. */
 int quarantined_read(const char *id, struct quarantined *ret_job);
 void quarantined_deinit(struct quarantined *job);
+
+/* What is wrong with one that could not be read. */
+const char *quarantined_fault(int r);
 
 /* In a node of its own. Returns an exit status, having said what is wrong.
  *   deadline_ms   0: none */
