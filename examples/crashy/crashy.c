@@ -55,9 +55,9 @@ static void watch(const char *worker)
         tr_exit_process(pid, "kill");
     tr_receive {
         tr_case("{'DOWN', Ref, process, Pid, Reason}", ref, pid, &reason) {
-            char text[80];
-            tr_print(reason, text, sizeof text);
-            printf("%-24s %s\n", worker, text);
+            char *text = tr_print_new(reason);
+            printf("%-24s %s\n", worker, text ? text : "?");
+            free(text);
         }
     }
 }

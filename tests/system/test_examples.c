@@ -71,12 +71,12 @@ static void pingpong_tells_its_rate(void **state)
 static void crashy_tells_the_reason_of_each_death(void **state)
 {
     static const char *const shapes[] = {
-        "segfaults                {signal,sigsegv,#{core_dumped => *",
-        "aborts                   {signal,sigabrt,#{core_dumped => *",
-        "divides_by_zero          {signal,sigfpe,#{core_dumped => *",
-        "overflows_its_stack      {signal,sigsegv,#{core_dumped => *",
+        "segfaults                {signal,sigsegv,#{core_dumped => *}}",
+        "aborts                   {signal,sigabrt,#{core_dumped => *}}",
+        "divides_by_zero          {signal,sigfpe,#{core_dumped => *}}",
+        "overflows_its_stack      {signal,sigsegv,#{core_dumped => *}}",
         "exits_with_3             {exit_status,3}",
-        "is_killed_by_a_stranger  {signal,sigkill,#{core_dumped => *",
+        "is_killed_by_a_stranger  {signal,sigkill,#{core_dumped => *}}",
         "gives_a_reason           {out_of,?coffee,time?}",
         "returns                  normal",
         "loops_for_ever           killed",
