@@ -34,10 +34,12 @@ bool tri_out_grow(struct tr_out *out, size_t size_bytes)
 void tri_out_append(struct tr_out *out, const void *data, size_t size_bytes)
 {
     const uint8_t *from = data;
+    if (size_bytes == 0)
+        return;
     bool is_inside = tri_out_holds(out, data);
     size_t offset = is_inside ? (size_t)(from - out->data) : 0;
     uint8_t *to = tri_out_take(out, size_bytes);
-    if (to && size_bytes > 0)
+    if (to)
         memcpy(to, is_inside ? out->data + offset : from, size_bytes);
 }
 

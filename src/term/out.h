@@ -7,7 +7,7 @@
 /* Makes room for size_bytes more, or sets the fault. */
 bool tri_out_grow(struct tr_out *out, size_t size_bytes);
 
-/* Lengthens the content and returns the new part for the caller to fill, or NULL when out has a fault. */
+/* Lengthens the content by at least a byte and returns the new part for the caller to fill, or NULL when out has a fault. */
 static inline uint8_t *tri_out_take(struct tr_out *out, size_t size_bytes)
 {
     if (__builtin_expect(out->fault != 0 || out->capacity_bytes - out->size_bytes < size_bytes, 0))

@@ -180,7 +180,7 @@ int tri_put_pieces(struct tr_out *out, struct tri_pieces *pieces, struct tri_pat
     const struct tri_pattern *parsed = tri_pattern_at(cache, pattern);
     const struct tri_prefix *prefix = &parsed->prefix;
     check_holes(parsed, holes);
-    uint8_t *to = tri_out_take(out, prefix->size_bytes);
+    uint8_t *to = prefix->size_bytes ? tri_out_take(out, prefix->size_bytes) : NULL;
     if (to)
         memcpy(to, prefix->bytes, prefix->size_bytes);
     for (const struct tri_op *op = parsed->ops + prefix->op_count; op->code != TRI_OP_END; op++)
