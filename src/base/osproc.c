@@ -78,3 +78,17 @@ uint64_t tri_osproc_start_ticks(int os_pid)
     struct tri_osproc process;
     return tri_osproc_look(os_pid, &process) ? process.start_ticks : 0;
 }
+
+bool tri_osproc_withstands(int os_pid, int signal)
+{
+    static const char *const masks[] = {"SigBlk:", "SigIgn:", "SigCgt:"};
+    char text[4096];
+    uint64_t withstood = 0;
+    if (!tri_osproc_read(os_pid, "status", text, sizeof text))
+        return false;
+    for (size_t i = 0; i < TRI_ARRAY_LENGTH(masks); i++) {
+        const char *at = strstr(text, masks[i]);
+        withstood |= at ? strtoull(at + strlen(masks[i]), NULL, 16) : 0;
+    }
+    return withstood >> (signal - 1) & 1;
+}

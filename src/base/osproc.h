@@ -22,6 +22,9 @@ bool tri_osproc_look(int os_pid, struct tri_osproc *ret);
 /* When it was started, in the kernel's ticks; 0 when there is none. */
 uint64_t tri_osproc_start_ticks(int os_pid);
 
+/* Does it ignore, catch or block that signal? Of a zombie, too. */
+bool tri_osproc_withstands(int os_pid, int signal);
+
 /* Reads a small file of /proc/<os_pid>, as much as the kernel gives at once, as text. False when it is not there. */
 bool tri_osproc_read(int os_pid, const char *file, char *buffer, size_t size_bytes);
 

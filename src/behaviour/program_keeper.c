@@ -15,6 +15,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/osproc.h"
 #include "base/signals.h"
 #include "base/sweep.h"
 #include "base/title.h"
@@ -23,6 +24,7 @@
 #include "process/cgroup.h"
 #include "process/confined.h"
 #include "process/sandbox_seccomp.h"
+#include "wire/death.h"
 
 /* What an actor says to its keeper. */
 enum { WORD_TERMINATE = 'T', WORD_KILL = 'K' };
@@ -100,7 +102,8 @@ struct kept {
     bool is_broken;   /* a limit or a rule, and all that is told of it */
     bool is_executed; /* or cannot be: `failure` says why */
     struct tri_keeper_news failure;
-    bool is_alone; /* the actor is gone */
+    bool is_alone;   /* the actor is gone */
+    bool has_killed; /* at its word, or for want of it */
 };
 
 static void tell_news(int channel_fd, struct tri_keeper_news news)
@@ -241,8 +244,20 @@ static void hear_actor(struct kept *kept)
         signal_group(kept, SIGTERM);
         signal_group(kept, SIGCONT);
     } else {
+        kept->has_killed = true;
         signal_group(kept, SIGKILL);
     }
+}
+
+/* What has ignored SIGXCPU is told as if that had ended it. It is a zombie still. */
+static void see_cpu_limit(const struct kept *kept, siginfo_t *info)
+{
+    struct tri_osproc process;
+    if (kept->limits && !kept->is_broken && !kept->has_killed && info->si_code == CLD_KILLED &&
+        info->si_status == SIGKILL && kept->limits->cpu_s &&
+        tri_osproc_withstands(info->si_pid, SIGXCPU) && tri_osproc_look(info->si_pid, &process) &&
+        tri_death_is_of_cpu(process.cpu_ticks, kept->limits->cpu_s))
+        info->si_status = SIGXCPU;
 }
 
 /* Has the program ended? It stays a zombie. */
@@ -280,6 +295,7 @@ TR_NORETURN static void keep(struct kept *kept)
     if (tri_cgroup_was_out_of_memory(&kept->cgroup) && !kept->is_broken)
         tell_news(CHANNEL_FD, (struct tri_keeper_news){TRI_KEEPER_LIMIT, TRI_LIMIT_MEMORY, 0,
                                                        (int64_t)kept->limits->memory_bytes});
+    see_cpu_limit(kept, &info);
     clear_away(kept);
     tri_cgroup_close(&kept->cgroup);
     if (kept->failure.word)

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/osproc.h"
 #include "node/actor.h"
 #include "node/coroner.h"
 #include "node/guest.h"
@@ -142,7 +143,8 @@ static void bury_actor(struct tri_node *node, struct tri_actor *actor,
                        const struct tri_ended *ended)
 {
     struct tri_crash crash;
-    struct tri_end end = {.code = ended->code, .status = ended->status};
+    struct tri_end end = {.code = ended->code,
+                          .status = ended->is_of_cpu ? SIGXCPU : ended->status};
     tri_actor_forget_os_pid(node, actor);
     tri_request_drain(node, actor);
     if (!actor->was_ready && (actor->birth_result || !actor->reason)) {
@@ -174,6 +176,21 @@ static void reap(int os_pid, struct tri_ended *ended)
     syscall(SYS_waitid, P_PID, os_pid, &reaped, WEXITED | WNOHANG, &ended->usage);
 }
 
+/* Nobody killed this actor but the kernel, for its CPU time? It is still a zombie, of which that can be asked. */
+static bool is_of_cpu(const struct tri_actor *actor, const siginfo_t *info)
+{
+    const struct tri_body *told = actor ? actor->confinement : NULL;
+    struct tri_osproc process;
+    uint64_t limit_s = 0;
+    tr_term limits, cpu;
+    return told && !actor->reason && info->si_code == CLD_KILLED && info->si_status == SIGKILL &&
+           tr_map_get_atom((tr_term){told->data, told->size_bytes}, "limits", &limits) &&
+           tr_map_get_atom(limits, "cpu", &cpu) && tr_get_unsigned(cpu, &limit_s) &&
+           tri_osproc_withstands(info->si_pid, SIGXCPU) &&
+           tri_osproc_look(info->si_pid, &process) &&
+           tri_death_is_of_cpu(process.cpu_ticks, limit_s);
+}
+
 /* One child that the kernel calls ended: still a zombie, so its os_pid is its own. Returns whether it was dealt with. */
 static bool bury_child(struct tri_node *node, const siginfo_t *info)
 {
@@ -186,7 +203,8 @@ static bool bury_child(struct tri_node *node, const siginfo_t *info)
         return false;
     if (!actor && !image && !is_coroner)
         end_group_of(info);
-    struct tri_ended ended = {.code = info->si_code, .status = info->si_status};
+    struct tri_ended ended = {
+        .code = info->si_code, .status = info->si_status, .is_of_cpu = is_of_cpu(actor, info)};
     reap(info->si_pid, &ended);
     if (tri_coroner_ended(node, info->si_pid))
         return true;

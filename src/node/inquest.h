@@ -19,6 +19,7 @@
 struct tri_ended {
     int code, status;
     struct rusage usage;
+    bool is_of_cpu; /* killed for having used up its CPU time, whose first warning it ignored */
 };
 
 /* Reads what the actor told of its crash. False when that is nothing. */

@@ -9,8 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* How long who ignores SIGXCPU may go on. */
-#define GRACE_S 1
+#include "wire/death.h"
 
 const char *tri_shortfall_name(unsigned bit)
 {
@@ -99,7 +98,7 @@ unsigned tri_limits_enter(const struct tr_resource_limits *limits, enum tri_limi
         lower(RLIMIT_DATA, bytes, bytes);
     }
     if (limits->cpu_s)
-        lower(RLIMIT_CPU, limits->cpu_s, limits->cpu_s + GRACE_S);
+        lower(RLIMIT_CPU, limits->cpu_s, limits->cpu_s + TRI_CPU_GRACE_S);
     if (limits->file_bytes)
         lower(RLIMIT_FSIZE, limits->file_bytes, limits->file_bytes);
     if (limits->open_files)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "term/out.h"
@@ -235,6 +236,12 @@ bool tri_death_has_place(const struct tri_end *end)
     const struct tri_crash *crash = fitting(end);
     return crash && crash->cause == TRI_CRASH_SIGNAL && tri_crash_has_frames(crash) &&
            !is_denied(crash, end->status);
+}
+
+bool tri_death_is_of_cpu(uint64_t used_ticks, uint64_t limit_s)
+{
+    double used_s = (double)used_ticks / (double)sysconf(_SC_CLK_TCK);
+    return limit_s && used_s >= (double)(limit_s + TRI_CPU_GRACE_S) * 0.75;
 }
 
 void tri_death_put_hang(struct tr_out *out, uint64_t ms)

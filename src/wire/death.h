@@ -4,6 +4,7 @@
 #define TRI_WIRE_DEATH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "troupe/term.h"
 
@@ -23,6 +24,13 @@ struct tri_end {
  * known, or another reason: {denied, Syscall}, {limit, file_size, Info}, {limit, memory, Info}. A crash that does not fit the
  * end is passed over. */
 void tri_death_put_end(struct tr_out *out, const struct tri_end *end);
+
+/* So long after the limit of CPU time has told a process to end with SIGXCPU, it is killed. */
+#define TRI_CPU_GRACE_S 1
+
+/* A process that does not die of SIGXCPU was killed with SIGKILL, and had used so many ticks of its own, as /proc tells: was
+ * that the limit? The kernel counts whole ticks for its limits, and more exactly for /proc: on a busy machine a fifth less. */
+bool tri_death_is_of_cpu(uint64_t used_ticks, uint64_t limit_s);
 
 /* Is there something in this end that an inquest can add to: a last element that is a map, and frames? */
 bool tri_death_has_place(const struct tri_end *end);

@@ -30,6 +30,25 @@ static void a_process_is_told_as_it_is(void **state)
     assert_int_equal(process.start_ticks, tri_osproc_start_ticks(getpid()));
 }
 
+static void it_is_told_which_signals_it_withstands(void **state)
+{
+    (void)state;
+    assert_false(tri_osproc_withstands(getpid(), SIGXCPU));
+    signal(SIGXCPU, SIG_IGN);
+    assert_true(tri_osproc_withstands(getpid(), SIGXCPU));
+    signal(SIGXCPU, SIG_DFL);
+    assert_false(tri_osproc_withstands(getpid(), SIGXCPU));
+    int os_pid = fork();
+    if (os_pid == 0) {
+        signal(SIGXCPU, SIG_IGN);
+        _exit(0);
+    }
+    assert_int_equal(waitid(P_PID, (id_t)os_pid, &(siginfo_t){0}, WEXITED | WNOWAIT), 0);
+    assert_true(tri_osproc_withstands(os_pid, SIGXCPU));
+    waitpid(os_pid, NULL, 0);
+    assert_false(tri_osproc_withstands(os_pid, SIGXCPU));
+}
+
 /* Parentheses, spaces and what looks like fields: the kernel prints them as they are. */
 static void a_name_that_imitates_fields_deceives_nobody(void **state)
 {
@@ -99,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_process_is_told_as_it_is),
+        cmocka_unit_test(it_is_told_which_signals_it_withstands),
         cmocka_unit_test(a_name_that_imitates_fields_deceives_nobody),
         cmocka_unit_test(who_computes_uses_the_processor),
         cmocka_unit_test(a_zombie_is_on_its_way_out),

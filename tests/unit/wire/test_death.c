@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -149,6 +150,17 @@ static void an_exec_failure_tells_errno_and_path(void **state)
     failure_reads(-4095, "/x", "{exec,errno4095,<<\"/x\">>}");
 }
 
+static void who_was_killed_with_its_time_used_up_was_so_for_that(void **state)
+{
+    (void)state;
+    uint64_t second = (uint64_t)sysconf(_SC_CLK_TCK);
+    assert_true(tri_death_is_of_cpu(2 * second, 1));
+    assert_true(tri_death_is_of_cpu(2 * second * 4 / 5, 1));
+    assert_false(tri_death_is_of_cpu(second, 1));
+    assert_false(tri_death_is_of_cpu(second * 4 / 3, 1));
+    assert_false(tri_death_is_of_cpu(10 * second, 0)); /* it has none */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +173,7 @@ int main(void)
         cmocka_unit_test(a_denied_call_is_told_by_name_or_number),
         cmocka_unit_test(a_crash_that_does_not_fit_is_passed_over),
         cmocka_unit_test(an_exec_failure_tells_errno_and_path),
+        cmocka_unit_test(who_was_killed_with_its_time_used_up_was_so_for_that),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
