@@ -3,6 +3,7 @@
 #include "base/sweep.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -125,19 +126,25 @@ static void reap_all(void)
     } while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0);
 }
 
+/* A machine that is busy with the deaths of thousands is slow, and that is no reason to leave the rest of them: who is patient
+ * is so from the last that has gone. They can only go so often: there must be fewer than ever. */
 static int sweep(const struct aim *aim, int timeout_ms)
 {
-    uint64_t deadline = tri_deadline_ns(timeout_ms);
-    int alive = 0, clean_passes = 0;
+    uint64_t deadline = 0;
+    int alive, fewest = INT_MAX, clean_passes = 0;
     /* One clean pass may have missed a child that was born behind the scan; a second one sees it. */
-    while (clean_passes < 2 && tri_clock_ns() < deadline) {
+    do {
         alive = sweep_once(aim);
         if (aim->spared_count == 0)
             reap_all();
+        if (alive < fewest) {
+            fewest = alive;
+            deadline = tri_deadline_ns(timeout_ms);
+        }
         clean_passes = alive == 0 ? clean_passes + 1 : 0;
         if (alive > 0)
             usleep(1000);
-    }
+    } while (clean_passes < 2 && tri_clock_ns() < deadline);
     return alive;
 }
 
