@@ -13,6 +13,7 @@
 
 #include "base/auto.h"
 #include "base/fd.h"
+#include "coroner/demangle.h"
 
 /* How many parts of a file are loaded, at most; linkers make four or five. */
 #define SEGMENTS_MAX 16
@@ -246,7 +247,7 @@ static bool tell_by_symbols(const struct tri_module *module, uint64_t address,
         return false;
     frame->function_offset = offset;
     if (!frame->function[0])
-        copy_name(frame->function, sizeof frame->function, name);
+        tri_demangle(name, frame->function, sizeof frame->function);
     return true;
 }
 
