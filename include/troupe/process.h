@@ -157,7 +157,9 @@ struct tr_spawn_options {
     unsigned sandbox; /* TR_SANDBOX_… */
     const char *const *readable, *const *writable;
     bool is_strict;
-    int64_t hang_ms; /* how long it may compute without a sign of life; 0: for ever */
+    /* How long it may be at something without a sign of life (tr_heartbeat), where what it waits for a processor does not
+     * count; 0: for ever. */
+    int64_t hang_ms;
     bool
         keeps_stderr; /* the last lines of its standard error are kept for the report of its death */
 };

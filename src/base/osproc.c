@@ -92,3 +92,14 @@ bool tri_osproc_withstands(int os_pid, int signal)
     }
     return withstood >> (signal - 1) & 1;
 }
+
+bool tri_osproc_turns(int os_pid, uint64_t *ret_ran_ns, uint64_t *ret_waited_ns)
+{
+    char text[80], *end;
+    if (!tri_osproc_read(os_pid, "schedstat", text, sizeof text))
+        return false;
+    uint64_t ran_ns = strtoull(text, &end, 10);
+    *ret_waited_ns = strtoull(end, NULL, 10);
+    *ret_ran_ns = ran_ns;
+    return true;
+}

@@ -25,6 +25,10 @@ uint64_t tri_osproc_start_ticks(int os_pid);
 /* Does it ignore, catch or block that signal? Of a zombie, too. */
 bool tri_osproc_withstands(int os_pid, int signal);
 
+/* How long its first thread has had a processor, and waited for one while it could have run. A wait that is still going on is
+ * not in it. False when the kernel does not tell, which is one without CONFIG_SCHED_INFO. */
+bool tri_osproc_turns(int os_pid, uint64_t *ret_ran_ns, uint64_t *ret_waited_ns);
+
 /* Reads a small file of /proc/<os_pid>, as much as the kernel gives at once, as text. False when it is not there. */
 bool tri_osproc_read(int os_pid, const char *file, char *buffer, size_t size_bytes);
 

@@ -5,11 +5,16 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/osproc.h"
 #include "node/death.h"
 #include "wire/crash.h"
 
 /* How often one that was asked is looked at. */
 #define ASK_AGAIN_NS TRI_NS_PER_MS
+
+/* How much later it may be found that somebody hangs who may have waited for a processor: so much of hang_ms, and that much. */
+#define SURE_PART 16
+#define SURE_MAX_NS (100 * TRI_NS_PER_MS)
 
 static void look_later(struct tri_node *node, struct tri_actor *actor, uint64_t at_ns)
 {
@@ -26,7 +31,8 @@ void tri_hang_watch(struct tri_node *node, struct tri_actor *actor, uint64_t ms)
     if (!actor->hang_ns)
         return;
     LIST_INSERT_HEAD(&node->watched, actor, of_watched);
-    look_later(node, actor, tri_clock_ns() + actor->hang_ns);
+    actor->stint = (struct tri_stint){0};
+    look_later(node, actor, tri_clock_ns() + actor->hang_ns / 2 + 1);
 }
 
 /* When it last did what one that hangs does not; `now` when it does not compute. */
@@ -63,6 +69,32 @@ static bool has_answered(const struct tri_node *node, const struct tri_actor *ac
            crash.cause == TRI_CRASH_HANG && crash.stage == TRI_CRASH_HAS_MAPS;
 }
 
+/* Does it wait for nothing that a processor would mend? It is asleep, stopped, or not told of. */
+static bool is_off(int os_pid)
+{
+    struct tri_osproc process;
+    return !tri_osproc_look(os_pid, &process) || process.state != 'R';
+}
+
+/* Looks whether it hangs. If not, ret_next_ns is how much later it may. */
+static bool hangs(const struct tri_node *node, struct tri_actor *actor, uint64_t now_ns,
+                  uint64_t *ret_next_ns)
+{
+    uint64_t sign_ns = last_sign_ns(node, actor, now_ns), ran_ns = 0, waited_ns = 0;
+    bool is_known = tri_osproc_turns(actor->os_pid, &ran_ns, &waited_ns);
+    struct tri_stint_length is = tri_stint_look(&actor->stint, now_ns, sign_ns, ran_ns, waited_ns);
+    if (sign_ns == now_ns) /* it may begin to compute at any time */
+        *ret_next_ns = actor->hang_ns / 2 + 1;
+    else if (is.apparent_ns < actor->hang_ns)
+        *ret_next_ns = actor->hang_ns - is.apparent_ns;
+    else if (is.certain_ns >= actor->hang_ns || !is_known || is_off(actor->os_pid))
+        return true;
+    else
+        *ret_next_ns =
+            actor->hang_ns / SURE_PART < SURE_MAX_NS ? actor->hang_ns / SURE_PART + 1 : SURE_MAX_NS;
+    return false;
+}
+
 static void look_at(struct tri_node *node, struct tri_actor *actor, uint64_t now_ns)
 {
     if (!actor->os_pid || actor->reason || actor->state != TRI_STATE_RUNNING) {
@@ -74,16 +106,13 @@ static void look_at(struct tri_node *node, struct tri_actor *actor, uint64_t now
         else
             look_later(node, actor, now_ns + ASK_AGAIN_NS);
     } else {
-        uint64_t last_ns = last_sign_ns(node, actor, now_ns);
-        if (last_ns == now_ns) { /* it may begin to compute at any time */
-            look_later(node, actor, now_ns + actor->hang_ns / 2 + 1);
-        } else if (now_ns - last_ns < actor->hang_ns) {
-            look_later(node, actor, last_ns + actor->hang_ns);
-        } else {
+        uint64_t next_ns;
+        if (hangs(node, actor, now_ns, &next_ns)) {
             actor->hang_asked_ns = now_ns;
             sigqueue(actor->os_pid, TRI_HANG_SIGNAL, (union sigval){0});
-            look_later(node, actor, now_ns + ASK_AGAIN_NS);
+            next_ns = ASK_AGAIN_NS;
         }
+        look_later(node, actor, now_ns + next_ns);
     }
 }
 

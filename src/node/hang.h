@@ -1,8 +1,9 @@
 /* Hang: an actor that computes, and comes back neither to receive nor to tr_heartbeat, longer than it was said to.
  *
- * It is seen in its box, which costs the actor nothing. Who waits in receive, or for a receiver's room, does not hang. One
- * that does is asked where it is, by a signal whose handler writes that down (process/crash.c), and killed when it has, or
- * after TRI_HANG_ANSWER_MS: it may be stopped, or stuck in the kernel. Its reason is {hang, #{ms => …}}. */
+ * It is seen in its box, which costs the actor nothing. Who waits in receive, or for a receiver's room, does not hang; and what
+ * it waits for a processor does not count (stint.h). One that does is asked where it is, by a signal whose handler writes that
+ * down (process/crash.c), and killed when it has, or after TRI_HANG_ANSWER_MS: it may be stopped, or stuck in the kernel. Its
+ * reason is {hang, #{ms => …}}. */
 #ifndef TRI_NODE_HANG_H
 #define TRI_NODE_HANG_H
 

@@ -6,7 +6,7 @@
  *
  *     loop       who is ready                     spawn, image, fork, template   births
  *     actor      slots, rows, states              death, parting, words   deaths, and what the dead still had to say
- *     hang, oom  why somebody is killed           inquest, facts, coroner how somebody died
+ *     hang, stint, oom   why somebody is killed   inquest, facts, coroner how somebody died
  *     notice     telling an actor something       links, exit_policy      exit signals, monitors
  *     request    what actors ask for              guest, timer, stop      as they say
  *     user       as whom an actor is born         confine            how it is confined
@@ -24,6 +24,7 @@
 
 #include "node/body.h"
 #include "node/oom.h"
+#include "node/stint.h"
 #include "wire/box.h"
 #include "wire/control.h"
 #include "wire/rundir.h"
@@ -89,7 +90,8 @@ struct tri_actor {
     bool keeps_stderr;
     int stderr_fd; /* the read end of its standard error, or -1 */
     uint64_t hang_ns, hang_look_ns,
-        hang_asked_ns;     /* see hang.h; 0: is not watched, was not asked */
+        hang_asked_ns; /* see hang.h; 0: is not watched, was not asked */
+    struct tri_stint stint;
     bool is_waiting;       /* in its image's list: nothing of it exists yet */
     bool has_lost_channel; /* it closed its end without dying: a close(3) too many, an exec */
     bool was_ready;        /* it has said TRI_READY: from then on it has lived */

@@ -24,6 +24,15 @@ static void memory_rule_run(void **state)
             (void *)"bin/tests/mortals :" #name                                                    \
     }
 
+static void who_waits_for_a_processor_does_not_hang(void **state)
+{
+    (void)state;
+    if (access("/proc/self/schedstat", R_OK) < 0)
+        skip_because("the kernel does not count who waits for a processor");
+    program_expect_exit(
+        node_start("bin/tests/mortals", ":who_waits_for_a_processor_does_not_hang", NULL), 0);
+}
+
 static const struct CMUnitTest tests[] = {
     rule(an_exit_status_is_a_reason),
     rule(a_reason_that_was_given_is_told_as_it_is),
@@ -56,6 +65,7 @@ static const struct CMUnitTest tests[] = {
     rule(who_is_stopped_hangs),
     rule(who_hears_no_signal_hangs),
     rule(who_has_a_heartbeat_or_waits_does_not_hang),
+    node_test(who_waits_for_a_processor_does_not_hang),
     rule(a_hundred_segmentation_faults),
     rule(a_hundred_aborts),
     memory_rule(a_hundred_limits_of_memory),

@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "process/care.h"
@@ -479,6 +481,61 @@ TR_ACTOR(computes_with_a_heartbeat)
 TR_ACTOR(who_has_a_heartbeat_or_waits_does_not_hang)
 {
     EXPECT_REASON(end_of("computes_with_a_heartbeat"), "done");
+}
+
+/* On one processor with others. */
+static void share_a_processor(void)
+{
+    cpu_set_t all, first;
+    CHECK(sched_getaffinity(0, sizeof all, &all) == 0);
+    CPU_ZERO(&first);
+    for (int cpu = 0; cpu < CPU_SETSIZE && !CPU_COUNT(&first); cpu++)
+        if (CPU_ISSET(cpu, &all))
+            CPU_SET(cpu, &first);
+    CHECK(sched_setaffinity(0, sizeof first, &first) == 0);
+}
+
+TR_ACTOR(keeps_a_processor_busy)
+{
+    share_a_processor();
+    for (;;)
+        zero = 0;
+}
+
+static uint64_t now_ms(clockid_t clock)
+{
+    struct timespec now;
+    CHECK(clock_gettime(clock, &now) == 0);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+#define PATIENT_MS 400
+
+/* Half as long as it may, and twice as long as it may by the clock at the least. */
+TR_ACTOR(computes_among_others)
+{
+    share_a_processor();
+    CHECK(tri_care_ask(tri_process_here(), PATIENT_MS, false) == 0);
+    uint64_t began_ms = now_ms(CLOCK_MONOTONIC), begun_ms = now_ms(CLOCK_THREAD_CPUTIME_ID);
+    while (now_ms(CLOCK_THREAD_CPUTIME_ID) < begun_ms + PATIENT_MS / 2)
+        ;
+    tr_exit("{worked, N}", (long)(now_ms(CLOCK_MONOTONIC) - began_ms));
+}
+
+TR_ACTOR(who_waits_for_a_processor_does_not_hang)
+{
+    enum { OTHERS = 7 };
+    tr_pid others[OTHERS];
+    tr_ref refs[OTHERS];
+    long took_ms;
+    for (int i = 0; i < OTHERS; i++)
+        others[i] = begin("keeps_a_processor_busy", &refs[i]);
+    EXPECT_REASON(end_of("computes_among_others"), "{worked, N}", &took_ms);
+    for (int i = 0; i < OTHERS; i++) {
+        CHECK(tr_exit_process(others[i], "kill") == 0);
+        EXPECT_REASON(await(others[i], refs[i]), "killed");
+    }
+    CHECK(took_ms > 2 * PATIENT_MS);
 }
 
 /* ---------------------------------------------------------------- many times */

@@ -14,6 +14,7 @@
 
 #include "base/osproc.h"
 #include "support/process_state.h"
+#include "support/skip.h"
 #include "support/wait.h"
 
 static void a_process_is_told_as_it_is(void **state)
@@ -74,6 +75,19 @@ static void who_computes_uses_the_processor(void **state)
     assert_true(now.cpu_ticks >= before.cpu_ticks + 2);
 }
 
+static void who_computes_has_had_a_processor(void **state)
+{
+    uint64_t before_ns, ran_ns, waited_ns, deadline_ns = tri_deadline_ns(TEST_DEADLINE_MS);
+    (void)state;
+    if (!tri_osproc_turns(getpid(), &before_ns, &waited_ns))
+        skip_because("the kernel does not count who waits for a processor");
+    do
+        assert_true(tri_osproc_turns(getpid(), &ran_ns, &waited_ns));
+    while (ran_ns < before_ns + 20 * TRI_NS_PER_MS && tri_clock_ns() < deadline_ns);
+    assert_true(ran_ns >= before_ns + 20 * TRI_NS_PER_MS);
+    assert_false(tri_osproc_turns(-1, &ran_ns, &waited_ns));
+}
+
 static void a_zombie_is_on_its_way_out(void **state)
 {
     struct tri_osproc process;
@@ -121,6 +135,7 @@ int main(void)
         cmocka_unit_test(it_is_told_which_signals_it_withstands),
         cmocka_unit_test(a_name_that_imitates_fields_deceives_nobody),
         cmocka_unit_test(who_computes_uses_the_processor),
+        cmocka_unit_test(who_computes_has_had_a_processor),
         cmocka_unit_test(a_zombie_is_on_its_way_out),
         cmocka_unit_test(who_does_not_exist_is_not_told),
         cmocka_unit_test(a_file_is_cut_to_the_buffer),
