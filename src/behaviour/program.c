@@ -69,7 +69,9 @@ static void put_reason(struct tr_out *reason, const struct tri_program *program)
     else if (program->is_cut_short && !has_failed)
         tr_put(reason, "{bad_frame, {cut_short, Bytes}}", program->cut_bytes);
     else
-        tri_death_put(reason, program->end_code, program->end_status);
+        tri_death_put_end(reason, &(struct tri_end){.code = program->end_code,
+                                                    .status = program->end_status,
+                                                    .by_oom_killer = program->by_oom_killer});
 }
 
 /* Nothing of the program is left, and everything has been said. */
@@ -158,12 +160,13 @@ TR_NORETURN static void fail(struct tri_program *program, enum tri_keeper_step s
     tr_exit_term(tr_out_term(&reason));
 }
 
-static void note_end(struct tri_program *program, int code, int status)
+static void note_end(struct tri_program *program, int code, int status, bool by_oom_killer)
 {
     tri_keeper_dismiss(&program->keeper);
     program->phase = TRI_PROGRAM_ENDED;
     program->end_code = code;
     program->end_status = status;
+    program->by_oom_killer = by_oom_killer;
     tri_program_close_input(program);
     if (program->reason.size_bytes > 0)
         program->kill_ns = tri_deadline_ns(LAST_OUTPUT_MS);
@@ -178,7 +181,7 @@ static void note_loss(struct tri_program *program)
     }
     if (program->phase == TRI_PROGRAM_RUNNING)
         stop_for(program, "keeper_lost");
-    note_end(program, CLD_KILLED, SIGKILL);
+    note_end(program, CLD_KILLED, SIGKILL, false);
 }
 
 static void note_start(struct tri_program *program, int os_pid)
@@ -219,7 +222,7 @@ static void hear_keeper(struct tri_program *program)
             note_confined(program, (unsigned)news.first);
             break;
         case TRI_KEEPER_ENDED:
-            note_end(program, news.first, news.second);
+            note_end(program, news.first, news.second, news.amount != 0);
             return;
         default:
             note_loss(program);

@@ -61,6 +61,7 @@ struct tri_program {
     uint64_t retry_ns; /* when to try again what failed for want of something; TRI_NEVER */
     /* the end */
     int end_code, end_status;
+    bool by_oom_killer;
     struct tri_keeper_news broken; /* what it is killed for; word 0: nothing */
     unsigned lacks;                /* what of its confinement cannot be enforced */
     struct tr_out reason;          /* of the stop; empty while there is none */

@@ -15,6 +15,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/oom.h"
 #include "base/osproc.h"
 #include "base/signals.h"
 #include "base/sweep.h"
@@ -98,6 +99,7 @@ struct kept {
     const struct tr_resource_limits *limits; /* what is watched here; NULL: nothing */
     uint64_t look_ns;                        /* when the tree is looked at next, or TRI_NEVER */
     struct tri_cgroup cgroup;
+    struct tri_oom oom;
     int listener_fd;  /* where denied calls are heard, or -1 */
     bool is_broken;   /* a limit or a rule, and all that is told of it */
     bool is_executed; /* or cannot be: `failure` says why */
@@ -110,6 +112,14 @@ static void tell_news(int channel_fd, struct tri_keeper_news news)
 {
     struct iovec part = {&news, sizeof news};
     tri_fd_send(channel_fd, &part, 1, -1);
+}
+
+/* How the program has ended. */
+static void tell_end(struct kept *kept, const siginfo_t *info)
+{
+    bool is_killed = info->si_status == SIGKILL && info->si_code != CLD_EXITED;
+    tell_news(CHANNEL_FD, (struct tri_keeper_news){TRI_KEEPER_ENDED, info->si_code, info->si_status,
+                                                   is_killed && tri_oom_explains(&kept->oom)});
 }
 
 static void tell(int channel_fd, int word, int first, int second)
@@ -301,7 +311,7 @@ TR_NORETURN static void keep(struct kept *kept)
     if (kept->failure.word)
         tell(CHANNEL_FD, kept->failure.word, kept->failure.first, kept->failure.second);
     else
-        tell(CHANNEL_FD, TRI_KEEPER_ENDED, info.si_code, info.si_status);
+        tell_end(kept, &info);
     _exit(0);
 }
 
@@ -400,6 +410,7 @@ TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
     int r = signal_fd < 0 ? signal_fd : tri_fd_socketpair(report, 0, 0);
     if (r)
         give_up(channel_fd, r);
+    tri_oom_init(&kept.oom);
     if (is_watched(limits))
         tri_cgroup_open(&kept.cgroup, limits);
     const struct tri_program_child child = {

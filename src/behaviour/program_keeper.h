@@ -28,8 +28,10 @@ enum tri_keeper_word {
     TRI_KEEPER_LIMIT,
     TRI_KEEPER_DENIED,   /* the number of a system call, likewise */
     TRI_KEEPER_CONFINED, /* before it is executed: what cannot be enforced, enum tri_shortfall */
-    TRI_KEEPER_ENDED, /* code and status, as in siginfo; nothing of it is left, nothing follows */
-    TRI_KEEPER_LOST,  /* said by tri_keeper_hear: the keeper has gone without a word */
+    /* Code and status, as in siginfo; whether the kernel had no memory left, and chose it. Nothing of it is left, nothing
+     * follows. */
+    TRI_KEEPER_ENDED,
+    TRI_KEEPER_LOST, /* said by tri_keeper_hear: the keeper has gone without a word */
 };
 
 /* Where a start may fail. */

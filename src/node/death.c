@@ -156,6 +156,8 @@ static void bury_actor(struct tri_node *node, struct tri_actor *actor,
         end.crash = &crash;
     else if (end.status == SIGKILL && end.code != CLD_EXITED && !actor->reason)
         end.by_oom_killer = tri_oom_explains(&node->oom);
+    else
+        tri_oom_look(&node->oom);
     struct tri_body *reason = reason_of_death(node, actor, &end);
     tri_inquest_end(node, actor, ended, reason, has_place(actor, &end));
     tri_body_unref(reason);

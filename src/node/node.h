@@ -6,7 +6,7 @@
  *
  *     loop       who is ready                     spawn, image, fork, template   births
  *     actor      slots, rows, states              death, parting, words   deaths, and what the dead still had to say
- *     hang, stint, oom   why somebody is killed   inquest, facts, coroner how somebody died
+ *     hang, stint   why somebody is killed        inquest, facts, coroner how somebody died
  *     notice     telling an actor something       links, exit_policy      exit signals, monitors
  *     request    what actors ask for              guest, timer, stop      as they say
  *     user       as whom an actor is born         confine            how it is confined
@@ -22,8 +22,8 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+#include "base/oom.h"
 #include "node/body.h"
-#include "node/oom.h"
 #include "node/stint.h"
 #include "wire/box.h"
 #include "wire/control.h"
