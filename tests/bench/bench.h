@@ -152,7 +152,8 @@ bool target_is_met(const struct target *target, double value);
 /* troupe's own, each in the file of its subject. They run in an actor of their own. */
 contestant_fn troupe_round_trip, troupe_call, troupe_one_way, troupe_fan_in, troupe_hand_over,
     troupe_spawn, troupe_spawn_rate, troupe_crash, troupe_own_memory, troupe_machine_memory,
-    troupe_crowd, troupe_restart, troupe_map, troupe_map_each, troupe_fragile;
+    troupe_crowd, troupe_restart, troupe_map, troupe_map_each, troupe_fragile, troupe_mixed_asleep,
+    troupe_mixed_computing, troupe_good_jobs;
 /* Supervisors of C programs: what is a struct nanny (nanny.h). */
 contestant_fn nanny_restart;
 /* Peers that carry messages from one C process to another: what is a struct transport (transport.h). */

@@ -21,7 +21,7 @@ TR_ACTOR(contestant)
     load.shape = measurements[which].shape;
     const struct measurement *measurement = &measurements[which];
     contestant_fn *measure = peer < 0 ? measurement->troupe : measurement->peers[peer].measure;
-    int r = measure(&load, NULL, figures);
+    int r = measure(&load, peer < 0 ? NULL : measurement->peers[peer].what, figures);
     if (r < 0)
         tr_exit("no_figure");
     tr_send(root, "{figures, Result, A, B, C, D}", r, figures[0], figures[1], figures[2],

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "bench/bench.h"
+#include "bench/state.h"
+#include "node/fork.h"
 #include "troupe.h"
 
 #define ROUNDS 5
@@ -138,5 +140,11 @@ int main(int argc, char **argv)
         fputs(usage, stdout);
         return 0;
     }
-    return tr_main(argc, argv);
+    if (getenv(TRI_TEMPLATE_VARIABLE))
+        return tr_main(argc, argv); /* started by the node, whose folder is there */
+    if (state_make())
+        return 2;
+    int status = tr_main(argc, argv);
+    state_remove();
+    return status;
 }

@@ -52,6 +52,11 @@ static const enum placement two_cpus[] = {PLACEMENT_TWO_CPUS, PLACEMENT_FREE};
         .name = (peer), .measure = shell_map, .what = &shell_ways[which]                           \
     }
 
+#define GOOD_JOBS(word)                                                                            \
+    {                                                                                              \
+        .name = "good jobs only", .measure = troupe_good_jobs, .what = (word), .is_troupe = true   \
+    }
+
 const struct measurement measurements[] = {
     {.name = "round trip",
      .figures = {{.unit = "us"}},
@@ -149,6 +154,20 @@ const struct measurement measurements[] = {
                {.name = "multiprocessing.Pool", .measure = python_pools, .what = "pool"}},
      .count = 10,
      .quick_count = 10},
+    {.name = "pool of 4, 2 % bad, jobs that sleep",
+     .figures = {{.unit = "jobs/s"}},
+     .troupe = troupe_mixed_asleep,
+     .peers = {GOOD_JOBS("asleep")},
+     .count = 2000,
+     .quick_count = 200,
+     .is_heavy = true},
+    {.name = "pool of 4, 2 % bad, jobs that compute",
+     .figures = {{.unit = "jobs/s"}},
+     .troupe = troupe_mixed_computing,
+     .peers = {GOOD_JOBS("computing")},
+     .count = 2000,
+     .quick_count = 200,
+     .is_heavy = true},
     {.name = "short jobs of the shell",
      .figures = {{.unit = "jobs/s"}},
      .troupe = troupe_map,

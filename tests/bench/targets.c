@@ -31,6 +31,8 @@ const struct target targets[] = {
     AT_MOST("kill -9 to answer: median", NULL, 2),
     AT_MOST("kill -9 to answer: p99", NULL, 10),
     AT_LEAST("10 jobs, the third segfaults: told right", NULL, 10),
+    AT_LEAST("pool of 4, 2 % bad, jobs that sleep", "good jobs only", 0.7),
+    AT_LEAST("pool of 4, 2 % bad, jobs that compute", "good jobs only", 0.7),
     AT_LEAST("short jobs of the shell", "xargs -P4 -n1", 20),
     AT_LEAST("short jobs of the shell", "GNU parallel -j4", 20),
     AT_LEAST("a process for each job, {}", "GNU parallel -j4", 1),

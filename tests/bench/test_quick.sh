@@ -5,6 +5,8 @@
 . "$(dirname "$0")/../project/lib.sh"
 
 bench=$TROUPE_BIN_DIR/bench
+mkdir "$scratch/tmp"
+export TMPDIR=$scratch/tmp TROUPE_STATE=$scratch/state
 
 # The list knows each target's row and peer; with --all all of them are there.
 "$bench" --list --all >"$scratch/all" || fail "bench --list --all failed: a target that no row bears?"
@@ -12,6 +14,9 @@ bench=$TROUPE_BIN_DIR/bench
 # The exit status tells that no contestant failed.
 "$bench" --quick --csv "$scratch/csv" >"$scratch/table" || fail "bench --quick failed"
 "$bench" --quick --all --only '10,000' --json >"$scratch/json" || fail "bench --quick, 10,000 actors: failed"
+if [[ -z ${TROUPE_SANITIZE:-} ]]; then # a sanitizer's shadow counts as memory
+    "$bench" --quick --all --only '^pool of 4' >"$scratch/pools" || fail "bench --quick, pools: failed"
+fi
 "$bench" --rounds 1 --only 'spawn to ready' >"$scratch/target" || fail "bench --only failed"
 
 # In the CSV each figure is positive, and nearly every row has one of troupe's; only the machine's memory may be anything
@@ -41,6 +46,10 @@ if has jq; then
     jq -e '.rows | length == 4 and all(has("name") and has("unit") and has("troupe") and has("peer_name")
            and has("peer") and has("ratio"))' "$scratch/json" >/dev/null || fail "the JSON is not well formed"
 fi
+
+# What crashed on purpose is nobody's report.
+[[ ! -e $TROUPE_STATE/crashes ]] || fail "the bench leaves reports of crashes"
+[[ -z $(ls "$scratch/tmp") ]] || fail "the bench leaves files:" "$(ls "$scratch/tmp")"
 
 # Processes of ours that were exec'ed with this in their environment.
 mark=BENCH_TEST_MARK=$scratch
