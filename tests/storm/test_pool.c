@@ -1,5 +1,6 @@
 /* A pool of four over ten thousand jobs, of which some crash, hang and exhaust the memory: the good ones are done nearly as
- * fast as if there were no bad ones. actors/mixed_jobs.c in system/ judges what is told of each. */
+ * fast as if there were no bad ones. actors/mixed_jobs.c in system/ judges what is told of each. The two take turns, and what is
+ * judged is a ratio: the machine may be a slow one. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "support/node.h"
 
 #define JOBS "10000"
+#define TURNS 2
 #define WANTED_RATE 0.7
 
 /* How long it took, in us. */
@@ -23,7 +25,11 @@ static double run_jobs(const char *kind, const char *all)
 
 static void expect_rate(const char *kind)
 {
-    double good_us = run_jobs(kind, "good"), mixed_us = run_jobs(kind, "mixed");
+    double good_us = 0, mixed_us = 0;
+    for (int turn = 0; turn < TURNS; turn++) {
+        good_us += run_jobs(kind, "good");
+        mixed_us += run_jobs(kind, "mixed");
+    }
     printf("%s: %.2f of the rate of good jobs only\n", kind, good_us / mixed_us);
     assert_true(good_us / mixed_us >= WANTED_RATE);
 }
