@@ -103,6 +103,36 @@ static void braces_make_a_process_for_each_job(void **state)
     assert_string_equal(expect_fine(shell), "x y.$(exit 3).");
 }
 
+#define PRINT "sh -c 'head -c {} /dev/zero | tr \"\\0\" x'"
+
+/* More than is kept in memory, between others, and more than the memory that is allowed. */
+static void a_process_may_print_as_much_as_it_likes(void **state)
+{
+    (void)state;
+    struct program *shell =
+        run_shell("printf '5\n3000000\n1048576\n0\n9\n' > in; "
+                  "while read n; do head -c $n /dev/zero | tr '\\0' x; done < in > want; "
+                  "map -j4 -- " PRINT " < in | cmp - want && map -j4 -- " PRINT " < in > out && "
+                  "cmp out want && map -j4 -u -- " PRINT " < in | wc -c; rm want");
+    assert_string_equal(expect_fine(shell), "4048590\n");
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* whose shadow counts */
+    shell = run_shell("ulimit -d 50000; echo 100000000 | map -- " PRINT " | wc -c");
+    assert_string_equal(expect_fine(shell), "100000000\n");
+#endif
+    sweep_folder();
+}
+
+static void a_job_fails_when_there_is_no_room_for_what_it_prints(void **state)
+{
+    (void)state;
+    struct program *shell = run_shell("export TMPDIR=/nowhere/at/all; "
+                                      "printf '5\n3000000\n9\n' | map -- " PRINT);
+    program_expect_exit(shell, 1);
+    assert_string_equal(program_stdout(shell), "xxxxxxxxxxxxxx");
+    expect_in(program_stderr(shell), "no room for what it prints  3000000");
+    expect_in(program_stderr(shell), "cannot be put aside: No such file or directory");
+}
+
 static void jobs_may_have_any_bytes_in_them(void **state)
 {
     (void)state;
@@ -212,6 +242,8 @@ int main(void)
         node_test(a_job_is_tried_again_as_often_as_is_said),
         node_test(the_reasons_are_told_apart),
         node_test(braces_make_a_process_for_each_job),
+        node_test(a_process_may_print_as_much_as_it_likes),
+        node_test(a_job_fails_when_there_is_no_room_for_what_it_prints),
         node_test(jobs_may_have_any_bytes_in_them),
         node_test(a_run_that_was_killed_goes_on_where_it_was),
         node_test(what_was_under_way_is_told_or_not_begun_again),

@@ -29,8 +29,6 @@
 /* How often a terminal is told. */
 #define DRAW_MS 200
 #define SWEEP_MS 5000
-/* What one process may print for its job. */
-#define ANSWER_BYTES ((size_t)1 << 30)
 
 enum { EXIT_DONE = 0, EXIT_SOME_FAILED = 1, EXIT_COULD_NOT = 2 };
 
@@ -107,6 +105,9 @@ static void take_jobs(struct map_engine *engine)
 static int print_result(struct map_engine *engine, const struct map_result *result)
 {
     bool is_answer = !result->why[0] || engine->is_per_job;
+    struct map_spill *spill = TRI_TAKE(result->job->spill);
+    if (spill)
+        map_output_put_spill(&engine->output, spill);
     int r = is_answer ? map_output_put(&engine->output, result->bytes, result->size_bytes,
                                        engine->is_per_job)
                       : 0;
@@ -152,7 +153,8 @@ static void see_reader(struct map_engine *engine)
     bool was_choked = engine->is_choked;
     engine->is_choked =
         map_output_pending_bytes(&engine->output) &&
-        (engine->results.held >= MAP_AHEAD_JOBS || engine->results.held_bytes >= MAP_AHEAD_BYTES);
+        (engine->results.held >= MAP_AHEAD_JOBS || engine->results.held_bytes >= MAP_AHEAD_BYTES ||
+         engine->results.held_spills >= MAP_AHEAD_SPILLS);
     for (unsigned i = 0; was_choked && !engine->is_choked && i < engine->options->workers; i++)
         engine->workers[i].hand.since_ns = tri_clock_ns();
 }
@@ -379,7 +381,7 @@ static bool begin(struct map_engine *engine)
 {
     const struct map_options *options = engine->options;
     engine->is_per_job = map_has_place(options->command);
-    engine->raw = (struct tri_framing){.kind = TR_FRAMING_STREAM, .max_bytes = ANSWER_BYTES};
+    engine->raw = (struct tri_framing){.kind = TR_FRAMING_STREAM, .max_bytes = 2 * MAP_SPILL_BYTES};
     engine->spec.framing = options->framing;
     engine->spec.standard_error = TR_STDERR_MESSAGES;
     if (copy_environment(&engine->spec.environment)) {

@@ -182,6 +182,7 @@ static void finish(struct map_engine *engine, struct map_job *job, const char *w
     engine->retry_wait_ms = 0;
     if (!result) {
         map_give_up(engine, "%s", strerror(ENOMEM));
+        map_spill_free(job->spill);
         free(job);
         return;
     }
@@ -277,13 +278,15 @@ static void say_hopeless(struct map_engine *engine, const struct map_worker *wor
 static void end_job(struct map_engine *engine, struct map_worker *worker, const char *why)
 {
     struct tri_frame frame = tri_framer_next(&worker->answers);
+    struct map_job *job = why[0] ? map_plan_died(&engine->plan, &worker->hand, true, 0)
+                                 : map_plan_answered(&engine->plan, &worker->hand, tri_clock_ns());
+    if (!job)
+        return;
+    job->spill = TRI_TAKE(worker->spill);
     if (why[0]) {
-        struct map_job *blamed = map_plan_died(&engine->plan, &worker->hand, true, 0);
-        if (blamed)
-            map_fail(engine, blamed, why, worker->last_words, frame.data, frame.size_bytes);
+        map_fail(engine, job, why, worker->last_words, frame.data, frame.size_bytes);
         return;
     }
-    struct map_job *job = map_plan_answered(&engine->plan, &worker->hand, tri_clock_ns());
     engine->done++;
     finish(engine, job, "", frame.data, frame.size_bytes);
 }
@@ -351,11 +354,21 @@ static void end_orphans(const struct map_engine *engine)
     tri_sweep_others(spared, count, ORPHANS_MS);
 }
 
-/* What one process says for its job is kept until it has ended. */
-static bool says_too_much(const struct map_engine *engine, const struct map_worker *worker)
+/* What one process says for its job is kept until it has ended: in memory, and when that is much, all of it on disk. Where there
+ * is no room for it the job fails, and none of it is printed. */
+static void keep_aside(struct map_engine *engine, struct map_worker *worker)
 {
-    return engine->is_per_job &&
-           worker->answers.end - worker->answers.begin > worker->answers.framing.max_bytes;
+    bool is_last = worker->has_ended && worker->keeper.out_fd < 0;
+    bool is_much = worker->answers.end - worker->answers.begin >= MAP_SPILL_BYTES;
+    int r = is_much || (is_last && worker->spill) ? map_worker_spill(worker) : 0;
+    if (r) {
+        map_progress_clear(&engine->progress);
+        fprintf(stderr, "troupe: what a job prints cannot be put aside: %s\n", strerror(-r));
+        map_worker_kill(worker, MAP_KILL_NO_ROOM);
+        worker->killed_for = MAP_KILL_NO_ROOM; /* it may have ended by itself */
+    }
+    if (worker->killed_for == MAP_KILL_NO_ROOM)
+        map_worker_drop_answers(worker);
 }
 
 void map_serve(struct map_engine *engine, struct map_worker *worker)
@@ -373,8 +386,8 @@ void map_serve(struct map_engine *engine, struct map_worker *worker)
         r = map_worker_read(&worker->keeper.out_fd, &worker->answers);
     if (r == 0 && !engine->is_per_job)
         take_answers(engine, worker);
-    if (says_too_much(engine, worker))
-        map_worker_kill(worker, MAP_KILL_TOO_LONG);
+    if (r == 0 && engine->is_per_job)
+        keep_aside(engine, worker);
     if (worker->keeper.out_fd < 0 && !engine->is_per_job && !worker->closed_ns)
         worker->closed_ns = tri_clock_ns();
     if (worker->has_errors || worker->has_ended)

@@ -19,6 +19,8 @@ struct map_job {
     /* A worker has died that had it in hand among others: it is given to one that has nothing else, to see who is to blame. */
     bool is_suspect;
     uint64_t began_wall_ns; /* its last try */
+    /* What its process has printed, when that is too much for memory; else NULL. Its own. */
+    struct map_spill *spill;
     uint8_t bytes[];
 };
 

@@ -40,12 +40,19 @@ int map_output_init(struct map_output *output, int fd, const struct tri_framing 
 void map_output_deinit(struct map_output *output)
 {
     free(output->bytes);
+    map_spill_free(output->spill);
     *output = (struct map_output){.fd = -1};
+}
+
+/* In memory. */
+static size_t pending_here(const struct map_output *output)
+{
+    return output->end_bytes - output->begin_bytes;
 }
 
 static int room(struct map_output *output, size_t bytes)
 {
-    size_t pending = map_output_pending_bytes(output);
+    size_t pending = pending_here(output);
     if (output->capacity - output->end_bytes >= bytes)
         return 0;
     if (pending)
@@ -88,9 +95,32 @@ int map_output_put(struct map_output *output, const void *bytes, size_t size_byt
     return 0;
 }
 
+void map_output_put_spill(struct map_output *output, struct map_spill *spill)
+{
+    output->spill = spill;
+    if (output->end >= 0)
+        output->end += spill->size_bytes;
+}
+
 size_t map_output_pending_bytes(const struct map_output *output)
 {
-    return output->end_bytes - output->begin_bytes;
+    return pending_here(output) + (output->spill ? MAP_SPILL_BYTES : 0);
+}
+
+/* The next piece of the spill, into memory, of which all has been written. */
+static int read_spill(struct map_output *output)
+{
+    size_t bytes = 0;
+    int r = room(output, MAP_SPILL_BYTES);
+    if (r == 0)
+        r = map_spill_read(output->spill, output->bytes + output->end_bytes, MAP_SPILL_BYTES,
+                           &bytes);
+    output->end_bytes += bytes;
+    if (r == 0 && bytes == 0) {
+        map_spill_free(output->spill);
+        output->spill = NULL;
+    }
+    return r;
 }
 
 /* How much can be written without waiting. A pipe that can be written at all takes so much; a file takes everything. The
@@ -98,7 +128,7 @@ size_t map_output_pending_bytes(const struct map_output *output)
 static size_t writable_bytes(const struct map_output *output)
 {
     struct pollfd poll_fd = {.fd = output->fd, .events = POLLOUT};
-    size_t pending = map_output_pending_bytes(output);
+    size_t pending = pending_here(output);
     if (output->end >= 0)
         return pending;
     if (poll(&poll_fd, 1, 0) <= 0)
@@ -106,9 +136,10 @@ static size_t writable_bytes(const struct map_output *output)
     return pending < PIPE_BUF ? pending : PIPE_BUF;
 }
 
-int map_output_write(struct map_output *output)
+/* What is in memory. */
+static int write_here(struct map_output *output)
 {
-    for (size_t bytes; map_output_pending_bytes(output) && (bytes = writable_bytes(output));) {
+    for (size_t bytes; pending_here(output) && (bytes = writable_bytes(output));) {
         ssize_t n = write(output->fd, output->bytes + output->begin_bytes, bytes);
         if (n >= 0)
             output->begin_bytes += (size_t)n;
@@ -117,8 +148,19 @@ int map_output_write(struct map_output *output)
         else if (errno != EINTR)
             return -errno;
     }
-    if (map_output_pending_bytes(output))
-        return 0;
+    return 0;
+}
+
+int map_output_write(struct map_output *output)
+{
+    int r = write_here(output);
+    while (r == 0 && output->spill && !pending_here(output)) {
+        r = read_spill(output);
+        if (r == 0)
+            r = write_here(output);
+    }
+    if (r || pending_here(output))
+        return r;
     output->begin_bytes = output->end_bytes = 0;
     if (output->capacity > KEPT_BYTES) {
         free(output->bytes);

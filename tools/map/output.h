@@ -3,6 +3,7 @@
 #define TROUPE_MAP_OUTPUT_H
 
 #include "behaviour/framing.h"
+#include "map/spill.h"
 
 struct map_output {
     int fd;
@@ -11,6 +12,7 @@ struct map_output {
     uint32_t check; /* tells files apart; 0: it is none */
     uint8_t *bytes; /* what is not written yet */
     size_t begin_bytes, end_bytes, capacity;
+    struct map_spill *spill; /* comes behind these; nothing is put behind it; or NULL */
 };
 
 /* Looks at standard output.
@@ -23,9 +25,11 @@ void map_output_deinit(struct map_output *output);
 
 /* Puts an answer behind the others, framed unless it is raw. 0, TR_TOO_LARGE, -ENOMEM. */
 int map_output_put(struct map_output *output, const void *bytes, size_t size_bytes, bool is_raw);
+/* Puts what was spilled behind the others, and takes it over. Nothing else may be put until all is written. */
+void map_output_put_spill(struct map_output *output, struct map_spill *spill);
 /* Writes of what has been put as much as can be without waiting for who reads it. 0 or a negative errno (-EPIPE, -ENOSPC …). */
 int map_output_write(struct map_output *output);
-/* How much has been put and is not written. */
+/* How much has been put and is not written; more than MAP_SPILL_BYTES while any of a spill is not. */
 size_t map_output_pending_bytes(const struct map_output *output);
 
 #endif

@@ -30,6 +30,7 @@ void map_result_free(struct map_result *result)
 {
     if (!result || result == &map_result_skipped)
         return;
+    map_spill_free(result->job->spill);
     free(result->job);
     free(result);
 }
@@ -56,6 +57,7 @@ void map_results_put(struct map_results *results, struct map_result *result)
 {
     results->held++;
     results->held_bytes += result->size_bytes;
+    results->held_spills += result->job->spill != NULL;
     if (results->is_ordered)
         *place_of(results, result->job->number) = result;
     else
@@ -78,7 +80,8 @@ bool map_results_has_room(const struct map_results *results, uint64_t number)
                                         : results->held >= MAP_AHEAD_JOBS;
     if (results->is_ordered && number == results->next)
         return true;
-    return !is_ahead && results->held_bytes < MAP_AHEAD_BYTES;
+    return !is_ahead && results->held_bytes < MAP_AHEAD_BYTES &&
+           results->held_spills < MAP_AHEAD_SPILLS;
 }
 
 static struct map_result *take_in_order(struct map_results *results)
@@ -105,6 +108,7 @@ struct map_result *map_results_take(struct map_results *results)
     if (result) {
         results->held--;
         results->held_bytes -= result->size_bytes;
+        results->held_spills -= result->job->spill != NULL;
     }
     return result;
 }

@@ -3,6 +3,7 @@
 #define TROUPE_MAP_RESULTS_H
 
 #include "map/job.h"
+#include "map/spill.h"
 
 /* How many results may wait to be printed: for an older job, or for who reads the output. A power of two. */
 #define MAP_AHEAD_JOBS 65536u
@@ -22,7 +23,7 @@ struct map_result {
 struct map_results {
     bool is_ordered;
     uint64_t next; /* the number that is printed next, in order */
-    size_t held, held_bytes;
+    size_t held, held_bytes, held_spills;
     STAILQ_HEAD(, map_result) ready; /* as they came, when there is no order */
     struct map_result **ring;        /* by number; NULL: not there yet; &map_result_skipped */
 };

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "wire/denied.h"
@@ -180,6 +181,25 @@ int map_worker_read(int *fd, struct tri_framer *framer)
     return 0;
 }
 
+int map_worker_spill(struct map_worker *worker)
+{
+    for (struct tri_frame frame;
+         (frame = tri_framer_next(&worker->answers)).kind == TRI_FRAME_WHOLE;) {
+        int r = map_spill_put(&worker->spill, frame.data, frame.size_bytes);
+        if (r)
+            return r;
+        tri_framer_drop(&worker->answers);
+    }
+    return 0;
+}
+
+void map_worker_drop_answers(struct map_worker *worker)
+{
+    while (tri_framer_next(&worker->answers).kind == TRI_FRAME_WHOLE)
+        tri_framer_drop(&worker->answers);
+    map_spill_free(TRI_TAKE(worker->spill));
+}
+
 /* ---------------------------------------------------------------- its end */
 
 void map_worker_kill(struct map_worker *worker, enum map_kill why)
@@ -222,6 +242,7 @@ void map_worker_forget(struct map_worker *worker)
     tri_fd_close(&worker->keeper.err_fd);
     tri_framer_deinit(&worker->answers);
     tri_framer_deinit(&worker->errors);
+    map_spill_free(worker->spill);
     free(worker->pending);
     *worker = (struct map_worker){.keeper = NO_KEEPER};
 }
@@ -254,7 +275,8 @@ void map_worker_why(const struct map_worker *worker, char *why, size_t why_bytes
     static const char *const killed[] = {[MAP_KILL_TIMEOUT] = "timeout",
                                          [MAP_KILL_OUT_OF_STEP] = "more answers than jobs",
                                          [MAP_KILL_TOO_LONG] = "answer too long",
-                                         [MAP_KILL_CLOSED] = "closed its output"};
+                                         [MAP_KILL_CLOSED] = "closed its output",
+                                         [MAP_KILL_NO_ROOM] = "no room for what it prints"};
     const struct tri_keeper_news *end = &worker->end;
     if (worker->killed_for)
         snprintf(why, why_bytes, "%s", killed[worker->killed_for]);

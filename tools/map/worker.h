@@ -5,6 +5,7 @@
 #include "behaviour/framing.h"
 #include "behaviour/program_keeper.h"
 #include "map/plan.h"
+#include "map/spill.h"
 
 /* So much of what it has said on standard error last is remembered. */
 #define MAP_LAST_WORDS_BYTES 256
@@ -16,6 +17,7 @@ enum map_kill {
     MAP_KILL_OUT_OF_STEP,
     MAP_KILL_TOO_LONG,
     MAP_KILL_CLOSED,
+    MAP_KILL_NO_ROOM,
 };
 
 struct map_worker {
@@ -37,6 +39,7 @@ struct map_worker {
     size_t pending_begin, pending_end, pending_capacity;
     size_t lost_bytes; /* of what was written to it, which nobody can read any more */
     struct tri_framer answers, errors;
+    struct map_spill *spill; /* of a job's own process: what came before `answers`; or NULL */
     char last_words[MAP_LAST_WORDS_BYTES];
 };
 
@@ -55,6 +58,10 @@ void map_worker_write(struct map_worker *worker);
 unsigned map_worker_unread(const struct map_worker *worker, const struct tri_framing *framing);
 /* No job comes any more: it reads the end of its input. */
 void map_worker_close_input(struct map_worker *worker);
+/* Puts on disk what has come of its answers, so that it need not be kept in memory. 0 or a negative errno. */
+int map_worker_spill(struct map_worker *worker);
+/* Nothing of what it has said is of interest, nor what is on disk. */
+void map_worker_drop_answers(struct map_worker *worker);
 /* Reads what there is of one stream into its framer; closes it at its end. 0 or -ENOMEM. */
 int map_worker_read(int *fd, struct tri_framer *framer);
 
