@@ -128,12 +128,16 @@ static int put_results(struct map_engine *engine, unsigned *ret_count)
     return r;
 }
 
-/* Prints as much as is taken. What has ended is entered when all that was put together is written. */
+/* Prints as much as is taken. What has ended is entered when all that was put together is written; then there is room for
+ * more. */
 static void print_all(struct map_engine *engine)
 {
-    for (unsigned count = 1; count > 0 && !engine->has_given_up;) {
+    for (bool has_more = true; has_more && !engine->has_given_up;) {
+        unsigned count;
         int r = put_results(engine, &count);
-        if (r == 0 && map_output_pending_bytes(&engine->output))
+        bool has_output = map_output_pending_bytes(&engine->output) > 0;
+        has_more = count > 0 || has_output;
+        if (r == 0 && has_output)
             map_progress_clear(&engine->progress);
         if (r == 0)
             r = map_output_write(&engine->output);
