@@ -120,9 +120,9 @@ TR_ACTOR(a_program_has_descriptors_nice_and_files_as_it_may)
     CHECK(mkdtemp(folder));
     program.directory = folder;
     limit((struct tr_resource_limits){
-        .open_files = 20, .file_bytes = 64 << 10, .sets_nice = true, .nice = 3});
+        .open_files = 20, .file_bytes = 64 << 10, .sets_nice = true, .nice = 15});
     CHECK(result_of("open", 30) == -EMFILE);
-    CHECK(result_of("nice", 0) == 3);
+    CHECK(result_of("nice", 0) == 15);
     CHECK(result_of("write", 64) == 0);
     offend("write", 65, &ref);
     EXPECT("{'DOWN', Ref, process, _, {limit, file_size, _}}", ref);
