@@ -3,9 +3,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/process_state.h"
@@ -167,6 +169,22 @@ TR_ACTOR(a_program_with_as_many_processes_as_it_may_cannot_fork)
 }
 
 /* Run where groups may be made. Nothing of it is there afterwards. */
+/* A process that is no descendant of the program's keeper, in that group: only with the group does it end. */
+static pid_t put_stranger_into(const char *group)
+{
+    char path[700];
+    pid_t os_pid = fork();
+    CHECK(os_pid >= 0);
+    if (os_pid == 0)
+        for (;;)
+            pause();
+    snprintf(path, sizeof path, "%s/cgroup.procs", group);
+    FILE *file = fopen(path, "we");
+    CHECK(file && fprintf(file, "%d", os_pid) > 0);
+    CHECK(fclose(file) == 0);
+    return os_pid;
+}
+
 TR_ACTOR(a_program_is_in_a_control_group_of_its_own)
 {
     char folder[300], line[400] = "";
@@ -201,9 +219,16 @@ TR_ACTOR(a_program_is_in_a_control_group_of_its_own)
         tr_after(CHECK_DEADLINE_MS)
             check_failed(__FILE__, __LINE__, "it tells where it is", (tr_term){0});
     }
-    CHECK(strstr(line, strrchr(folder, '/')) && strstr(line, "/troupe-"));
+    const char *name = strrchr(line, '/');
+    CHECK(name && strstr(line, strrchr(folder, '/')) && strncmp(name, "/troupe-", 8) == 0);
+    char group[700];
+    int status;
+    snprintf(group, sizeof group, "%s%s", folder, name);
+    pid_t stranger = put_stranger_into(group);
     CHECK(tr_send(pid, "{Self, close}", tr_self()) == 0);
     EXPECT("{'DOWN', Ref, process, _, normal}", ref);
+    CHECK(waitpid(stranger, &status, 0) == stranger);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     CHECK(rmdir(folder) == 0);
 }
 
