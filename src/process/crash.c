@@ -48,9 +48,10 @@ static const int nested[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGALRM};
 TRI_WRITTEN_AT_BIRTH static struct tri_crash *own;
 TRI_WRITTEN_AT_BIRTH static tr_pid own_pid;
 
-/* Of the thread that writes. */
+/* Of the thread that writes; and the signal for which it was left, or 0. */
 static int writer;
 static sigjmp_buf way_out;
+static volatile sig_atomic_t way_out_signal;
 
 void tri_crash_watch(const struct tri_box *box, tr_pid self)
 {
@@ -187,8 +188,10 @@ static void tell_signal(struct tri_crash *crash, const siginfo_t *info)
 static void get_out(int number)
 {
     int self = (int)syscall(SYS_gettid);
-    if (self == writer)
+    if (self == writer) {
+        way_out_signal = number;
         siglongjmp(way_out, 1);
+    }
     if (number != SIGALRM)
         wait_for_end(); /* another thread's fault: this one's signal is on its way */
     syscall(SYS_tgkill, getpid(), writer, number);
@@ -201,9 +204,30 @@ static void set_alarm(suseconds_t us)
 }
 
 /* Whatever the unwinder runs into, this returns. */
+static void unwind(void (*gather)(struct tri_crash *, ucontext_t *), struct tri_crash *crash,
+                   ucontext_t *context, const sigset_t *set)
+{
+    way_out_signal = 0;
+    if (sigsetjmp(way_out, 1) == 0) {
+        pthread_sigmask(SIG_UNBLOCK, set, NULL);
+        set_alarm(UNWIND_US);
+        gather(crash, context);
+    }
+    set_alarm(0);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+/* Is pc nowhere? To find that out, the unwinder may have read what is there, and run into a fault. */
+static bool has_no_function(const struct tri_crash *crash)
+{
+    return crash->frame_count == 0 ? way_out_signal != SIGALRM
+                                   : crash->frame_count == 1 && way_out_signal == 0;
+}
+
 static void tell_frames(struct tri_crash *crash, ucontext_t *context)
 {
     struct sigaction action = {.sa_handler = get_out, .sa_flags = SA_ONSTACK};
+    const ucontext_t before = *context;
     sigset_t set;
     sigfillset(&action.sa_mask);
     sigemptyset(&set);
@@ -211,15 +235,12 @@ static void tell_frames(struct tri_crash *crash, ucontext_t *context)
         sigaction(nested[i], &action, NULL);
         sigaddset(&set, nested[i]);
     }
-    if (sigsetjmp(way_out, 1) == 0) {
-        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-        set_alarm(UNWIND_US);
-        tri_frames_gather(crash, context);
-    }
-    set_alarm(0);
+    unwind(tri_frames_gather, crash, context, &set);
+    if (has_no_function(crash))
+        unwind(tri_frames_gather_from_caller, crash, context, &set);
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(nested); i++)
         let_default(nested[i]);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    *context = before;
 }
 
 /* ---------------------------------------------------------------- maps */

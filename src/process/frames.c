@@ -123,16 +123,18 @@ static void walk_from(struct tri_crash *crash, uint64_t address)
 
 void tri_frames_gather(struct tri_crash *crash, ucontext_t *context)
 {
-    ucontext_t before = *context;
+    (void)context;
     walk_from(crash, crash->pc);
-    if (crash->frame_count > 1 || MACHINE == EM_NONE)
+}
+
+void tri_frames_gather_from_caller(struct tri_crash *crash, ucontext_t *context)
+{
+    if (MACHINE == EM_NONE)
         return;
-    /* No function is there: most likely a bad pointer was called. Who called it? */
     crash->frames[0] = crash->pc;
     crash->frame_count = 1;
     step_back(context);
     walk_from(crash, pc_of(context));
-    *context = before;
 }
 
 void tri_frames_warm_up(struct tri_crash *scratch)

@@ -10,8 +10,12 @@
 void tri_frames_tell_registers(struct tri_crash *crash, const ucontext_t *context);
 
 /* Writes frames and their count, one by one: what has been found stays when it is left by siglongjmp. May fault, where the
- * stack is damaged, and wait, where a lock is held. */
+ * stack is damaged, or where pc is no code and cannot be read; and wait, where a lock is held. */
 void tri_frames_gather(struct tri_crash *crash, ucontext_t *context);
+
+/* The same for a pc where no function is: most likely a bad pointer was called, so the frames beneath are those of who called
+ * it. Changes the context, to which the signal is not to return so. */
+void tri_frames_gather_from_caller(struct tri_crash *crash, ucontext_t *context);
 
 /* Writes, in place of the text of /proc/self/maps, which cannot be read, a line of the same form for each object that a
  * frame lies in. Takes no lock. */

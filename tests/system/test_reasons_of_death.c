@@ -40,6 +40,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_wild_pointer_is_told_by_its_address),
     rule(memory_that_must_not_be_written_is_told_apart),
     rule(a_call_of_a_null_pointer_is_told),
+    rule(a_call_of_a_wild_pointer_is_told_with_its_caller),
     rule(a_stack_that_overflows_is_told),
     rule(an_abort_is_told_without_a_sender),
     rule(a_division_by_zero_is_told),

@@ -60,6 +60,12 @@ CRASHES TR_ACTOR(writes_to_null) { *(volatile int *)nowhere = 42; }
 CRASHES TR_ACTOR(reads_wild) { zero = *(volatile int *)(uintptr_t)0x123456789000; }
 CRASHES TR_ACTOR(writes_to_code) { *(volatile char *)(uintptr_t)main = 0; }
 CRASHES TR_ACTOR(calls_null) { ((void (*)(void))(uintptr_t)nowhere)(); }
+CRASHES static void call_nowhere(void)
+{
+    ((void (*)(void))((uintptr_t)nowhere + 0x12345))();
+    zero = 1; /* a call at a function's end would be a jump, after which nobody knows who made it */
+}
+CRASHES TR_ACTOR(calls_wild) { call_nowhere(); }
 
 CRASHES static int sum_without_end(int n)
 {
@@ -90,6 +96,14 @@ TR_ACTOR(memory_that_must_not_be_written_is_told_apart)
 TR_ACTOR(a_call_of_a_null_pointer_is_told)
 {
     EXPECT_REASON(end_of("calls_null"), "{signal, sigsegv, #{code => segv_maperr, address => 0}}");
+}
+
+TR_ACTOR(a_call_of_a_wild_pointer_is_told_with_its_caller)
+{
+    tr_term reason = end_of("calls_wild");
+    EXPECT_REASON(reason,
+                  "{signal, sigsegv, #{code => segv_maperr, address => 74565, report => _}}");
+    CHECK(shows(reason, "call_nowhere"));
 }
 
 TR_ACTOR(a_stack_that_overflows_is_told)
