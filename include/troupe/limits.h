@@ -56,7 +56,8 @@ struct tr_resource_limits {
  * worker needs ends it, with the reason {denied, Syscall} (seccomp(2)): mount, ptrace, process_vm_readv, kexec_load, bpf,
  * init_module, reboot, swapon, keyctl, perf_event_open, userfaultfd, setns, unshare, io_uring_setup, open_by_handle_at and
  * their like, new namespaces by clone, sockets of other kinds than unix, IP and netlink, and characters typed into a
- * terminal (TIOCSTI). Sockets of the IP family are allowed.
+ * terminal (TIOCSTI). Sockets of the IP family are allowed. Modes, owners, times and attributes of files are no matter of
+ * Landlock's: in each sandbox it changes those of its user's files wherever they lie, as far as that user may.
  *
  * Full: also in user, mount, network and ipc namespaces of its own, without capabilities. It has no network: a socket of the IP
  * family ends it with {denied, socket}. A program is also in a pid namespace of its own, where it sees none but itself and
