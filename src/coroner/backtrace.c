@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "term/pairs.h"
 
 static bool begins(const char *text, const char *with)
 {
@@ -104,39 +105,24 @@ bool tri_backtrace_at(const struct tri_frame *frames, size_t count, char ret_tex
 
 /* ---------------------------------------------------------------- as a term */
 
-/* A map is begun with the number of its pairs: they are counted in a first round, which puts nothing. */
-struct pairs {
-    struct tr_out *out; /* NULL: count */
-    uint32_t count;
-};
-
-static bool wants(struct pairs *pairs, const char *key)
+static void put_text(struct tri_pairs *pairs, const char *key, const char *text)
 {
-    pairs->count++;
-    if (pairs->out)
-        tr_put_atom(pairs->out, key);
-    return pairs->out;
+    if (text[0])
+        tr_put_text(tri_pairs_key(pairs, key), text);
 }
 
-static void put_text(struct pairs *pairs, const char *key, const char *text)
+static void put_number(struct tri_pairs *pairs, const char *key, uint64_t number)
 {
-    if (text[0] && wants(pairs, key))
-        tr_put_text(pairs->out, text);
+    tr_put_unsigned(tri_pairs_key(pairs, key), number);
 }
 
-static void put_number(struct pairs *pairs, const char *key, uint64_t number)
+static void put_claim(struct tri_pairs *pairs, const char *key, bool is_true)
 {
-    if (wants(pairs, key))
-        tr_put_unsigned(pairs->out, number);
+    if (is_true)
+        tr_put_bool(tri_pairs_key(pairs, key), true);
 }
 
-static void put_claim(struct pairs *pairs, const char *key, bool is_true)
-{
-    if (is_true && wants(pairs, key))
-        tr_put_bool(pairs->out, true);
-}
-
-static void put_frame(struct pairs *pairs, const struct tri_frame *frame)
+static void put_frame(struct tri_pairs *pairs, const struct tri_frame *frame)
 {
     put_text(pairs, "function", frame->function);
     if (frame->function[0] && !frame->is_inlined)
@@ -157,10 +143,9 @@ void tri_backtrace_put(struct tr_out *out, const struct tri_frame *frames, size_
 {
     tr_put_list_of(out, (uint32_t)count);
     for (size_t i = 0; i < count; i++) {
-        struct pairs counted = {NULL, 0}, pairs = {out, 0};
-        put_frame(&counted, &frames[i]);
-        tr_put_map_of(out, counted.count);
+        struct tri_pairs pairs = {.count = 0};
         put_frame(&pairs, &frames[i]);
+        tri_pairs_put(out, &pairs);
     }
     tr_put_nil(out);
 }

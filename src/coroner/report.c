@@ -16,35 +16,9 @@
 #include "coroner/core.h"
 #include "coroner/readable.h"
 #include "term/out.h"
+#include "term/pairs.h"
 
 #define LINKS_MAX 100
-
-/* A map begins with the number of its pairs, and any of them may be missing: so they are put apart, and counted. */
-struct pairs {
-    struct tr_out body;
-    uint32_t count;
-};
-
-static struct tr_out *key(struct pairs *pairs, const char *name)
-{
-    pairs->count++;
-    tr_put_atom(&pairs->body, name);
-    return &pairs->body;
-}
-
-/* Appends what was put apart, behind its header. */
-static void put_apart(struct tr_out *out, struct tr_out *body)
-{
-    tri_out_fail(out, body->fault);
-    tri_out_append(out, body->data, body->size_bytes);
-    tr_out_deinit(body);
-}
-
-static void put_map(struct tr_out *out, struct pairs *pairs)
-{
-    tr_put_map_of(out, pairs->count);
-    put_apart(out, &pairs->body);
-}
 
 /* ---------------------------------------------------------------- small things */
 
@@ -60,11 +34,11 @@ static uint64_t fact_number(const struct tri_report *report, const char *name)
     return fact(report, name, &value) && tr_get_unsigned(value, &number) ? number : 0;
 }
 
-static void put_fact(struct pairs *pairs, const struct tri_report *report, const char *name)
+static void put_fact(struct tri_pairs *pairs, const struct tri_report *report, const char *name)
 {
     tr_term value;
     if (fact(report, name, &value))
-        tri_put_readable(key(pairs, name), value);
+        tri_put_readable(tri_pairs_key(pairs, name), value);
 }
 
 static void put_pid_text(struct tr_out *out, uint64_t id)
@@ -73,7 +47,7 @@ static void put_pid_text(struct tr_out *out, uint64_t id)
     tr_put_text(out, tr_pid_text((tr_pid){id}, text));
 }
 
-static void put_time(struct pairs *pairs, const char *name, uint64_t time_ns)
+static void put_time(struct tri_pairs *pairs, const char *name, uint64_t time_ns)
 {
     char text[48], whole[64];
     time_t seconds = (time_t)(time_ns / TRI_NS_PER_S);
@@ -83,7 +57,7 @@ static void put_time(struct pairs *pairs, const char *name, uint64_t time_ns)
         return;
     snprintf(whole, sizeof whole, "%s.%03uZ", text,
              (unsigned)(time_ns % TRI_NS_PER_S / TRI_NS_PER_MS));
-    tr_put_text(key(pairs, name), whole);
+    tr_put_text(tri_pairs_key(pairs, name), whole);
 }
 
 /* ---------------------------------------------------------------- messages */
@@ -91,33 +65,33 @@ static void put_time(struct pairs *pairs, const char *name, uint64_t time_ns)
 /* What the box has all bytes of, and what is a term, is put as one. */
 static void put_message(struct tr_out *out, const struct tri_kept *kept, const char *direction)
 {
-    struct pairs pairs = {.count = 0};
+    struct tri_pairs pairs = {.count = 0};
     tr_term term;
     if (kept->peer)
-        put_pid_text(key(&pairs, direction), kept->peer);
-    tr_put_unsigned(key(&pairs, "size"), kept->size_bytes);
+        put_pid_text(tri_pairs_key(&pairs, direction), kept->peer);
+    tr_put_unsigned(tri_pairs_key(&pairs, "size"), kept->size_bytes);
     if (kept->kept_bytes == kept->size_bytes &&
         tr_check(kept->bytes, kept->size_bytes, NULL, &term) == 0)
-        tri_put_readable(key(&pairs, "term"), term);
+        tri_put_readable(tri_pairs_key(&pairs, "term"), term);
     else if (kept->kept_bytes > 0)
-        tr_put_binary(key(&pairs, "bytes"), kept->bytes,
+        tr_put_binary(tri_pairs_key(&pairs, "bytes"), kept->bytes,
                       kept->kept_bytes < TRI_TAKEN_BYTES ? kept->kept_bytes : TRI_TAKEN_BYTES);
-    put_map(out, &pairs);
+    tri_pairs_put(out, &pairs);
 }
 
-static void put_messages(struct pairs *pairs, const char *name, const char *direction,
+static void put_messages(struct tri_pairs *pairs, const char *name, const char *direction,
                          const struct tri_kept *kept, size_t count)
 {
     if (count == 0)
         return;
-    struct tr_out *out = key(pairs, name);
+    struct tr_out *out = tri_pairs_key(pairs, name);
     tr_put_list_of(out, (uint32_t)count);
     for (size_t i = 0; i < count; i++)
         put_message(out, &kept[i], direction);
     tr_put_nil(out);
 }
 
-static void put_errors(struct pairs *pairs, tr_bin errors)
+static void put_errors(struct tri_pairs *pairs, tr_bin errors)
 {
     struct tr_out lines = {0};
     uint32_t count = 0;
@@ -130,9 +104,9 @@ static void put_errors(struct pairs *pairs, tr_bin errors)
     }
     if (count == 0)
         return;
-    struct tr_out *out = key(pairs, "stderr");
+    struct tr_out *out = tri_pairs_key(pairs, "stderr");
     tr_put_list_of(out, count);
-    put_apart(out, &lines);
+    tri_out_move(out, &lines);
     tr_put_nil(out);
 }
 
@@ -152,43 +126,43 @@ static const char *register_name(unsigned machine, unsigned place, char buffer[8
     return place == 32 ? "pc" : place == 31 ? "sp" : buffer;
 }
 
-static void put_registers(struct pairs *pairs, const struct tri_crash *crash)
+static void put_registers(struct tri_pairs *pairs, const struct tri_crash *crash)
 {
-    struct pairs registers = {.count = 0};
+    struct tri_pairs registers = {.count = 0};
     char buffer[8];
     for (unsigned i = 0; i < crash->register_count; i++) {
         const char *name = register_name(crash->machine, i, buffer);
         if (name)
-            tr_put_unsigned(key(&registers, name), crash->registers[i]);
+            tr_put_unsigned(tri_pairs_key(&registers, name), crash->registers[i]);
     }
     if (registers.count > 0)
-        put_map(key(pairs, "registers"), &registers);
+        tri_pairs_put(tri_pairs_key(pairs, "registers"), &registers);
 }
 
-static void put_thread(struct pairs *pairs, const struct tri_crash *crash)
+static void put_thread(struct tri_pairs *pairs, const struct tri_crash *crash)
 {
-    struct pairs thread = {.count = 0};
+    struct tri_pairs thread = {.count = 0};
     if (crash->thread_id == crash->os_pid)
         return;
-    tr_put_integer(key(&thread, "id"), crash->thread_id);
-    tr_put_text(key(&thread, "name"), crash->thread_name);
-    put_map(key(pairs, "thread"), &thread);
+    tr_put_integer(tri_pairs_key(&thread, "id"), crash->thread_id);
+    tr_put_text(tri_pairs_key(&thread, "name"), crash->thread_name);
+    tri_pairs_put(tri_pairs_key(pairs, "thread"), &thread);
 }
 
-static void put_crash(struct pairs *pairs, const struct tri_report *report)
+static void put_crash(struct tri_pairs *pairs, const struct tri_report *report)
 {
     char at[TRI_AT_BYTES];
     if (tri_backtrace_at(report->frames, report->frame_count, at))
-        tr_put_text(key(pairs, "at"), at);
+        tr_put_text(tri_pairs_key(pairs, "at"), at);
     if (report->frame_count > 0)
-        tri_backtrace_put(key(pairs, "backtrace"), report->frames, report->frame_count);
+        tri_backtrace_put(tri_pairs_key(pairs, "backtrace"), report->frames, report->frame_count);
     if (!report->crash)
         return;
     put_thread(pairs, report->crash);
     put_registers(pairs, report->crash);
 }
 
-static void put_core(struct pairs *pairs, const struct tri_report *report)
+static void put_core(struct tri_pairs *pairs, const struct tri_report *report)
 {
     char path[TRI_CORE_PATH_BYTES], executable[1024] = "";
     tr_term image;
@@ -208,15 +182,15 @@ static void put_core(struct pairs *pairs, const struct tri_report *report)
         .thread_name = report->crash ? report->crash->thread_name : "",
     };
     if (tri_core_find(&core, path))
-        tr_put_text(key(pairs, "core"), path);
+        tr_put_text(tri_pairs_key(pairs, "core"), path);
     else if (path[0])
-        tr_put_text(key(pairs, "core_handler"), path);
+        tr_put_text(tri_pairs_key(pairs, "core_handler"), path);
 }
 
 /* ---------------------------------------------------------------- the whole */
 
 /* Links can be many thousands. */
-static void put_links(struct pairs *pairs, const struct tri_report *report)
+static void put_links(struct tri_pairs *pairs, const struct tri_report *report)
 {
     struct tr_out list = {0};
     struct tr_iter iter;
@@ -230,18 +204,18 @@ static void put_links(struct pairs *pairs, const struct tri_report *report)
             put_pid_text(&list, pid.id);
             count++;
         }
-    struct tr_out *out = key(pairs, "links");
+    struct tr_out *out = tri_pairs_key(pairs, "links");
     tr_put_list_of(out, count);
-    put_apart(out, &list);
+    tri_out_move(out, &list);
     tr_put_nil(out);
 }
 
-static void put_who(struct pairs *pairs, const struct tri_report *report)
+static void put_who(struct tri_pairs *pairs, const struct tri_report *report)
 {
     static const char *const names[] = {"node",  "pid",  "os_pid", "parent",
                                         "entry", "name", "image"};
     if (report->id)
-        tr_put_text(key(pairs, "id"), report->id);
+        tr_put_text(tri_pairs_key(pairs, "id"), report->id);
     put_time(pairs, "time", report->time_ns);
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(names); i++)
         put_fact(pairs, report, names[i]);
@@ -253,21 +227,21 @@ void tri_report_put(struct tr_out *out, const struct tri_report *report)
 {
     static const char *const first[] = {"reason", "code", "status"};
     static const char *const last[] = {"usage", "limits", "restarts", "last_exit"};
-    struct pairs pairs = {.count = 0};
+    struct tri_pairs pairs = {.count = 0};
     put_who(&pairs, report);
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(first); i++)
         put_fact(&pairs, report, first[i]);
     put_crash(&pairs, report);
     put_core(&pairs, report);
     if (report->in_hand.bytes)
-        put_message(key(&pairs, "in_hand"), &report->in_hand, "from");
+        put_message(tri_pairs_key(&pairs, "in_hand"), &report->in_hand, "from");
     put_messages(&pairs, "last_in", "from", report->last_in, report->in_count);
     put_messages(&pairs, "last_out", "to", report->last_out, report->out_count);
     put_errors(&pairs, report->errors);
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(last); i++)
         put_fact(&pairs, report, last[i]);
     put_links(&pairs, report);
-    put_map(out, &pairs);
+    tri_pairs_put(out, &pairs);
 }
 
 /* ---------------------------------------------------------------- the answer */
@@ -275,14 +249,14 @@ void tri_report_put(struct tr_out *out, const struct tri_report *report)
 /* Appends a map with two more keys. */
 static void put_info(struct tr_out *out, struct tr_iter *old, const char *at, const char *id)
 {
-    struct pairs pairs = {.count = (uint32_t)(old->left / 2)};
+    struct tri_pairs pairs = {.count = (uint32_t)(old->left / 2)};
     tr_term each;
     while (tr_next(old, &each))
         tr_put_term(&pairs.body, each);
-    tr_put_text(key(&pairs, "at"), at);
+    tr_put_text(tri_pairs_key(&pairs, "at"), at);
     if (id)
-        tr_put_text(key(&pairs, "report"), id);
-    put_map(out, &pairs);
+        tr_put_text(tri_pairs_key(&pairs, "report"), id);
+    tri_pairs_put(out, &pairs);
 }
 
 /* The reason, to whose Info is added where it was, and the report's name. */

@@ -6,25 +6,12 @@
 #include "process/names.h"
 #include "process/pump.h"
 #include "process/request.h"
-#include "term/out.h"
+#include "term/pairs.h"
 #include "wire/box.h"
 
-/* A map that is written before it is known how many pairs it will have. */
-struct pairs {
-    struct tr_out body;
-    uint32_t count;
-};
-
-static struct tr_out *key(struct pairs *pairs, const char *name)
+static void put_natural(struct tri_pairs *pairs, const char *name, uint64_t value)
 {
-    pairs->count++;
-    tr_put_atom(&pairs->body, name);
-    return &pairs->body;
-}
-
-static void put_natural(struct pairs *pairs, const char *name, uint64_t value)
-{
-    tr_put_unsigned(key(pairs, name), value);
+    tr_put_unsigned(tri_pairs_key(pairs, name), value);
 }
 
 static const char *status_of(enum tri_state state, const struct tri_box *box)
@@ -43,25 +30,26 @@ static const char *status_of(enum tri_state state, const struct tri_box *box)
     }
 }
 
-static void put_row(struct pairs *pairs, const struct tri_row *row,
+static void put_row(struct tri_pairs *pairs, const struct tri_row *row,
                     const struct tri_table_header *header)
 {
     if (row->has_name && tri_name_is_proper(row->name))
-        tr_put_atom(key(pairs, "registered_name"), row->name);
-    tr_put_text(key(pairs, "entry"), row->entry);
-    tr_put_text(key(pairs, "image"), row->image < TRI_IMAGES ? header->images[row->image] : "");
-    tr_put_integer(key(pairs, "os_pid"), row->os_pid);
+        tr_put_atom(tri_pairs_key(pairs, "registered_name"), row->name);
+    tr_put_text(tri_pairs_key(pairs, "entry"), row->entry);
+    tr_put_text(tri_pairs_key(pairs, "image"),
+                row->image < TRI_IMAGES ? header->images[row->image] : "");
+    tr_put_integer(tri_pairs_key(pairs, "os_pid"), row->os_pid);
     if (row->parent)
-        tr_put_pid(key(pairs, "parent"), (tr_pid){row->parent});
+        tr_put_pid(tri_pairs_key(pairs, "parent"), (tr_pid){row->parent});
     else
-        tr_put_atom(key(pairs, "parent"), "undefined");
-    tr_put_bool(key(pairs, "is_guest"), row->flags & TRI_ROW_GUEST);
+        tr_put_atom(tri_pairs_key(pairs, "parent"), "undefined");
+    tr_put_bool(tri_pairs_key(pairs, "is_guest"), row->flags & TRI_ROW_GUEST);
     put_natural(pairs, "restarts", row->restarts);
     put_natural(pairs, "uptime_ms", (tri_clock_ns() - row->started_ns) / TRI_NS_PER_MS);
 }
 
 /* Only one who has a bound says so. */
-static void put_bound(struct pairs *pairs, const struct tri_box *box)
+static void put_bound(struct tri_pairs *pairs, const struct tri_box *box)
 {
     const struct tri_bound *bound = &box->bound;
     if (bound->max_messages)
@@ -69,15 +57,16 @@ static void put_bound(struct pairs *pairs, const struct tri_box *box)
     if (bound->max_bytes)
         put_natural(pairs, "mailbox_max_bytes", bound->max_bytes);
     if (bound->max_messages || bound->max_bytes)
-        tr_put_atom(key(pairs, "mailbox_policy"), bound->policy == TRI_POLICY_DROPS   ? "drops"
-                                                  : bound->policy == TRI_POLICY_KILLS ? "kills"
-                                                                                      : "waits");
+        tr_put_atom(tri_pairs_key(pairs, "mailbox_policy"),
+                    bound->policy == TRI_POLICY_DROPS   ? "drops"
+                    : bound->policy == TRI_POLICY_KILLS ? "kills"
+                                                        : "waits");
     put_natural(pairs, "dropped", atomic_load(&box->dropped));
 }
 
-static void put_box(struct pairs *pairs, const struct tri_box *box)
+static void put_box(struct tri_pairs *pairs, const struct tri_box *box)
 {
-    tr_put_bool(key(pairs, "trap_exit"), atomic_load(&box->traps_exits) != 0);
+    tr_put_bool(tri_pairs_key(pairs, "trap_exit"), atomic_load(&box->traps_exits) != 0);
     put_natural(pairs, "message_queue_len", atomic_load(&box->mailbox_length));
     put_natural(pairs, "message_queue_bytes", atomic_load(&box->mailbox_bytes));
     put_bound(pairs, box);
@@ -91,7 +80,7 @@ static void put_box(struct pairs *pairs, const struct tri_box *box)
 }
 
 /* Takes the pairs over that only the node knows. */
-static void put_node_pairs(struct pairs *pairs, const struct tr_out *body)
+static void put_node_pairs(struct tri_pairs *pairs, const struct tr_out *body)
 {
     tr_term map, term;
     struct tr_iter iter;
@@ -115,7 +104,7 @@ static int read_box(struct tri_process *process, tr_pid pid, struct tri_box *ret
 }
 
 /* Writes what table and window say. */
-static int put_shared(struct tri_process *process, tr_pid pid, struct pairs *pairs)
+static int put_shared(struct tri_process *process, tr_pid pid, struct tri_pairs *pairs)
 {
     struct tri_row row;
     struct tri_box box;
@@ -125,7 +114,7 @@ static int put_shared(struct tri_process *process, tr_pid pid, struct pairs *pai
     int r = read_box(process, pid, &box);
     if (r)
         return r;
-    tr_put_atom(key(pairs, "status"), status_of(tri_tenancy_state(row.tenancy), &box));
+    tr_put_atom(tri_pairs_key(pairs, "status"), status_of(tri_tenancy_state(row.tenancy), &box));
     put_row(pairs, &row, process->table.header);
     put_box(pairs, &box);
     return 0;
@@ -135,7 +124,7 @@ int tr_process_info(tr_pid pid, struct tr_out *out)
 {
     struct tri_process *process = tri_process_here();
     struct tri_parcel parcel = tri_parcel_of(TRI_INFO);
-    struct pairs pairs = {.count = 0};
+    struct tri_pairs pairs = {.count = 0};
     const struct tri_reply *reply;
     tri_pump_all(process);
     if (!tr_is_alive(pid))
@@ -146,9 +135,8 @@ int tr_process_info(tr_pid pid, struct tr_out *out)
         r = put_shared(process, pid, &pairs);
     if (r == 0) {
         put_node_pairs(&pairs, &reply->body);
-        tr_put_map_of(out, pairs.count);
-        tri_out_append(out, pairs.body.data, pairs.body.size_bytes);
-        r = pairs.body.fault ? pairs.body.fault : out->fault;
+        tri_pairs_put(out, &pairs);
+        r = out->fault;
     }
     tr_out_deinit(&pairs.body);
     return r;

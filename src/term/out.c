@@ -49,6 +49,13 @@ void tr_out_deinit(struct tr_out *out)
     *out = (struct tr_out){0};
 }
 
+void tri_out_move(struct tr_out *out, struct tr_out *part)
+{
+    tri_out_fail(out, part->fault);
+    tri_out_append(out, part->data, part->size_bytes);
+    tr_out_deinit(part);
+}
+
 void tr_out_reset(struct tr_out *out)
 {
     out->size_bytes = 0;

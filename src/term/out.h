@@ -28,6 +28,9 @@ static inline bool tri_out_holds(const struct tr_out *out, const void *address)
 /* Appends bytes, which may be part of out itself. */
 void tri_out_append(struct tr_out *out, const void *data, size_t size_bytes);
 
+/* Appends what was put apart, or its fault, and frees that. */
+void tri_out_move(struct tr_out *out, struct tr_out *part);
+
 /* For a term that a caller has handed in and that is to be sent as bytes: the rest of a list ([H | T]) lacks a header,
  * so it is copied into *scratch, which was zeroed, and *term becomes a view of that; any other term stays as it is.
  * 0, -ENOMEM or TR_TOO_LARGE. */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "term/out.h"
+#include "term/pairs.h"
 #include "wire/crash.h"
 #include "wire/denied.h"
 
@@ -88,45 +88,25 @@ static const char *meaning_of(int signal, int code)
 
 /* ---------------------------------------------------------------- Info */
 
-/* A map that is written before it is known how many pairs it will have. */
-struct pairs {
-    struct tr_out body;
-    uint32_t count;
-};
-
-static struct tr_out *key(struct pairs *pairs, const char *name)
-{
-    pairs->count++;
-    tr_put_atom(&pairs->body, name);
-    return &pairs->body;
-}
-
-static void put_pairs(struct tr_out *out, struct pairs *pairs)
-{
-    tr_put_map_of(out, pairs->count);
-    tri_out_append(out, pairs->body.data, pairs->body.size_bytes);
-    tr_out_deinit(&pairs->body);
-}
-
-static void add_origin(struct pairs *pairs, const struct tri_crash *crash)
+static void add_origin(struct tri_pairs *pairs, const struct tri_crash *crash)
 {
     const char *meaning = meaning_of(crash->signal, crash->code);
     if (meaning)
-        tr_put_atom(key(pairs, "code"), meaning);
+        tr_put_atom(tri_pairs_key(pairs, "code"), meaning);
     if (crash->has_address)
-        tr_put_unsigned(key(pairs, "address"), crash->address);
+        tr_put_unsigned(tri_pairs_key(pairs, "address"), crash->address);
     if (crash->has_sender && crash->sender_os_pid != crash->os_pid) {
-        tr_put_integer(key(pairs, "sender"), crash->sender_os_pid);
-        tr_put_integer(key(pairs, "sender_uid"), crash->sender_uid);
+        tr_put_integer(tri_pairs_key(pairs, "sender"), crash->sender_os_pid);
+        tr_put_integer(tri_pairs_key(pairs, "sender_uid"), crash->sender_uid);
     }
     if (crash->thread_id != crash->os_pid)
-        tr_put_text(key(pairs, "thread"), crash->thread_name);
+        tr_put_text(tri_pairs_key(pairs, "thread"), crash->thread_name);
 }
 
-static void add_memory(struct pairs *pairs, const struct tri_crash *crash)
+static void add_memory(struct tri_pairs *pairs, const struct tri_crash *crash)
 {
-    tr_put_unsigned(key(pairs, "limit_bytes"), crash->data_limit_bytes);
-    tr_put_unsigned(key(pairs, "data_bytes"), crash->data_bytes);
+    tr_put_unsigned(tri_pairs_key(pairs, "limit_bytes"), crash->data_limit_bytes);
+    tr_put_unsigned(tri_pairs_key(pairs, "data_bytes"), crash->data_bytes);
 }
 
 /* ---------------------------------------------------------------- the reason */
@@ -165,22 +145,22 @@ static bool is_for_want_of_memory(const struct tri_crash *crash, int status)
 
 static void put_signal(struct tr_out *out, const struct tri_end *end, const struct tri_crash *crash)
 {
-    struct pairs info = {0};
+    struct tri_pairs info = {0};
     int status = end->status;
     if (is_denied(crash, status)) {
         put_denied(out, crash->syscall);
         return;
     }
-    tr_put_bool(key(&info, "core_dumped"), end->code == CLD_DUMPED);
+    tr_put_bool(tri_pairs_key(&info, "core_dumped"), end->code == CLD_DUMPED);
     if (crash)
         add_origin(&info, crash);
     if (is_for_want_of_memory(crash, status)) {
         put_limit(out, "memory");
-        put_signal_name(key(&info, "signal"), status);
+        put_signal_name(tri_pairs_key(&info, "signal"), status);
         add_memory(&info, crash);
     } else if (status == SIGKILL && end->by_oom_killer) {
         put_limit(out, "memory");
-        tr_put_atom(key(&info, "by"), "oom_killer");
+        tr_put_atom(tri_pairs_key(&info, "by"), "oom_killer");
     } else if (status == SIGXCPU || status == SIGXFSZ) {
         put_limit(out, status == SIGXCPU ? "cpu" : "file_size");
     } else {
@@ -188,19 +168,19 @@ static void put_signal(struct tr_out *out, const struct tri_end *end, const stru
         tr_put_atom(out, "signal");
         put_signal_name(out, status);
     }
-    put_pairs(out, &info);
+    tri_pairs_put(out, &info);
 }
 
 static void put_exit(struct tr_out *out, const struct tri_end *end, const struct tri_crash *crash)
 {
-    struct pairs info = {0};
+    struct tri_pairs info = {0};
     if (end->status == 0) {
         tr_put_atom(out, "normal");
     } else if (crash && crash->was_refused_memory) {
         put_limit(out, "memory");
-        tr_put_integer(key(&info, "exit_status"), end->status);
+        tr_put_integer(tri_pairs_key(&info, "exit_status"), end->status);
         add_memory(&info, crash);
-        put_pairs(out, &info);
+        tri_pairs_put(out, &info);
     } else {
         tr_put(out, "{exit_status, N}", end->status);
     }
