@@ -20,6 +20,7 @@
 
 #include "base/auto.h"
 #include "base/fd.h"
+#include "base/library.h"
 #include "troupe/outcome.h"
 #include "troupe/process.h"
 
@@ -41,27 +42,23 @@ struct libelf {
     __typeof__(&gelf_getclass) getclass;
 };
 
-static bool find(void *library, const char *name, void *ret_function)
-{
-    void *found = library ? dlsym(library, name) : NULL;
-    memcpy(ret_function, &found, sizeof found);
-    return found;
-}
-
 /* Loads it. False when it is not installed. */
 static bool load(struct libelf *elf)
 {
     void *library = dlopen("libelf.so.1", RTLD_NOW | RTLD_LOCAL);
-    return find(library, "elf_version", &elf->version) && find(library, "elf_begin", &elf->begin) &&
-           find(library, "elf_end", &elf->end) && find(library, "elf_kind", &elf->kind) &&
-           find(library, "elf_getshdrstrndx", &elf->getshdrstrndx) &&
-           find(library, "elf_nextscn", &elf->nextscn) &&
-           find(library, "elf_strptr", &elf->strptr) &&
-           find(library, "gelf_getshdr", &elf->getshdr) &&
-           find(library, "elf_rawdata", &elf->rawdata) &&
-           find(library, "elf_getdata", &elf->getdata) &&
-           find(library, "gelf_getrela", &elf->getrela) &&
-           find(library, "gelf_getclass", &elf->getclass) && elf->version(EV_CURRENT) != EV_NONE;
+    return tri_library_find(library, "elf_version", &elf->version) &&
+           tri_library_find(library, "elf_begin", &elf->begin) &&
+           tri_library_find(library, "elf_end", &elf->end) &&
+           tri_library_find(library, "elf_kind", &elf->kind) &&
+           tri_library_find(library, "elf_getshdrstrndx", &elf->getshdrstrndx) &&
+           tri_library_find(library, "elf_nextscn", &elf->nextscn) &&
+           tri_library_find(library, "elf_strptr", &elf->strptr) &&
+           tri_library_find(library, "gelf_getshdr", &elf->getshdr) &&
+           tri_library_find(library, "elf_rawdata", &elf->rawdata) &&
+           tri_library_find(library, "elf_getdata", &elf->getdata) &&
+           tri_library_find(library, "gelf_getrela", &elf->getrela) &&
+           tri_library_find(library, "gelf_getclass", &elf->getclass) &&
+           elf->version(EV_CURRENT) != EV_NONE;
 }
 
 /* The section that TR_ACTOR fills, or NULL. */

@@ -19,6 +19,7 @@
 
 #include "base/auto.h"
 #include "base/fd.h"
+#include "base/library.h"
 #include "wire/denied.h"
 
 /* Larger than any os_pid, and than the number of any call or command that is compared. */
@@ -35,21 +36,14 @@ struct libseccomp {
     __typeof__(&seccomp_export_bpf) export_bpf;
 };
 
-static bool find(void *library, const char *name, void *ret_function)
-{
-    void *found = library ? dlsym(library, name) : NULL;
-    memcpy(ret_function, &found, sizeof found);
-    return found;
-}
-
 static bool load(struct libseccomp *seccomp)
 {
     void *library = dlopen("libseccomp.so.2", RTLD_NOW | RTLD_LOCAL);
-    return find(library, "seccomp_init", &seccomp->init) &&
-           find(library, "seccomp_release", &seccomp->release) &&
-           find(library, "seccomp_attr_set", &seccomp->attr_set) &&
-           find(library, "seccomp_rule_add_array", &seccomp->rule_add_array) &&
-           find(library, "seccomp_export_bpf", &seccomp->export_bpf);
+    return tri_library_find(library, "seccomp_init", &seccomp->init) &&
+           tri_library_find(library, "seccomp_release", &seccomp->release) &&
+           tri_library_find(library, "seccomp_attr_set", &seccomp->attr_set) &&
+           tri_library_find(library, "seccomp_rule_add_array", &seccomp->rule_add_array) &&
+           tri_library_find(library, "seccomp_export_bpf", &seccomp->export_bpf);
 }
 
 /* ---------------------------------------------------------------- the rules */
