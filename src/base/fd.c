@@ -101,6 +101,15 @@ ssize_t tri_fd_read_at(int fd, void *data, size_t size_bytes, off_t offset)
     return (ssize_t)done;
 }
 
+int tri_fd_read_text(int folder_fd, const char *path, char *ret_text, size_t size_bytes)
+{
+    int fd = openat(folder_fd, path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -errno : tri_fd_read_at(fd, ret_text, size_bytes - 1, 0);
+    tri_fd_close(&fd);
+    ret_text[n > 0 ? n : 0] = '\0';
+    return n < 0 ? (int)n : 0;
+}
+
 int tri_fd_send(int fd, struct iovec *parts, size_t part_count, int passed_fd)
 {
     union {

@@ -33,6 +33,12 @@ int tri_fd_write_parts(int fd, const struct iovec *parts, size_t count, off_t of
  * file) or a negative errno. */
 ssize_t tri_fd_read_at(int fd, void *data, size_t size_bytes, off_t offset);
 
+/* Reads a small file as text, as much of it as there is room for, from its beginning.
+ *   folder_fd   where the path begins, or AT_FDCWD
+ *   ret_text    ended by NUL, "" when nothing could be read
+ * 0 or a negative errno. */
+int tri_fd_read_text(int folder_fd, const char *path, char *ret_text, size_t size_bytes);
+
 /* Sends one packet, put together from parts, with a descriptor beside it unless passed_fd is -1. Blocks only when the
  * socket does. 0 or a negative errno (-EAGAIN when full, -EPIPE when the peer is gone; never SIGPIPE). */
 int tri_fd_send(int fd, struct iovec *parts, size_t part_count, int passed_fd);

@@ -5,20 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/auto.h"
 #include "base/clock.h"
 #include "base/fd.h"
 
 static bool read_count(const char *path, uint64_t *ret_count)
 {
     char text[16384];
-    TRI_AUTO(tri_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (n <= 0)
+    if (tri_fd_read_text(AT_FDCWD, path, text, sizeof text))
         return false;
-    text[n] = '\0';
     const char *at = strstr(text, "oom_kill ");
     if (!at || (at > text && at[-1] != '\n'))
         return false;
@@ -60,11 +55,7 @@ static bool take_group(struct tri_oom *oom, char *line)
 static bool find_group(struct tri_oom *oom)
 {
     char text[4096], *rest = text;
-    TRI_AUTO(tri_fd_close) int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (n <= 0)
-        return false;
-    text[n] = '\0';
+    tri_fd_read_text(AT_FDCWD, "/proc/self/cgroup", text, sizeof text);
     for (char *line; (line = strsep(&rest, "\n"));)
         if (take_group(oom, line))
             return true;

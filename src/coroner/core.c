@@ -89,23 +89,18 @@ bool tri_core_spell(const char *pattern, bool adds_os_pid, const struct tri_core
     return true;
 }
 
-static bool read_line(const char *path, char *line, size_t size_bytes)
+/* The first line, "" when there is none to be read. */
+static void read_line(const char *path, char *line, size_t size_bytes)
 {
-    TRI_AUTO(tri_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : tri_fd_read_at(fd, line, size_bytes - 1, 0);
-    if (n < 0)
-        return false;
-    line[n] = '\0';
+    tri_fd_read_text(AT_FDCWD, path, line, size_bytes);
     line[strcspn(line, "\n")] = '\0';
-    return true;
 }
 
 bool tri_core_find(const struct tri_core *core, char ret_path[TRI_CORE_PATH_BYTES])
 {
-    char pattern[256] = "", uses_pid[16] = "", name[TRI_CORE_PATH_BYTES];
+    char pattern[256], uses_pid[16], name[TRI_CORE_PATH_BYTES];
     ret_path[0] = '\0';
-    if (!read_line("/proc/sys/kernel/core_pattern", pattern, sizeof pattern))
-        return false;
+    read_line("/proc/sys/kernel/core_pattern", pattern, sizeof pattern);
     if (pattern[0] == '|')
         snprintf(ret_path, TRI_CORE_PATH_BYTES, "%s", pattern);
     if (!pattern[0] || strchr("|@", pattern[0]))

@@ -35,14 +35,6 @@ static int write_number(int folder_fd, const char *file, uint64_t number)
     return write_at(folder_fd, file, text);
 }
 
-static bool read_text(int folder_fd, const char *file, char *text, size_t size_bytes)
-{
-    TRI_AUTO(tri_fd_close) int fd = openat(folder_fd, file, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : tri_fd_read_at(fd, text, size_bytes - 1, 0);
-    text[n > 0 ? n : 0] = '\0';
-    return n >= 0;
-}
-
 /* Is it one of the words? */
 static bool has_word(const char *text, const char *word)
 {
@@ -106,7 +98,7 @@ int tri_cgroup_find(char *path, size_t size_bytes, bool *ret_has_memory, bool *r
     TRI_AUTO(tri_fd_close) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    if (!read_text(fd, "cgroup.controllers", controllers, sizeof controllers) ||
+    if (tri_fd_read_text(fd, "cgroup.controllers", controllers, sizeof controllers) ||
         faccessat(fd, "cgroup.procs", W_OK, AT_EACCESS) < 0)
         return -ENOENT;
     *ret_has_memory = has_word(controllers, "memory");
@@ -199,7 +191,7 @@ bool tri_cgroup_was_out_of_memory(const struct tri_cgroup *cgroup)
 {
     char text[512];
     const char *line;
-    if (!cgroup->has_memory || !read_text(cgroup->fd, "memory.events", text, sizeof text))
+    if (!cgroup->has_memory || tri_fd_read_text(cgroup->fd, "memory.events", text, sizeof text))
         return false;
     line = strstr(text, "oom_kill ");
     return line && atol(line + strlen("oom_kill ")) > 0;

@@ -24,9 +24,8 @@ static const char unit_of_truth[] = "yes or no";
 
 bool doctor_read(const char *path, uint64_t *ret_number)
 {
-    char text[64] = "", *end;
-    TRI_AUTO(tri_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || tri_fd_read_at(fd, text, sizeof text - 1, 0) <= 0)
+    char text[64], *end;
+    if (tri_fd_read_text(AT_FDCWD, path, text, sizeof text))
         return false;
     if (strncmp(text, "max", 3) == 0 || strncmp(text, "unlimited", 9) == 0) {
         *ret_number = NO_LIMIT;

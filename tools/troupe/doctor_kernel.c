@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/auto.h"
 #include "base/fd.h"
 #include "wire/control.h"
 #include "wire/rundir.h"
@@ -50,10 +49,8 @@ static void look_at_sysctl(struct doctor *doctor, const char *name, const char *
 /* How many threads there are now, of all users and of the kernel: the number behind the slash in /proc/loadavg. */
 static uint64_t count_threads(void)
 {
-    char text[128] = "";
-    TRI_AUTO(tri_fd_close) int fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || tri_fd_read_at(fd, text, sizeof text - 1, 0) <= 0)
-        return 0;
+    char text[128];
+    tri_fd_read_text(AT_FDCWD, "/proc/loadavg", text, sizeof text);
     const char *slash = strchr(text, '/');
     return slash ? strtoull(slash + 1, NULL, 10) : 0;
 }
@@ -61,10 +58,8 @@ static uint64_t count_threads(void)
 /* A number of KiB in /proc/meminfo. */
 static bool read_memory(const char *key, uint64_t *ret_bytes)
 {
-    char text[4096] = "";
-    TRI_AUTO(tri_fd_close) int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || tri_fd_read_at(fd, text, sizeof text - 1, 0) <= 0)
-        return false;
+    char text[4096];
+    tri_fd_read_text(AT_FDCWD, "/proc/meminfo", text, sizeof text);
     const char *at = strstr(text, key);
     if (!at)
         return false;
