@@ -6,7 +6,6 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "behaviour/server.h"
 #include "behaviour/step.h"
 #include "behaviour/sys.h"

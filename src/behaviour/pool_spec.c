@@ -2,7 +2,6 @@
  * is read. */
 #include "behaviour/pool_spec.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 

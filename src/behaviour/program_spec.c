@@ -2,7 +2,6 @@
 #include "behaviour/program_spec.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

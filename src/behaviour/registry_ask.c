@@ -1,6 +1,5 @@
 /* Asking a registry: calls, whose answers are {ok, What}, ok, or {error, Why}. */
 #include "base/auto.h"
-#include "behaviour/question.h"
 #include "troupe/registry.h"
 
 int tri_registry_ask(struct tr_to registry, struct tr_reply *ret_reply, struct tri_pattern **cache,

@@ -1,6 +1,5 @@
 /* Asking a supervisor: calls without a time-out, whose answers are ok, {ok, Term}, {error, Reason}, or what was asked for. */
 #include "base/auto.h"
-#include "behaviour/question.h"
 #include "behaviour/spec.h"
 #include "behaviour/task.h"
 

@@ -1,7 +1,6 @@
 /* Readable: recursion is bounded by the depth that is looked at first. */
 #include "coroner/readable.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"

@@ -10,7 +10,6 @@
 #ifndef TRI_MAILBOX_DOORBELL_H
 #define TRI_MAILBOX_DOORBELL_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

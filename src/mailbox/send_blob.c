@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "base/clock.h"
 #include "base/fd.h"
 #include "mailbox/blob.h"
 #include "mailbox/built.h"

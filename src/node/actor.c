@@ -14,7 +14,6 @@
 #include "base/panic.h"
 #include "base/user.h"
 #include "node/hang.h"
-#include "node/loop.h"
 #include "node/notice.h"
 #include "node/user.h"
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/osproc.h"
 #include "node/actor.h"
 #include "node/coroner.h"

@@ -2,8 +2,6 @@
 #include "node/guest.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -12,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "base/log.h"
 #include "node/actor.h"
 #include "node/confine.h"
 #include "node/death.h"

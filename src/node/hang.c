@@ -4,7 +4,6 @@
 #include <signal.h>
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/osproc.h"
 #include "node/death.h"
 #include "wire/crash.h"

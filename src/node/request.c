@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -16,7 +15,6 @@
 #include "node/death.h"
 #include "node/guest.h"
 #include "node/hang.h"
-#include "node/image.h"
 #include "node/links.h"
 #include "node/loop.h"
 #include "node/notice.h"

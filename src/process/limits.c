@@ -1,9 +1,7 @@
 /* Limits: a limit is only ever lowered. Where the user's own is lower than what is asked, that one stays, and is stricter. */
 #include "process/limits.h"
 
-#include <errno.h>
 #include <linux/capability.h>
-#include <stddef.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>

@@ -1,7 +1,6 @@
 /* User: what root may do is done first. */
 #include "process/user.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>

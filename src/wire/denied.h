@@ -3,7 +3,6 @@
 #ifndef TRI_WIRE_DENIED_H
 #define TRI_WIRE_DENIED_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* When a call is refused: by any sandbox, or by a full one; in any case, or for some arguments. */

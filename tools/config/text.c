@@ -1,7 +1,6 @@
 /* Text: a scanner that knows where tokens end, and nothing of what they mean. */
 #include "config/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"

@@ -1,5 +1,4 @@
 /* Summary: how many jobs are done, and which are not, and why. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

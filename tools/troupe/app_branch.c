@@ -1,8 +1,6 @@
 /* App's branches: a supervisor whose function asks the root what it is to supervise. */
 #include <troupe.h>
 
-#include "app.h"
-
 /* The root does not wait for anybody, so it answers unless it is stopped by hand. */
 enum { ANSWER_MS = 60000 };
 

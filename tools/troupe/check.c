@@ -1,5 +1,4 @@
 /* check: everything that is wrong with a configuration, at once. */
-#include <stdlib.h>
 
 #include "app.h"
 #include "base/auto.h"

@@ -2,7 +2,6 @@
 #include "crashes.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"

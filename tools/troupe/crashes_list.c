@@ -1,6 +1,5 @@
 /* crashes: the list of all reports, oldest first, so that the newest stands above the next prompt. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"

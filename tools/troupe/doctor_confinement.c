@@ -2,7 +2,6 @@
  * which enters what a sandboxed one would. */
 #include "doctor.h"
 
-#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -8,7 +8,6 @@
 
 #include "base/fd.h"
 #include "wire/control.h"
-#include "wire/rundir.h"
 #include "wire/table.h"
 
 /* The most that the kernel takes for kernel.pid_max. */

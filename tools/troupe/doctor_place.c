@@ -1,7 +1,6 @@
 /* The doctor's look at the place of run directories: its file system, its room, its path. */
 #include "doctor.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>

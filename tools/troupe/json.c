@@ -1,7 +1,6 @@
 /* JSON: one key a line, lists of plain values on one line. */
 #include "json.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"

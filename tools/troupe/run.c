@@ -1,6 +1,5 @@
 /* run: starts a node with an actor binary, or with what a configuration describes, and stays until it has ended. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,5 +1,4 @@
 /* stop: ends a server in order, terminate included, and waits until it is gone. */
-#include <stdio.h>
 
 #include "ask.h"
 #include "base/auto.h"

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/auto.h"
 #include "base/fd.h"
 #include "command.h"
 #include "kernel.h"

@@ -1,6 +1,5 @@
 /* wait: until somebody is there and ready, or until somebody is gone. It also waits for a node that does not run yet:
  * scripts start the node in the background and need to know when they can go on. */
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
