@@ -15,10 +15,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/fd.h"
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
-#endif
+#include "base/populate.h"
 
 #ifndef SYS_mseal
 #define SYS_mseal 462
@@ -27,16 +24,6 @@
 /* The ring's memory grows by at most this much at a time. */
 #define RING_STEP_BYTES (64u * 1024u)
 
-/* What the page fault of each page would do, but for SIGBUS: for one who may not write to the file. */
-static int populate(const void *from, size_t size_bytes)
-{
-    int r;
-    do {
-        r = madvise((void *)(uintptr_t)from, size_bytes, MADV_POPULATE_WRITE) < 0 ? -errno : 0;
-    } while (r == -EINTR || r == -EAGAIN);
-    return r == -EFAULT || r == -ENOMEM ? -ENOSPC : r;
-}
-
 /* Takes memory for a part of the window, so that touching it cannot fail. 0 or -ENOSPC. */
 static int reserve(struct tri_recorder *recorder, const void *from, size_t size_bytes)
 {
@@ -44,7 +31,7 @@ static int reserve(struct tri_recorder *recorder, const void *from, size_t size_
     at += (const char *)from - (const char *)recorder->box;
     int r;
     if (recorder->is_sealed)
-        return populate(from, size_bytes);
+        return tri_populate(from, size_bytes);
     do {
         r = posix_fallocate(recorder->fd, at, (off_t)size_bytes);
     } while (r == EINTR);

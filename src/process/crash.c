@@ -3,7 +3,7 @@
  *
  * They allocate nothing, and take no lock but those that the unwinder takes, for which there are two ways out: an alarm
  * when it waits, and a handler of its own for what faults. Each part of the record is whole before the next is begun. The
- * window's memory is asked for before it is touched (madvise(2), read(2)), so that a full disk is an error, not SIGBUS;
+ * window's memory is asked for before it is touched (base/populate.h, read(2)), so that a full disk is an error, not SIGBUS;
  * and never by write(2), which a limit on the size of files would turn into another signal. */
 #include "process/crash.h"
 
@@ -24,11 +24,8 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "base/populate.h"
 #include "process/frames.h"
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
 
 /* Unwinding takes some 4 KiB. */
 #define STACK_BYTES ((size_t)64 << 10)
@@ -147,7 +144,7 @@ static void tell_memory(struct tri_crash *crash, int errno_then)
 /* Takes the memory of the first page. False: there is none. */
 static bool begin(struct tri_crash *crash)
 {
-    if (madvise(crash, TRI_CRASH_MAPS_AT, MADV_POPULATE_WRITE) < 0)
+    if (tri_populate(crash, TRI_CRASH_MAPS_AT))
         return false;
     memset(crash, 0, sizeof *crash);
     crash->version = TRI_CRASH_VERSION;

@@ -7,14 +7,10 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
 #include <unwind.h>
 
+#include "base/populate.h"
 #include "wire/box.h"
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
 
 /* ---------------------------------------------------------------- the machine */
 
@@ -188,7 +184,7 @@ void tri_frames_tell_modules(struct tri_crash *crash)
 {
     char *text = (char *)crash + TRI_CRASH_MAPS_AT;
     size_t size = 0;
-    if (madvise(text, TRI_PAGE_BYTES, MADV_POPULATE_WRITE) < 0)
+    if (tri_populate(text, TRI_PAGE_BYTES))
         return;
     for (uint32_t i = 0; i < crash->frame_count; i++)
         size += put_module(crash->frames[i], text + size, TRI_PAGE_BYTES - size);
