@@ -31,6 +31,12 @@ static inline uint64_t tri_wait_deadline_ns(int64_t timeout_ms)
     return timeout_ms == 0 ? TRI_AT_ONCE : tri_deadline_ns(timeout_ms);
 }
 
+/* The one of two deadlines, or of two pauses, that is over first. */
+static inline uint64_t tri_sooner_ns(uint64_t a_ns, uint64_t b_ns)
+{
+    return a_ns < b_ns ? a_ns : b_ns;
+}
+
 /* Is it over? Reads the clock only to tell. */
 static inline bool tri_deadline_is_over(uint64_t deadline_ns)
 {

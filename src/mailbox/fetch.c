@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "mailbox/frame.h"
+#include "mailbox/ring.h"
 #include "mailbox/sift.h"
 #include "mailbox/socket.h"
 
@@ -163,11 +164,6 @@ static bool read_ends(const struct tri_fetch *fetch, const struct tri_fetched_ri
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-static size_t left_of_lap(uint64_t position)
-{
-    return TRI_RING_BYTES - (size_t)(position % TRI_RING_BYTES);
-}
-
 /* Reads a stretch behind room for a frame's head. NULL when there is no memory, or it cannot be read. */
 static uint8_t *read_stretch(const struct tri_fetch *fetch, const struct tri_fetched_ring *ring,
                              size_t size_bytes)
@@ -196,8 +192,9 @@ static bool has_been_passed(const struct tri_fetch *fetch, const struct tri_fetc
 static void pass(struct tri_fetched_ring *ring, const struct tri_sifted *sifted, uint64_t head)
 {
     ring->cursor += sifted->passed_bytes;
-    if (sifted->end == TRI_SIFT_LAP_OVER || left_of_lap(ring->cursor) < sizeof(struct tri_record))
-        ring->cursor += left_of_lap(ring->cursor);
+    if (sifted->end == TRI_SIFT_LAP_OVER ||
+        tri_ring_left_of_lap(ring->cursor) < sizeof(struct tri_record))
+        ring->cursor += tri_ring_left_of_lap(ring->cursor);
     else if (sifted->end == TRI_SIFT_BROKEN)
         ring->cursor = head; /* its owner has damaged it: nanomsg must do */
 }
@@ -219,7 +216,7 @@ static void *shrink(void *frame, size_t kept_bytes, size_t read_bytes)
 static int take_stretch(struct tri_fetch *fetch, struct tri_fetched_ring *ring, uint64_t head,
                         size_t most_bytes, void **ret_frame, struct tri_sifted *ret_sifted)
 {
-    size_t there_bytes = least((size_t)(head - ring->cursor), left_of_lap(ring->cursor));
+    size_t there_bytes = least((size_t)(head - ring->cursor), tri_ring_left_of_lap(ring->cursor));
     size_t size_bytes = least(there_bytes, most_bytes);
     const struct tri_recorder *recorder = fetch->recorder;
     uint8_t *frame = read_stretch(fetch, ring, size_bytes);

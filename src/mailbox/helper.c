@@ -44,9 +44,10 @@ static bool may_sleep(struct tri_helper *helper, enum tri_helper_sleep depth)
     return may && !atomic_load(&helper->is_stopping);
 }
 
-static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
-
-static uint64_t longer(uint64_t pause_ns) { return least(2 * pause_ns, TRI_HELPER_LATER_NS); }
+static uint64_t longer(uint64_t pause_ns)
+{
+    return tri_sooner_ns(2 * pause_ns, TRI_HELPER_LATER_NS);
+}
 
 /* What it knows from one look to the next. */
 struct rhythm {
@@ -64,7 +65,7 @@ static void doze_and_learn(struct rhythm *rhythm, uint64_t pause_ns)
     doze(asked_ns);
     uint64_t slept_ns = tri_clock_ns() - begin_ns;
     bool is_late = slept_ns > asked_ns + 3 * pause_ns;
-    rhythm->least_pause_ns = is_late ? least(slept_ns, TRI_HELPER_LATER_NS) : asked_ns / 2;
+    rhythm->least_pause_ns = is_late ? tri_sooner_ns(slept_ns, TRI_HELPER_LATER_NS) : asked_ns / 2;
 }
 
 /* Sleeps for about the pause, and sets the next. */

@@ -19,16 +19,11 @@ static void set_tail(struct tri_ring *ring, uint64_t position)
     atomic_thread_fence(memory_order_release); /* before what it has left is written over */
 }
 
-static size_t left_of_lap(uint64_t position)
-{
-    return TRI_RING_BYTES - (size_t)(position % TRI_RING_BYTES);
-}
-
 /* How much a record at the head must skip: the rest of the lap when it does not fit there, or when it would leave too
  * little for a filler behind it. */
 static size_t skip_for(const struct tri_ring *ring, size_t room_bytes)
 {
-    size_t left = left_of_lap(tri_ring_head(ring));
+    size_t left = tri_ring_left_of_lap(tri_ring_head(ring));
     if (room_bytes == left || room_bytes + sizeof(struct tri_record) <= left)
         return 0;
     return left;
@@ -99,7 +94,7 @@ const struct tri_record *tri_ring_oldest(struct tri_ring *ring, uint64_t *ret_po
     if (tail == head)
         return NULL;
     if (tri_ring_at(ring, tail)->kind == TRI_RECORD_FILLER) {
-        tail += left_of_lap(tail);
+        tail += tri_ring_left_of_lap(tail);
         set_tail(ring, tail);
         if (tail == head)
             return NULL;
@@ -143,7 +138,7 @@ void tri_ring_rewind(struct tri_ring *ring)
 {
     uint64_t head = tri_ring_head(ring);
     if (head % TRI_RING_BYTES)
-        head += left_of_lap(head);
+        head += tri_ring_left_of_lap(head);
     set_tail(ring, head);
     set_head(ring, head);
 }

@@ -30,6 +30,12 @@ struct tri_ring {
     uint64_t head, tail;
 };
 
+/* How many bytes there are from a position to where the ring begins again. */
+static inline size_t tri_ring_left_of_lap(uint64_t position)
+{
+    return TRI_RING_BYTES - (size_t)(position % TRI_RING_BYTES);
+}
+
 /* Is there room for a record, with slack for moving left over? */
 bool tri_ring_accepts(const struct tri_ring *ring, size_t room_bytes);
 

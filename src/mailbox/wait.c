@@ -120,13 +120,11 @@ static int sleep_on(struct pollfd *list, size_t count, uint64_t now_ns, uint64_t
     return n < 0 ? -errno : n;
 }
 
-static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
-
 /* How long to sleep before the first look for room. */
 static uint64_t first_look_ns(const struct tri_mailbox *mailbox)
 {
     uint64_t look_ns = mailbox->room_wait_ns / 2;
-    return look_ns < FIRST_LOOK_NS ? FIRST_LOOK_NS : sooner(look_ns, FIRST_LOOK_MOST_NS);
+    return look_ns < FIRST_LOOK_NS ? FIRST_LOOK_NS : tri_sooner_ns(look_ns, FIRST_LOOK_MOST_NS);
 }
 
 /* How long to sleep before the next look for room, after waiting for so long. */
@@ -134,7 +132,7 @@ static uint64_t next_look_ns(uint64_t look_ns, uint64_t waited_ns)
 {
     if (look_ns < LATER_LOOK_NS)
         return 2 * look_ns;
-    return sooner(waited_ns / 16 + LATER_LOOK_NS, LAST_LOOK_NS);
+    return tri_sooner_ns(waited_ns / 16 + LATER_LOOK_NS, LAST_LOOK_NS);
 }
 
 /* Sleeps until something has come or wants care. 1 when it was a short sleep that ended with mail. */
@@ -153,11 +151,12 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
                 -1; /* nothing more is taken in until the program has received something */
         list[2] = (struct pollfd){.fd = other_fd, .events = POLLIN};
         size_t count = 3 + tri_outbox_poll_list(outbox, list + 3, POLLED_SOCKETS, &is_whole);
-        uint64_t wake_ns = sooner(deadline_ns, sooner(outbox->care_ns, mailbox->tidy.when_ns));
+        uint64_t wake_ns =
+            tri_sooner_ns(deadline_ns, tri_sooner_ns(outbox->care_ns, mailbox->tidy.when_ns));
         if (!is_whole)
-            wake_ns = sooner(wake_ns, now_ns + LOOK_NS);
+            wake_ns = tri_sooner_ns(wake_ns, now_ns + LOOK_NS);
         if (is_busy(mailbox))
-            wake_ns = sooner(wake_ns, now_ns + look_ns);
+            wake_ns = tri_sooner_ns(wake_ns, now_ns + look_ns);
         look_ns = next_look_ns(look_ns, now_ns - begin_ns);
         int n = sleep_on(list, count, now_ns, wake_ns);
         if (n < 0)
@@ -219,7 +218,7 @@ static int wait_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t dea
     bool learns = may_yield && !is_busy(mailbox);
     mailbox->waits_asleep -= mailbox->waits_asleep > 0;
     if (may_yield && !(learns && mailbox->ways.sleeps)) {
-        uint64_t until_ns = sooner(deadline_ns, now_ns + YIELD_NS);
+        uint64_t until_ns = tri_sooner_ns(deadline_ns, now_ns + YIELD_NS);
         if (yield_for_mail(mailbox, other_fd, until_ns, ret_other_ready)) {
             mailbox->yields = YIELDS_IN_VAIN;
             if (mailbox->waits_asleep == 0)
@@ -297,7 +296,7 @@ void tri_mailbox_linger(struct tri_mailbox *mailbox, uint64_t deadline_ns)
             continue;
         }
         size_t count = tri_outbox_poll_list(outbox, list, POLLED_SOCKETS, &is_whole);
-        if (sleep_on(list, count, now_ns, sooner(deadline_ns, now_ns + look_ns)) < 0)
+        if (sleep_on(list, count, now_ns, tri_sooner_ns(deadline_ns, now_ns + look_ns)) < 0)
             continue;
         look_ns = next_look_ns(look_ns, now_ns - begin_ns);
     }

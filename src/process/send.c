@@ -67,8 +67,6 @@ static bool untie_knot(struct tri_process *process, tr_pid to)
     return true;
 }
 
-static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
-
 /* Waits until there is room and the message is recorded. TR_BUSY: there was none by the deadline. */
 static int send_patiently(struct tri_process *process, const struct tr_to *to,
                           const struct mail *mail, uint64_t deadline_ns)
@@ -80,8 +78,8 @@ static int send_patiently(struct tri_process *process, const struct tr_to *to,
     while (r == TR_BUSY && !process->node_is_gone && tri_clock_ns() < deadline_ns) {
         /* One with a bound may become full while it waits. */
         bool is_bounded = tri_bound_is_set(&process->box->bound);
-        tri_pump_wait(process,
-                      sooner(deadline_ns, is_bounded ? tri_deadline_ns(look_ms) : TRI_NEVER));
+        tri_pump_wait(
+            process, tri_sooner_ns(deadline_ns, is_bounded ? tri_deadline_ns(look_ms) : TRI_NEVER));
         look_ms = is_bounded && untie_knot(process, to->pid) ? 1 : KNOT_LOOK_MS;
         r = send_once(process, to, mail);
     }
