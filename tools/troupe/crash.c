@@ -36,6 +36,12 @@ bool crash_find(tr_term map, const char *key, tr_term *ret_value)
     return tr_kind_of(map) == TR_KIND_MAP && tr_map_get_atom(map, key, ret_value);
 }
 
+bool crash_is_true(tr_term map, const char *key)
+{
+    tr_term value;
+    return crash_find(map, key, &value) && tr_is_atom(value, "true");
+}
+
 bool crash_number(tr_term map, const char *key, uint64_t *ret_number)
 {
     tr_term value;
@@ -64,6 +70,13 @@ void crash_write(FILE *to, const char *text, size_t size_bytes)
             fputs(*at == '\t' ? "    " : *at == '\n' ? " " : "\xc2\xb7", to);
         at += n ? n : 1;
     }
+}
+
+void crash_write_term(FILE *to, tr_term term)
+{
+    TRI_AUTO(tri_freep) char *text = tr_print_new(term);
+    if (text)
+        crash_write(to, text, strlen(text));
 }
 
 /* Copies what is harmless, as much as there is room for. */

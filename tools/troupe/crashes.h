@@ -20,6 +20,7 @@ void crash_deinit(struct crash *crash); /* for TRI_AUTO */
 /* Questions to a map; each tells whether there is such a key, of such a kind. */
 bool crash_find(tr_term map, const char *key, tr_term *ret_value);
 bool crash_number(tr_term map, const char *key, uint64_t *ret_number);
+bool crash_is_true(tr_term map, const char *key);
 /* Copies a text or an atom, "" when there is none; what would spoil a terminal or a line is replaced. Returns buffer. */
 char *crash_text(tr_term map, const char *key, char *buffer, size_t size_bytes);
 
@@ -34,8 +35,9 @@ uint64_t crash_time_s(tr_term report);
 /* The same as the people here write it. Returns buffer. */
 char *crash_when(tr_term report, char *buffer, size_t size_bytes);
 
-/* Writes text, but for what would spoil a terminal. */
+/* Writes text, or a term's text, but for what would spoil a terminal. */
 void crash_write(FILE *to, const char *text, size_t size_bytes);
+void crash_write_term(FILE *to, tr_term term);
 
 /* The list. */
 int crashes_list(const char *node, bool is_json, bool has_no_header);

@@ -13,12 +13,6 @@ struct lack {
     uint64_t offset;
 };
 
-static bool is_true(tr_term map, const char *key)
-{
-    tr_term value;
-    return crash_find(map, key, &value) && tr_is_atom(value, "true");
-}
-
 static struct lack find_lack(tr_term report)
 {
     struct lack lack = {.has_own = false};
@@ -28,10 +22,10 @@ static struct lack find_lack(tr_term report)
     if (!crash_find(report, "backtrace", &list) || !tr_get_list(list, &iter))
         return lack;
     while (tr_next(&iter, &frame)) {
-        if (!is_true(frame, "own"))
+        if (!crash_is_true(frame, "own"))
             continue;
         lack.has_own = true;
-        lack.is_replaced |= is_true(frame, "replaced");
+        lack.is_replaced |= crash_is_true(frame, "replaced");
         if (lack.lacks_lines || crash_number(frame, "line", &line))
             continue;
         lack.lacks_lines = true;

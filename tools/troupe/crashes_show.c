@@ -1,6 +1,5 @@
 /* crashes show: one report as a person wants to read it: what died and why, where, with what in hand, and what to do next. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/auto.h"
 #include "base/clock.h"
@@ -87,43 +86,53 @@ static void put_info(tr_term info)
     if (!tr_get_map(info, &iter))
         return;
     while (tr_next(&iter, &key) && tr_next(&iter, &value)) {
-        TRI_AUTO(tri_freep) char *name = tr_print_new(key);
-        TRI_AUTO(tri_freep) char *text = tr_print_new(value);
         uint64_t address;
         fputs(before, stdout);
-        crash_write(stdout, name ? name : "", name ? strlen(name) : 0);
+        crash_write_term(stdout, key);
         putchar(' ');
-        if (name && strcmp(name, "address") == 0 && tr_get_unsigned(value, &address))
+        if (tr_is_atom(key, "address") && tr_get_unsigned(value, &address))
             printf("0x%" PRIx64, address);
         else
-            crash_write(stdout, text ? text : "", text ? strlen(text) : 0);
+            crash_write_term(stdout, value);
         before = ", ";
     }
 }
 
+/* A reason that is a tuple, element by element: the map in {signal, sigsegv, #{…}} is told in words. */
+static void put_elements(struct tr_iter *elements)
+{
+    tr_term each;
+    while (tr_next(elements, &each)) {
+        if (elements->left == 0 && tr_kind_of(each) == TR_KIND_MAP) {
+            put_info(each);
+        } else {
+            putchar(' ');
+            crash_write_term(stdout, each);
+        }
+    }
+}
+
+/* Does it end with such a map? */
+static bool has_info(struct tr_iter elements)
+{
+    tr_term each = {0};
+    while (tr_next(&elements, &each))
+        ;
+    return each.data && tr_kind_of(each) == TR_KIND_MAP;
+}
+
 static void show_reason(tr_term report)
 {
-    struct tr_iter iter;
-    tr_term reason, each, info = {0};
+    struct tr_iter elements;
+    tr_term reason;
     if (!crash_find(report, "reason", &reason))
         return;
-    if (tr_get_tuple(reason, &iter))
-        while (tr_next(&iter, &each))
-            if (iter.left == 0)
-                info = each;
     fputs("  reason    ", stdout);
-    if (info.data && tr_kind_of(info) == TR_KIND_MAP) {
-        tr_get_tuple(reason, &iter);
-        while (iter.left > 1 && tr_next(&iter, &each)) {
-            TRI_AUTO(tri_freep) char *text = tr_print_new(each);
-            putchar(' ');
-            crash_write(stdout, text ? text : "", text ? strlen(text) : 0);
-        }
-        put_info(info);
+    if (tr_get_tuple(reason, &elements) && has_info(elements)) {
+        put_elements(&elements);
     } else {
-        TRI_AUTO(tri_freep) char *text = tr_print_new(reason);
         putchar(' ');
-        crash_write(stdout, text ? text : "", text ? strlen(text) : 0);
+        crash_write_term(stdout, reason);
     }
     putchar('\n');
 }
@@ -154,9 +163,8 @@ static void put_message(tr_term message)
     if (crash_number(message, "size", &size))
         printf("%" PRIu64 " bytes", size);
     if (crash_find(message, "term", &term)) {
-        TRI_AUTO(tri_freep) char *text = tr_print_new(term);
         fputs(": ", stdout);
-        crash_write(stdout, text ? text : "", text ? strlen(text) : 0);
+        crash_write_term(stdout, term);
     } else if (crash_find(message, "bytes", &term) && tr_get_binary(term, &bytes)) {
         fputs(", which begin with ", stdout);
         put_bytes(bytes);

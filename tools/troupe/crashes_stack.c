@@ -68,12 +68,6 @@ bool crash_show_source(const char *path, uint64_t line, unsigned around, uint64_
 
 /* ---------------------------------------------------------------- frames */
 
-static bool is_true(tr_term frame, const char *key)
-{
-    tr_term value;
-    return crash_find(frame, key, &value) && tr_is_atom(value, "true");
-}
-
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -101,14 +95,14 @@ static void write_place(tr_term frame, char *to, size_t size_bytes)
 static void put_frame(tr_term frame, unsigned number, const struct style *with)
 {
     char function[256], place[640];
-    bool is_own = is_true(frame, "own");
+    bool is_own = crash_is_true(frame, "own");
     crash_text(frame, "function", function, sizeof function);
     bool is_actor = strncmp(function, ACTOR_PREFIX, strlen(ACTOR_PREFIX)) == 0;
     const char *name = is_actor ? function + strlen(ACTOR_PREFIX) : function;
     write_place(frame, place, sizeof place);
     printf("%s%s%3u  %-32s %s%s%s%s\n", is_own ? with->own : with->other, is_own ? "*" : " ",
-           number, name[0] ? name : "?", place, is_true(frame, "inlined") ? " (inlined)" : "",
-           is_true(frame, "replaced") ? " (its file was replaced since)" : "", with->end);
+           number, name[0] ? name : "?", place, crash_is_true(frame, "inlined") ? " (inlined)" : "",
+           crash_is_true(frame, "replaced") ? " (its file was replaced since)" : "", with->end);
 }
 
 /* How many frames there are down to the last one of the user's own: what lies beneath is the same in every report. */
@@ -117,7 +111,7 @@ static size_t interesting(struct tr_iter iter)
     tr_term each;
     size_t count = 0, last = 0;
     while (tr_next(&iter, &each))
-        if (++count && is_true(each, "own"))
+        if (++count && crash_is_true(each, "own"))
             last = count;
     return last > 0 ? last : count;
 }
@@ -136,7 +130,7 @@ void crash_show_backtrace(tr_term report)
         char file[512];
         uint64_t line = 0;
         put_frame(frame, number, &with);
-        if (!is_true(frame, "own") || !crash_number(frame, "line", &line))
+        if (!crash_is_true(frame, "own") || !crash_number(frame, "line", &line))
             continue;
         crash_text(frame, "file", file, sizeof file);
         has_source |= crash_show_source(file, line, has_source ? 0 : AROUND, crash_time_s(report));
