@@ -48,12 +48,21 @@ static int open_boxes(const struct tri_node *node)
 
 static void hear(struct tri_node *node, struct tri_source *source, uint32_t events);
 
+/* The next actor behind a slot of which standard error is kept; NULL: no more. */
+static struct tri_actor *next_with_stderr(const struct tri_node *node, uint32_t slot)
+{
+    while (++slot < node->fresh_slot)
+        if (node->actors[slot] && node->actors[slot]->keeps_stderr)
+            return node->actors[slot];
+    return NULL;
+}
+
 /* Gives the new one what its predecessor had. */
 static void give_all_stderr(struct tri_node *node)
 {
-    for (uint32_t slot = 1; slot < node->fresh_slot; slot++)
-        if (node->actors[slot] && node->actors[slot]->keeps_stderr)
-            tri_coroner_give_stderr(node, node->actors[slot]);
+    const struct tri_actor *actor = NULL;
+    while ((actor = next_with_stderr(node, actor ? tr_pid_slot(actor->pid) : 0)))
+        tri_coroner_give_stderr(node, actor);
 }
 
 static int fork_coroner(struct tri_node *node, int pair[2], int boxes_fd)
@@ -85,8 +94,8 @@ static int start(struct tri_node *node)
     return r;
 }
 
-/* Is it there, or can it be? One that has closed its channel, and is about to be reaped, is not. */
-static bool is_there(struct tri_node *node)
+/* Sees to it that it is there. False: it cannot be now; so is one that has closed its channel, and is about to be reaped. */
+static bool come_to_be(struct tri_node *node)
 {
     if (node->coroner.fd >= 0)
         return true;
@@ -109,9 +118,8 @@ bool tri_coroner_ended(struct tri_node *node, int os_pid)
     tri_source_close(node, &node->coroner);
     node->coroner_os_pid = 0;
     tri_inquests_give_up(node);
-    for (uint32_t slot = 1; slot < node->fresh_slot; slot++)
-        if (node->actors[slot] && node->actors[slot]->keeps_stderr)
-            return is_there(node) || true; /* who else would read what they write? */
+    if (next_with_stderr(node, 0)) /* who else would read what they write? */
+        come_to_be(node);
     return true;
 }
 
@@ -133,7 +141,7 @@ bool tri_coroner_ask(struct tri_node *node, const struct tri_actor *actor,
                                .kind = TRI_INQUEST_DEATH,
                                .flags = is_awaited ? TRI_INQUEST_IS_AWAITED : 0,
                                .body_bytes = facts->size_bytes};
-    if (facts->fault || !is_there(node))
+    if (facts->fault || !come_to_be(node))
         return false;
     if (facts->size_bytes <= TRI_INQUEST_BODY_BYTES)
         return send_packet(node, &head, facts->data, facts->size_bytes, -1);
@@ -146,7 +154,7 @@ void tri_coroner_give_stderr(struct tri_node *node, const struct tri_actor *acto
 {
     struct tri_inquest head = {.pid = actor->pid.id, .kind = TRI_INQUEST_STDERR};
     bool was_there = node->coroner.fd >= 0; /* a new one gets them all */
-    if (is_there(node) && was_there && !send_packet(node, &head, NULL, 0, actor->stderr_fd))
+    if (come_to_be(node) && was_there && !send_packet(node, &head, NULL, 0, actor->stderr_fd))
         tri_warn("<0.%u.%u> %s: nobody reads its standard error", tr_pid_slot(actor->pid),
                  tr_pid_generation(actor->pid), actor->entry);
 }
