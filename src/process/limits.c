@@ -56,6 +56,25 @@ static void lower(__rlimit_resource_t which, uint64_t soft, uint64_t hard)
     setrlimit(which, &limit);
 }
 
+/* More than is allowed softly is allowed as far as the hard limit goes. */
+static void set_core(uint64_t bytes)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur < bytes) {
+        limit.rlim_cur = limit.rlim_max < bytes ? limit.rlim_max : bytes;
+        setrlimit(RLIMIT_CORE, &limit);
+    }
+    lower(RLIMIT_CORE, bytes, bytes);
+}
+
+/* Of a program, whose memory its keeper watches, twice as much is the backstop. */
+static void limit_memory(uint64_t bytes, enum tri_limited whose)
+{
+    if (whose == TRI_LIMITED_PROGRAM && bytes <= UINT64_MAX / 2)
+        bytes *= 2;
+    lower(RLIMIT_DATA, bytes, bytes);
+}
+
 /* The right to raise a hard limit again is given up, so that they are for good. */
 static void give_up_raising(void)
 {
@@ -88,28 +107,16 @@ unsigned tri_limits_enter(const struct tr_resource_limits *limits, enum tri_limi
 {
     if (!limits)
         return 0;
-    bool is_actor = whose == TRI_LIMITED_ACTOR;
-    if (limits->memory_bytes) {
-        uint64_t bytes = is_actor || limits->memory_bytes > UINT64_MAX / 2
-                             ? limits->memory_bytes
-                             : 2 * limits->memory_bytes;
-        lower(RLIMIT_DATA, bytes, bytes);
-    }
+    if (limits->memory_bytes)
+        limit_memory(limits->memory_bytes, whose);
     if (limits->cpu_s)
         lower(RLIMIT_CPU, limits->cpu_s, limits->cpu_s + TRI_CPU_GRACE_S);
     if (limits->file_bytes)
         lower(RLIMIT_FSIZE, limits->file_bytes, limits->file_bytes);
     if (limits->open_files)
         lower(RLIMIT_NOFILE, limits->open_files, limits->open_files);
-    if (limits->sets_core) {
-        /* more than is allowed softly is allowed as far as the hard limit goes */
-        struct rlimit core;
-        if (getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur < limits->core_bytes) {
-            core.rlim_cur = core.rlim_max < limits->core_bytes ? core.rlim_max : limits->core_bytes;
-            setrlimit(RLIMIT_CORE, &core);
-        }
-        lower(RLIMIT_CORE, limits->core_bytes, limits->core_bytes);
-    }
+    if (limits->sets_core)
+        set_core(limits->core_bytes);
     if (limits->sets_umask)
         umask((mode_t)limits->umask);
     unsigned lacks = enter_processes(limits, whose, is_counted_apart, beside);

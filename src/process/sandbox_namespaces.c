@@ -80,8 +80,8 @@ int tri_namespaces_enter(enum tri_namespaces which)
     gid_t group = getegid();
     int death_signal = 0, parent_os_pid = getppid();
     prctl(PR_GET_PDEATHSIG, &death_signal);
-    prctl(PR_SET_DUMPABLE,
-          1); /* else its own /proc would be root's, when it has changed its user */
+    /* Else its own /proc would be root's, when it has changed its user. */
+    prctl(PR_SET_DUMPABLE, 1);
     if (unshare(flags[which]) < 0)
         return -errno;
     if (flags[which] & CLONE_NEWUSER && map_self(user, group))

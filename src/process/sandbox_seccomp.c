@@ -72,12 +72,6 @@ static void deny_by(struct build *build, int call, struct scmp_arg_cmp compare)
     note(build, build->seccomp->rule_add_array(build->filter, build->action, call, 1, &compare));
 }
 
-static void deny_unlike(struct build *build, int call, unsigned argument, enum scmp_compare how,
-                        uint64_t value)
-{
-    deny_by(build, call, (struct scmp_arg_cmp){argument, how, value, 0});
-}
-
 /* The kernel looks at the lower half only of an argument that is an int. */
 #define OF_AN_INT 0xffffffffu
 
@@ -101,14 +95,13 @@ static void deny_namespaces(struct build *build)
 /* All kinds of sockets but those of applications; a full sandbox has no network. */
 static void deny_sockets(struct build *build, bool has_network)
 {
-    for (unsigned family = 0; family <= AF_MAX; family++) {
+    for (unsigned family = 0; family < AF_MAX; family++) {
         bool is_fine = family == AF_UNIX || family == AF_NETLINK ||
                        (has_network && (family == AF_INET || family == AF_INET6));
-        if (is_fine || family == AF_MAX)
-            continue;
-        deny_when(build, SYS_socket, 0, OF_AN_INT, family);
+        if (!is_fine)
+            deny_when(build, SYS_socket, 0, OF_AN_INT, family);
     }
-    deny_unlike(build, SYS_socket, 0, SCMP_CMP_GE, AF_MAX);
+    deny_by(build, SYS_socket, (struct scmp_arg_cmp){0, SCMP_CMP_GE, AF_MAX, 0});
 }
 
 /* Characters typed into a terminal, as if by its user. */
@@ -123,7 +116,7 @@ static void deny_signals(struct build *build)
 {
     static const int calls[] = {SYS_kill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo};
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(calls); i++)
-        deny_unlike(build, calls[i], 0, SCMP_CMP_NE, SELF_PLACE);
+        deny_by(build, calls[i], (struct scmp_arg_cmp){0, SCMP_CMP_NE, SELF_PLACE, 0});
     deny(build, SYS_tkill);
     deny(build, SYS_pidfd_send_signal);
 }

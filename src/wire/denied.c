@@ -11,7 +11,7 @@
 
 #define ALWAYS(call)                                                                               \
     {                                                                                              \
-#call, SYS_##call, TRI_DENIED_ALWAYS                                                       \
+        .name = #call, .number = SYS_##call, .when = TRI_DENIED_ALWAYS                             \
     }
 
 static const struct tri_denied denied[] = {
