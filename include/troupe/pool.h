@@ -126,27 +126,30 @@ struct tr_pool_options {
 
     unsigned size;     /* how many jobs run at once; 0: as many as there are CPUs */
     unsigned max_size; /* while there is more to do: up to so many; 0: as size */
-    int64_t idle_ms;   /* a pool that has not needed its greater size for so long goes back to it */
+    /* A pool that has not needed more than size for so long goes back to it; 0: TR_POOL_IDLE_MS. */
+    int64_t idle_ms;
     /* Warm workers beyond those: when a worker dies, one takes its place at once, and a new one is born behind.
      * 0: one; negative: none. */
     int spares;
 
-    unsigned max_queue; /* jobs that are neither done nor begun, or whose result nobody takes */
+    /* Jobs that are neither done nor begun, or whose result nobody takes; 0: TR_POOL_QUEUE. */
+    unsigned max_queue;
     enum tr_when_full when_full;
 
     enum tr_delivery delivery;
-    int retries; /* how often a job is tried again, at least once only; 0: TR_POOL_RETRIES; negative: never */
-    uint32_t retry_min_ms,
-        retry_max_ms; /* the first wait before that, which doubles up to the second */
-    int64_t
-        deadline_ms; /* for one try: a worker that takes longer is killed; 0: it may take as long as it takes */
-    /* A job that has killed so many workers is set aside, whatever retries says (quarantine). Negative: never. A pool that
-     * delivers at most once sets aside only with 1. */
+    /* How often a job is tried again, with TR_AT_LEAST_ONCE only; 0: TR_POOL_RETRIES; negative: never. */
+    int retries;
+    /* The first wait before that, which doubles each time, and the longest; 0: TR_POOL_RETRY_MIN_MS, TR_POOL_RETRY_MAX_MS. */
+    uint32_t retry_min_ms, retry_max_ms;
+    /* For one try: a worker that takes longer is killed; 0: it may take as long as it takes. */
+    int64_t deadline_ms;
+    /* A job that has killed so many workers is set aside, whatever retries says (quarantine); 0: TR_POOL_QUARANTINE_AFTER;
+     * negative: never. A pool that delivers at most once sets aside only with 1. */
     int quarantine_after;
 
-    uint64_t
-        recycle_jobs; /* a worker that has done so many jobs gives way to a new one; 0: never */
-    uint64_t recycle_bytes; /* the same when it has grown beyond so many bytes of resident memory */
+    /* A worker that has done so many jobs, or has grown beyond so many bytes of resident memory, gives way to a new one;
+     * 0: never. */
+    uint64_t recycle_jobs, recycle_bytes;
 
     /* When who submitted a job dies, it is dropped from the queue; is its worker killed when it runs? */
     bool cancels_orphans;
@@ -182,8 +185,8 @@ TR_API int tri_pool_stop(struct tr_to pool, int64_t timeout_ms);
 /* Of one job. Zeroed, it is as its pool says. */
 struct tr_job_options {
     int priority;        /* -TR_PRIORITY_MAX … TR_PRIORITY_MAX */
-    int64_t deadline_ms; /* for one try; negative: none */
-    int retries;         /* negative: none */
+    int64_t deadline_ms; /* for one try; 0: as the pool's; negative: none */
+    int retries;         /* 0: as the pool's; negative: none */
 };
 
 /* Submits a job. What comes later is the response to a request, as a task's result comes: {[alias | Ref], Result}, or DOWN with

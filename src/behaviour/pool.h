@@ -107,8 +107,9 @@ struct tr_step tri_pool_submit_call(struct tri_pool_server *pool, const struct t
                                     const tr_ref *result, tr_term how, tr_term job);
 /* As tri_crew_cancel. */
 int tri_pool_cancel_job(struct tri_pool_server *pool, tr_ref result, bool kills);
-/* A client has died. */
+/* A client has died. False: it is none. */
 bool tri_pool_client_died(struct tri_pool_server *pool, tr_pid pid, tr_ref monitor);
+/* Who submits it hears that it is taken, now or as soon as there is room. */
 void tri_pool_admit(struct tri_pool_server *pool, struct tri_pool_job *job);
 /* Notes why its worker has died. */
 void tri_pool_note_death(struct tri_pool_job *job, tr_term reason);
@@ -130,6 +131,7 @@ void tri_pool_send_letters(struct tri_pool_server *pool);
 
 /* ---------------------------------------------------------------- pool_workers.c */
 
+/* What TRI_CREW_START, GIVE, STOP and KILL want. */
 void tri_pool_begin_worker(struct tri_pool_server *pool);
 void tri_pool_give(struct tri_pool_server *pool, struct tri_pool_being *being,
                    struct tri_pool_job *job);

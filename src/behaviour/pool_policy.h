@@ -116,9 +116,9 @@ struct tri_crew {
 
     struct tri_jobs queue[TRI_PRIORITIES]; /* the highest priority first */
     struct tri_jobs held, waiting, ended;
-    size_t jobs, queued,
-        untold; /* all; in the queue; ended, and not told yet (action or receiver) */
-    size_t waiting_count, held_count;
+    size_t jobs; /* all of them */
+    size_t queued, waiting_count, held_count;
+    size_t untold; /* ended, and not told yet, for want of an action or of a receiver's room */
 
     struct tri_pool_workers workers, idle, deadlines; /* idle: the last to become it first */
     size_t counts_of[TRI_WORKER_STOPPING + 1];        /* by state */

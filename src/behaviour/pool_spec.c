@@ -37,11 +37,12 @@ static void put_pairs(struct tr_out *out, const struct tr_pool_options *options)
 {
 #define POSITIVE(field)                                                                            \
     {                                                                                              \
-#field, (uint64_t)options->field, options->field> 0                                        \
+        .key = #field, .value = (uint64_t)options->field, .is_there = options->field > 0           \
     }
 #define OR_NONE(field)                                                                             \
     {                                                                                              \
-#field, options->field> 0 ? (uint64_t)options->field : 0, options->field != 0              \
+        .key = #field, .value = options->field > 0 ? (uint64_t)options->field : 0,                 \
+        .is_there = options->field != 0                                                            \
     }
     const struct pair pairs[] = {
         POSITIVE(size),         POSITIVE(max_size),      POSITIVE(idle_ms),

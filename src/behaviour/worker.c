@@ -1,7 +1,7 @@
 /* Worker: the loop around a function that does jobs. What its pool says and hears:
  *
- *     {'$job', Pool, Worker, Turn, Tries, Job}     to the worker; Worker and Turn are the pool's numbers
- *     {'$done', Worker, Turn, Answer}              to the pool
+ *     {'$job', Pool, Serial, Turn, Tries, Job}     to the worker; Serial and Turn are the pool's numbers
+ *     {'$done', Serial, Turn, Answer}              to the pool
  *
  * A worker answers system messages between its jobs, and dies of its pool's exit signal whatever it does. */
 #include <setjmp.h>
