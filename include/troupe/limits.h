@@ -35,8 +35,7 @@ struct tr_resource_limits {
     /* The longest file that it can write. Longer ends it (RLIMIT_FSIZE). A message of more than some 60 KiB travels as a
      * file. */
     uint64_t file_bytes;
-    uint32_t
-        open_files; /* descriptors, of which an actor needs some twenty itself (RLIMIT_NOFILE) */
+    uint32_t open_files; /* of which an actor needs some twenty itself (RLIMIT_NOFILE) */
     /* Processes and threads at once; of an actor: beside its own three threads. It is counted in a user namespace of its
      * own (RLIMIT_NPROC, user_namespaces(7)), which is not done for root. Those of a program of root's are counted by
      * whoever looks at its memory: beyond, all are killed. */
@@ -44,7 +43,8 @@ struct tr_resource_limits {
     bool sets_core, sets_nice, sets_umask; /* else the next three mean nothing */
     uint64_t core_bytes;                   /* the longest core file (RLIMIT_CORE) */
     int nice;                              /* -20 to 19 (setpriority(2)); less needs a right */
-    unsigned umask; /* what a new file's mode lacks (umask(2)); not of its owner: at most 0077 */
+    /* What a new file's mode lacks (umask(2)); of its owner's nothing: at most 0077. */
+    unsigned umask;
 };
 
 /* What a process may touch. What is not listed as refused is allowed.

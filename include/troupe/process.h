@@ -160,8 +160,7 @@ struct tr_spawn_options {
     /* How long it may be at something without a sign of life (tr_heartbeat), where what it waits for a processor does not
      * count; 0: for ever. */
     int64_t hang_ms;
-    bool
-        keeps_stderr; /* the last lines of its standard error are kept for the report of its death */
+    bool keeps_stderr; /* the last lines of standard error are kept for the report of its death */
 };
 
 /* Forks an actor and gives its pid. Returns when its mailbox can be sent to, or it has died. Asks the node.

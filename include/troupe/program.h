@@ -39,7 +39,8 @@
  * {limit, memory, #{limit_bytes, resident_bytes}}, {limit, processes, #{limit, tasks}}, {denied, Syscall} when it has broken what
  * it is confined by (limits.h).
  * It does not become an actor at all when it cannot be started: {exec, Errno, Path}, Errno an atom such as enoent;
- * {cd, Errno, Directory}; {user, Errno, Name}; {fork, Errno}; {sandbox, Errno, Path}; {unsupported, What}; {badarg, What} for a description that makes no sense.
+ * {cd, Errno, Directory}; {user, Errno, Name}; {fork, Errno}; {sandbox, Errno, Path}; {unsupported, What}; {badarg, What}
+ * for a description that makes no sense.
  * A program whose packet is too long is stopped, and the reason is {bad_frame, {too_long, Bytes}}; one whose output ends
  * within a packet, and which then exits with status 0, ends with {bad_frame, {cut_short, Bytes}}.
  *
@@ -107,8 +108,8 @@ struct tr_program {
     const char *const *
         environment; /* added to the actor's: "NAME=VALUE", or "NAME" to take it out; the last is NULL */
     const char *directory; /* its working directory; a relative path is looked for there */
-    const char
-        *user; /* "ann", "ann:staff" or numbers: it runs as that user, with that user's groups */
+    /* "ann", "ann:staff" or numbers: it runs as that user, with that user's groups. */
+    const char *user;
     enum tr_framing framing;
     /* Of one message. A longer line comes as {noeol, Part} with exactly so many bytes, as often as need be, and then
      * {eol, Rest}; so does a last line without an end come as {noeol, Part}. A longer packet is a violation. */
@@ -118,8 +119,8 @@ struct tr_program {
     tr_pid owner;
     const char *owner_name;
     bool has_no_owner; /* to nobody: its output goes to the log, as standard error does */
-    int64_t
-        stop_ms; /* between SIGTERM and SIGKILL; 0: TR_PROGRAM_STOP_MS; negative: SIGKILL at once */
+    /* Between SIGTERM and SIGKILL; 0: TR_PROGRAM_STOP_MS; negative: SIGKILL at once. */
+    int64_t stop_ms;
     /* How much it and all that it starts may use, and what they may touch: limits.h. Beyond, all of them are killed. */
     const struct tr_resource_limits *limits;
     unsigned sandbox; /* TR_SANDBOX_… */

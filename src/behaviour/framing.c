@@ -143,7 +143,8 @@ static size_t find_end(struct tri_framer *framer, size_t limit)
     return framer->searched;
 }
 
-/* A line's end, \n or \r\n unless the framing says otherwise, does not count. One that is longer comes in parts of max_bytes, and its rest. */
+/* A line's end, \n or \r\n unless the framing says otherwise, does not count. One that is longer comes in parts of
+ * max_bytes, and its rest. */
 static struct tri_frame next_line(struct tri_framer *framer, size_t available)
 {
     size_t max = framer->framing.max_bytes;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "coroner/demangle.h"
 
@@ -33,7 +34,7 @@ struct tri_module {
 
 static uint64_t changed_ns(const struct stat *st)
 {
-    return (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec;
+    return (uint64_t)st->st_mtim.tv_sec * TRI_NS_PER_S + (uint64_t)st->st_mtim.tv_nsec;
 }
 
 /* ---------------------------------------------------------------- opening */
@@ -115,7 +116,7 @@ uint64_t tri_module_inode(const struct tri_module *module) { return module->inod
 
 uint64_t tri_module_changed_s(const struct tri_module *module)
 {
-    return module->changed_ns / 1000000000u;
+    return module->changed_ns / TRI_NS_PER_S;
 }
 
 bool tri_module_is_current(const struct tri_module *module)

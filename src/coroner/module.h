@@ -17,8 +17,8 @@ void tri_module_close(struct tri_module *module);
 /* Which file it is. */
 const char *tri_module_path(const struct tri_module *module);
 uint64_t tri_module_inode(const struct tri_module *module);
-uint64_t
-tri_module_changed_s(const struct tri_module *module); /* when it was written last, since 1970 */
+/* When it was written last, since 1970. */
+uint64_t tri_module_changed_s(const struct tri_module *module);
 
 /* Is it still what lies at its path, unchanged? */
 bool tri_module_is_current(const struct tri_module *module);

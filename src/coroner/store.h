@@ -1,8 +1,9 @@
 /* Store: the reports of crashes on disk, one file each, in the part "crashes" of the state folder (base/statedir.h).
  *
  * A file's name is the report's id, and begins with the time, so that names in order are reports in order; those of the same
- * second stand in the order in which they were written. It appears whole: it is written under a temporary name first. There are never many: the oldest go when there are more than TROUPE_CRASHES_MAX
- * (500 by default; 0 keeps none), or more than TRI_STORE_MOST_BYTES together. Several nodes share a store.
+ * second stand in the order in which they were written. It appears whole: it is written under a temporary name first. There
+ * are never many: the oldest go when there are more than TROUPE_CRASHES_MAX (500 by default; 0 keeps none), or more than
+ * TRI_STORE_MOST_BYTES together. Several nodes share a store.
  *
  * What lies there under other names, or is no plain file, is nobody's report: it is neither shown, nor read, nor removed. */
 #ifndef TRI_CORONER_STORE_H

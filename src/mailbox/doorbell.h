@@ -5,8 +5,9 @@
  * together, and most pairs of processes exchange a message or two in their lives. So each process has a pipe with a name
  * (fifo(7)), into which others write a knock of 24 bytes: no thread, no connection, one process woken up.
  *
- * A pipe holds 2,730 knocks (340 when its user, unless root, has more than a thousand pipes: pipe(7)). Who finds it full knocks again later (care.h); what was recorded waits in the ring, where it
- * is safe. Anybody of this user can write into it, so what is read is data. */
+ * A pipe holds 2,730 knocks (340 when its user, unless root, has more than a thousand pipes: pipe(7)). Who finds it full
+ * knocks again later (care.h); what was recorded waits in the ring, where it is safe. Anybody who gets there can
+ * write into it, so what is read is data. */
 #ifndef TRI_MAILBOX_DOORBELL_H
 #define TRI_MAILBOX_DOORBELL_H
 
@@ -18,7 +19,7 @@
 struct tri_knock {
     uint64_t sender; /* tr_pid.id */
     uint64_t
-        position; /* where in its ring the first record that is to be fetched may stand; 0: unknown */
+        position;    /* in its ring, of the first record that may have to be fetched; 0: unknown */
     uint32_t number; /* counts the knocks of this sender at this receiver, modulo TRI_KNOCKS */
     uint16_t magic;
     uint16_t wants_connection; /* 1: its sender would like to connect, if there were a socket */
@@ -26,8 +27,8 @@ struct tri_knock {
 
 _Static_assert(sizeof(struct tri_knock) == 24, "knocks are told apart by their length");
 
-/* Makes the pipe, which others find at that path; other users may only write into it. The descriptor, readable when somebody has knocked, or a negative
- * errno. */
+/* Makes the pipe, which others find at that path; other users may only write into it. The descriptor, readable when
+ * somebody has knocked, or a negative errno. */
 int tri_doorbell_open(const char *path);
 
 /* Knocks. 0; -EAGAIN: it is full; -ENOENT: there is none (yet); -EMFILE … */

@@ -11,9 +11,9 @@
  *
  * Each side writes first and looks then, with a full barrier between: so either the sender sees that it is not attended
  * to any more, or the last look sees its message. A knock is answered in the same way: first the cell says which one was
- * heard, then we look; so a sender whose last knock is not answered need not knock again. A sender that is attended to may sleep or compute; nothing that it has
- * left waits longer than its receiver does before its next receive, and what its receiver leaves because it dies is
- * handed on by the node, like anything else in a ring.
+ * heard, then we look; so a sender whose last knock is not answered need not knock again. A sender that is attended to may
+ * sleep or compute; nothing that it has left waits longer than its receiver does before its next receive, and what its
+ * receiver leaves because it dies is handed on by the node, like anything else in a ring.
  *
  * Others' rings are read with pread, never mapped (recorder.h). */
 #ifndef TRI_MAILBOX_FETCH_H

@@ -35,8 +35,8 @@ struct tri_intake {
     struct tri_message_block *spare; /* message.h */
     struct tri_early early;
     struct tri_fetch fetch;
-    struct tri_source
-        pending; /* a frame that could not be taken in to its end yet; frame is NULL when none is */
+    /* A frame that could not be taken in to its end yet; its frame is NULL when there is none. */
+    struct tri_source pending;
     /* The helper thread is at work: what would call the process layer is left for the actor's own thread. */
     bool is_helped;
 

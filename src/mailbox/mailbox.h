@@ -2,7 +2,8 @@
  * delivery through the flight recorder. The only folder that uses nanomsg; the node is never involved.
  *
  * A message goes: encoded term → record in our ring (safe from then on) → a knock, and the receiver fetches it; or a frame
- * to the receiver's PULL socket → checked → numbered check (duplicate? early? next) → its queue, and `received` published → our ring's room is free again.
+ * to the receiver's PULL socket → checked → numbered check (duplicate? early? next) → its queue, and `received` published →
+ * our ring's room is free again.
  *
  * The process layer above drives it from one thread:
  *     tri_mailbox_take_in     whenever it is entered
@@ -110,7 +111,8 @@ int tri_mailbox_signalled(struct tri_mailbox *mailbox, tr_pid to);
 
 /* ---------------------------------------------------------------- taking in */
 
-/* Takes in what has come, without waiting; a bounded number of frames per call. Returns how many messages entered the queue, or a negative errno. */
+/* Takes in what has come, without waiting; a bounded number of frames per call. Returns how many messages entered the
+ * queue, or a negative errno. */
 int tri_mailbox_take_in(struct tri_mailbox *mailbox);
 
 /* The last message taken in from that process. */
@@ -142,8 +144,8 @@ int tri_mailbox_wait(struct tri_mailbox *mailbox, int other_fd, uint64_t deadlin
 void tri_mailbox_set_bound(struct tri_mailbox *mailbox, uint64_t max_messages, uint64_t max_bytes);
 
 /* A receive looks for a message that the mailbox does not have: so many messages more may enter a full mailbox, so that
- * it can come. It is over (0) when the receive gives up, and when it takes a message. What entered thus before was looked at in
- * vain: where messages are dropped, it is dropped now. Nothing in a mailbox without a bound. */
+ * it can come. It is over (0) when the receive gives up, and when it takes a message. What entered thus before was looked
+ * at in vain: where messages are dropped, it is dropped now. Nothing in a mailbox without a bound. */
 void tri_mailbox_want(struct tri_mailbox *mailbox, unsigned messages);
 
 /* The receive looks at what has come: no more of what may be wanted enters until it wants again, nor is it dropped. */

@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 struct tri_turn {
-    _Atomic uint32_t
-        inside; /* how many times the owner has entered: its calls may stand in each other */
+    /* How many times the owner has entered: its calls may stand in each other. */
+    _Atomic uint32_t inside;
     _Atomic uint32_t helper; /* a futex: enum in turn.c */
 };
 

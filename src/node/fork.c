@@ -1,5 +1,5 @@
-/* Fork: four births. Guardian → node by fork; node → template by fork and exec, node → coroner by fork; template → actor by clone3 with
- * CLONE_PARENT, so that the node is the parent that the kernel tells of the actor's death. */
+/* Fork: four births. Guardian → node by fork; node → template by fork and exec, node → coroner by fork; template → actor by
+ * clone3 with CLONE_PARENT, so that the node is the parent that the kernel tells of the actor's death. */
 #include "node/fork.h"
 
 #include <errno.h>

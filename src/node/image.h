@@ -4,8 +4,9 @@
 
 #include "node/node.h"
 
-/* Finds the image of an absolute path that has been executed, or begins to execute its template: it is then LOADING. What comes of that, those
- * are told who wait for it (tri_image_fork): the path itself is looked at by the template, for it may hang.
+/* Finds the image of an absolute path that has been executed, or begins to execute its template: it is then LOADING. What
+ * comes of that, those are told who wait for it (tri_image_fork): the path itself is looked at by the template, for it may
+ * hang.
  *   is_wary   only a binary that nobody but root can have put there is executed
  * 0; -ENFILE (too many images); -EAGAIN, -EMFILE, -ENOMEM … */
 int tri_image_get(struct tri_node *node, const char *path, bool is_wary,

@@ -15,8 +15,8 @@ void tri_confine_put(struct tr_out *out, const struct tri_confinement *confineme
 struct tri_wish {
     const void *bytes; /* came from another process; none: there is nothing to do */
     size_t size_bytes;
-    bool
-        is_inherited; /* it was not made for this one: what is this one's own is not to be written */
+    /* It was not made for this one: what is this one's own is not to be written. */
+    bool is_inherited;
     bool changes_user; /* the process is root's, and becomes another user next */
 };
 

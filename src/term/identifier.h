@@ -12,8 +12,8 @@ struct tri_identifier {
     const uint8_t *node; /* an encoded atom */
     uint32_t creation;
     unsigned count; /* of words */
-    uint32_t
-        words[TRI_REFERENCE_MAX_WORDS]; /* unused ones are 0. Pid: id, serial. Port: high, low. */
+    /* Unused ones are 0. Pid: id, serial. Port: high, low. */
+    uint32_t words[TRI_REFERENCE_MAX_WORDS];
 };
 
 /* Reads the identifier that begins at `at`, which has the tag of one. */

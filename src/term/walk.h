@@ -20,8 +20,8 @@ enum tri_step_kind {
 
 struct tri_step {
     enum tri_step_kind kind;
-    unsigned
-        cells; /* how many lists' elements begin here: [a] is a cell with a, then nil without one */
+    /* How many lists' elements begin here: [a] is a cell with a, then nil without one. */
+    unsigned cells;
     const uint8_t *at;
     uint64_t count;
 };

@@ -100,8 +100,8 @@ enum tri_door {
 struct tri_taken {
     uint64_t from;
     uint32_t size_bytes; /* of the whole message */
-    uint16_t
-        before_at; /* where the one lies that was taken before it, unless that has been written over */
+    /* Where the one lies that was taken before it, unless that has been written over. */
+    uint16_t before_at;
     uint16_t unused;
 };
 

@@ -67,8 +67,8 @@ struct map_engine {
     char idle_end[64];  /* of what the last of them did */
     bool has_extra;     /* a worker has given more answers than it had jobs */
     bool has_given_up;  /* it cannot go on, and has said why */
-    bool
-        is_choked; /* who reads the output does not, and enough waits for that: no answers are read */
+    /* Who reads the output does not, and enough waits for that: no answers are read. */
+    bool is_choked;
 };
 
 /* Runs it all. Returns the exit status: 0 all is done, 1 some have failed, 2 it could not run, 128 + signal. */

@@ -8,9 +8,8 @@
 struct quarantined {
     char id[TRI_QUARANTINE_ID_BYTES];
     struct tr_out job, meta;
-    tr_term
-        spec; /* of its worker; a part of meta, and so is the next; undefined when meta does not tell */
-    tr_term reason; /* of the last death */
+    /* Of its worker, and of the last death: parts of meta; undefined when that does not tell. */
+    tr_term spec, reason;
     char image[4096], worker[256];
     uint64_t kills, time_s;
     bool
