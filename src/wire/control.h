@@ -32,14 +32,13 @@
 
 enum tri_control_kind {
     /* an actor or guest asks the node; those with "→ reply" are answered with TRI_REPLY to their `request` */
-    /* the mailbox is open: senders may knock. body: how it is
-     * confined, a map (process/confinement.h), or nothing */
+    /* the mailbox is open: senders may knock. body: how it is confined, a map (process/confinement.h), or nothing */
     TRI_READY = 1,
-    TRI_SPAWN, /* → reply(pid; body: a reason that tells more than result, or nothing). name: "entry" or "path:entry", NUL, registered name or nothing,
-                       NUL, the user that it is to be (base/user.h) or nothing, NUL, a wish (process/confine.h) or nothing;
-                       body: argument;
-                       flags: TRI_LINK, TRI_MONITOR (ref), TRI_BIRTH_FLAGS; other: the dead one that this one replaces, or 0;
-                       number, pid: how many messages and bytes its mailbox may hold, 0: no such bound         */
+    /* → reply(pid; body: a reason that tells more than result, or nothing). name: "entry" or "path:entry", NUL, registered
+     * name or nothing, NUL, the user that it is to be (base/user.h) or nothing, NUL, a wish (process/confine.h) or nothing;
+     * body: argument; flags: TRI_LINK, TRI_MONITOR (ref), TRI_BIRTH_FLAGS; other: the dead one that this one replaces, or 0;
+     * number, pid: how many messages and bytes its mailbox may hold, 0: no such bound */
+    TRI_SPAWN,
     /* I end now; body: my exit reason. From one that could not be born: result: why; flags: TRI_TELLS_MORE */
     TRI_LEAVE,
     /* → reply. exit(pid, reason): pid; number: the last message that I sent to it; body: reason */
@@ -69,10 +68,10 @@ enum tri_control_kind {
     TRI_HELLO,
 
     /* the node tells an actor or guest */
-    TRI_BIRTH, /* pid, other: parent; name: entry, NUL, run directory, NUL, node, NUL, registered name or
-                        nothing, NUL, the user that it is to be or nothing, NUL, a wish or nothing; body: argument; number, ref_number: the bound of its mailbox, as in SPAWN;
-                        flags: TRI_BIRTH_FLAGS. The first packet that an actor
-                        gets; for a guest the answer to HELLO (result not 0: refused)                          */
+    /* pid, other: parent; name: entry, NUL, run directory, NUL, node, NUL, registered name or nothing, NUL, the user that it
+     * is to be or nothing, NUL, a wish or nothing; body: argument; number, ref_number: the bound of its mailbox, as in SPAWN;
+     * flags: TRI_BIRTH_FLAGS. The first packet that an actor gets; for a guest the answer to HELLO (result not 0: refused) */
+    TRI_BIRTH,
     TRI_REPLY,       /* request, result; pid, number, body as the request says */
     TRI_SIGNAL_EXIT, /* pid: from; number: hold it back until this message of `pid` has been taken in;
                         flags: TRI_LINK when it came through a link; body: reason                             */
