@@ -218,26 +218,46 @@ TR_API int tri_spawn_request(const char *entry, tr_ref *ret_ref, struct tri_patt
 
 /* ---------------------------------------------------------------- send */
 
-/* To whom: a pid, a registered name, or an alias. Made by the macros from the C type. */
+/* To whom: a pid, a registered name, or an alias. Made by the macros from the C type. Two words, because so much is passed in
+ * registers: what is passed in memory is written in words and read at once in larger pieces, and the processor waits for
+ * that until everything that it has written before is in the cache. */
 struct tr_to {
-    tr_pid pid;
-    const char *name;
-    uint64_t alias;
+    tr_pid pid; /* TR_NO_PID: whoever has the name */
+    union {
+        uint64_t alias; /* its number, or 0 */
+        const char *name;
+    };
 };
 static inline struct tr_to tri_to_pid(tr_pid pid)
 {
-    struct tr_to to = {pid, NULL, 0};
+    struct tr_to to;
+    to.pid = pid;
+    to.alias = 0;
     return to;
 }
 static inline struct tr_to tri_to_name(const char *name)
 {
-    struct tr_to to = {TR_NO_PID, name, 0};
+    struct tr_to to;
+    to.pid = TR_NO_PID;
+    to.name = name;
     return to;
 }
 static inline struct tr_to tri_to_alias(tr_ref alias)
 {
-    struct tr_to to = {alias.owner, NULL, alias.number};
+    struct tr_to to;
+    to.pid = alias.owner;
+    to.alias = alias.number;
     return to;
+}
+/* The name, or NULL when it has none. */
+static inline const char *tri_name_of(struct tr_to to)
+{
+    return tr_pid_is_none(to.pid) ? to.name : NULL;
+}
+/* The number of the alias, or 0 when it is none. */
+static inline uint64_t tri_alias_of(struct tr_to to)
+{
+    return tr_pid_is_none(to.pid) ? 0 : to.alias;
 }
 
 enum { TR_SEND_NOWAIT = 1 };
@@ -249,16 +269,18 @@ enum { TR_SEND_NOWAIT = 1 };
  * Outcomes: TR_NOPROC (nobody has that name), TR_BUSY. Faults: -ENOMEM, -ENOSPC, -EMFILE. */
 TR_API int tr_send_term(struct tr_to to, tr_term term, unsigned flags);
 
-TR_API int tri_send(struct tr_to to, unsigned flags, struct tri_pattern **cache,
-                    const char *pattern, struct tr_holes holes);
+TR_API int tri_send(struct tr_to to, struct tri_pattern **cache, const char *pattern,
+                    struct tr_holes holes);
+TR_API int tri_send_nowait(struct tr_to to, struct tri_pattern **cache, const char *pattern,
+                           struct tr_holes holes);
 
 /*     tr_send(pid, "{add, N}", 5);    tr_send("counter", "{From, get}", tr_self());
  *     to is a tr_pid, a name, or a tr_ref that is an alias. A blob (blob.h) among the holes is handed over when they
  *     return 0, and only then. */
 #define tr_send(to, pattern, ...)                                                                  \
-    tri_send(TRI_TO(to), 0, TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
+    tri_send(TRI_TO(to), TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
 #define tr_send_nowait(to, pattern, ...)                                                           \
-    tri_send(TRI_TO(to), TR_SEND_NOWAIT, TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
+    tri_send_nowait(TRI_TO(to), TRI_CACHE(), "" pattern, TRI_HOLES(__VA_ARGS__))
 
 /* ---------------------------------------------------------------- receive */
 

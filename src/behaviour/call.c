@@ -17,7 +17,7 @@ int tr_call_term(struct tr_to to, int64_t timeout_ms, struct tr_reply *ret_reply
 
 static void put_server(struct tr_out *out, struct tr_to to)
 {
-    if (to.name)
+    if (tri_name_of(to))
         tr_put_atom(out, to.name);
     else if (to.alias)
         tr_put_ref(out, (tr_ref){to.pid, to.alias});

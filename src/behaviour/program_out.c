@@ -21,12 +21,13 @@
 bool tri_program_tell(struct tri_program *program, struct tri_pattern **cache, const char *pattern,
                       struct tr_holes holes)
 {
-    struct tr_to to = {program->spec.owner, program->spec.owner_name, 0};
+    const char *name = program->spec.owner_name;
+    struct tr_to to = name ? tri_to_name(name) : tri_to_pid(program->spec.owner);
     if (program->spec.has_no_owner)
         return true;
     /* What it sends to itself is never held back: a program that prints for ever would fill the memory. */
     bool is_own = tr_pid_equal(tri_to_whom(program->process, to), program->process->self);
-    int r = is_own ? TR_NOPROC : tri_send(to, TR_SEND_NOWAIT, cache, pattern, holes);
+    int r = is_own ? TR_NOPROC : tri_send_nowait(to, cache, pattern, holes);
     if (r == 0)
         return true;
     if (r != TR_BUSY)

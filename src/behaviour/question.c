@@ -75,7 +75,7 @@ tr_term tri_question_request(const struct tri_question *question)
 
 tr_pid tri_to_whom(struct tri_process *process, struct tr_to to)
 {
-    return to.name ? tri_table_whereis(&process->table, to.name) : to.pid;
+    return tri_name_of(to) ? tri_table_whereis(&process->table, to.name) : to.pid;
 }
 
 bool tri_is_answer(tr_term message, tr_ref ref, tr_term *ret_answer)
@@ -143,7 +143,7 @@ static int ask(struct tri_question *question, struct tr_to to, int64_t timeout_m
         return question->out->fault;
     if (process->node_is_gone)
         return -ENOTCONN;
-    to = (struct tr_to){.pid = tri_to_whom(process, to), .alias = to.alias};
+    to = (struct tr_to){.pid = tri_to_whom(process, to), .alias = tri_alias_of(to)};
     if (tr_pid_equal(to.pid, process->self))
         return TR_CALLING_SELF;
     if (!tri_table_is_alive(&process->table, to.pid))

@@ -15,7 +15,7 @@ int tri_request_begin(const char *label, struct tr_to to, struct tr_request *ret
     tr_pid pid = tri_to_whom(process, to);
     /* Monitor and message mean the same process, whoever takes its name meanwhile. */
     if (!tr_pid_is_none(pid))
-        to = (struct tr_to){.pid = pid, .alias = to.alias};
+        to = (struct tr_to){.pid = pid, .alias = tri_alias_of(to)};
     tr_ref ref;
     int r = tri_monitor(to, TR_ALIAS_REPLY, &ref);
     if (r)

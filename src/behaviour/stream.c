@@ -58,7 +58,7 @@ static void free_stream(struct tr_stream *stream)
         tr_reply_deinit(&stream->places[i].reply);
     tr_out_deinit(&stream->list);
     free(stream->entry);
-    free((char *)stream->supervisor.name);
+    free((char *)tri_name_of(stream->supervisor));
     free(stream->places);
     free(stream);
 }
@@ -90,9 +90,9 @@ int tr_stream_open(const char *entry, const struct tr_stream_options *options,
 
 int tri_stream_supervise(struct tr_stream *stream, struct tr_to supervisor, unsigned flags)
 {
-    if (supervisor.name && !(supervisor.name = strdup(supervisor.name)))
+    if (tri_name_of(supervisor) && !(supervisor.name = strdup(supervisor.name)))
         return -ENOMEM;
-    free((char *)stream->supervisor.name);
+    free((char *)tri_name_of(stream->supervisor));
     stream->supervisor = supervisor;
     stream->is_supervised = true;
     stream->is_linked = flags & TR_SPAWN_LINK;

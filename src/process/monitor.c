@@ -27,7 +27,7 @@ int tri_monitor_enter(struct tri_process *process, struct tr_to to, unsigned ali
                               .is_monitor = true,
                               .alias = alias,
                               .pid = to.pid,
-                              .name = (char *)to.name};
+                              .name = (char *)tri_name_of(to)};
     int r = tri_watches_add(&process->watches, &watch);
     if (r)
         return r;
@@ -42,14 +42,14 @@ int tri_monitor(struct tr_to to, unsigned alias, tr_ref *ret_ref)
     uint64_t number;
     if (alias > TR_ALIAS_REPLY)
         tri_panic("tr_monitor_alias: %u is no kind of alias", alias);
-    if (to.name && !tri_name_is_proper(to.name))
+    if (tri_name_of(to) && !tri_name_is_proper(to.name))
         return TR_BAD_NAME;
     int r = tri_monitor_enter(process, to, alias, &number);
     if (r)
         return r;
     parcel.head.ref_owner = process->self.id;
     parcel.head.ref_number = number;
-    if (to.name) {
+    if (tri_name_of(to)) {
         parcel.name = to.name;
         parcel.name_bytes = strlen(to.name);
     } else {

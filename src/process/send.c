@@ -106,8 +106,8 @@ static int send_mail(struct tri_process *process, struct tr_to to, uint64_t dead
 {
     if (process->node_is_gone)
         return -ENOTCONN;
-    if (to.name) {
-        to.pid = tri_table_whereis(&process->table, to.name);
+    if (tri_name_of(to)) {
+        to = tri_to_pid(tri_table_whereis(&process->table, to.name));
         if (tr_pid_is_none(to.pid))
             return TR_NOPROC;
     }
@@ -176,30 +176,32 @@ static void free_blobs(struct tr_holes holes, const struct tr_blob *handed_over)
 /* Sends what was written and noted, when something was noted. A function of its own, so that most messages do without its
  * stack, which in an actor that says little would be a page more. */
 static __attribute__((noinline)) int send_letter(struct tri_process *process, struct tr_to to,
-                                                 unsigned flags, const struct tri_pieces *pieces,
+                                                 uint64_t deadline_ns,
+                                                 const struct tri_pieces *pieces,
                                                  const struct tr_blob **ret_blob)
 {
     struct tri_letter letter;
     tri_letter_of_pieces(&letter, &process->out, pieces);
     *ret_blob = letter.blob;
-    return send_mail(process, to, patience_ns(flags), &(struct mail){.letter = &letter});
+    return send_mail(process, to, deadline_ns, &(struct mail){.letter = &letter});
 }
 
 /* Sends what was written and noted. */
-static int send_pieces(struct tri_process *process, struct tr_to to, unsigned flags,
-                       const struct tri_pieces *pieces, struct tr_holes holes)
+static inline int send_pieces(struct tri_process *process, struct tr_to to, uint64_t deadline_ns,
+                              const struct tri_pieces *pieces, struct tr_holes holes)
 {
     const struct tr_blob *blob = NULL;
     struct mail mail = {.term = tr_out_term(&process->out)};
-    int r = pieces->count > 0 ? send_letter(process, to, flags, pieces, &blob)
-                              : send_mail(process, to, patience_ns(flags), &mail);
+    int r = pieces->count > 0 ? send_letter(process, to, deadline_ns, pieces, &blob)
+                              : send_mail(process, to, deadline_ns, &mail);
     if (r == 0 && pieces->has_blobs)
         free_blobs(holes, blob);
     return r;
 }
 
-int tri_send(struct tr_to to, unsigned flags, struct tri_pattern **cache, const char *pattern,
-             struct tr_holes holes)
+/* Writes, and sends. TR_BUSY: there was no room by the deadline. */
+static inline int send_pattern(struct tr_to to, uint64_t deadline_ns, struct tri_pattern **cache,
+                               const char *pattern, struct tr_holes holes)
 {
     struct tri_process *process = tri_process_here();
     struct tr_out *out = &process->out;
@@ -212,8 +214,20 @@ int tri_send(struct tr_to to, unsigned flags, struct tri_pattern **cache, const 
     if (pieces.has_blobs)
         check_blobs(pattern, holes);
     if (r == 0)
-        r = send_pieces(process, to, flags, &pieces, holes);
+        r = send_pieces(process, to, deadline_ns, &pieces, holes);
     if (out->capacity_bytes > KEPT_BYTES)
         tr_out_deinit(out);
     return r;
+}
+
+int tri_send(struct tr_to to, struct tri_pattern **cache, const char *pattern,
+             struct tr_holes holes)
+{
+    return send_pattern(to, TRI_NEVER, cache, pattern, holes);
+}
+
+int tri_send_nowait(struct tr_to to, struct tri_pattern **cache, const char *pattern,
+                    struct tr_holes holes)
+{
+    return send_pattern(to, TRI_AT_ONCE, cache, pattern, holes);
 }

@@ -47,8 +47,8 @@ static int start_at_node(struct tri_process *process, uint64_t time_ms, struct t
     parcel.head.ref_owner = ref.owner.id;
     parcel.head.ref_number = ref.number;
     parcel.head.number = time_ms;
-    parcel.head.other = to.alias;
-    if (to.name) {
+    parcel.head.other = tri_alias_of(to);
+    if (tri_name_of(to)) {
         parcel.name = to.name;
         parcel.name_bytes = strlen(to.name);
     } else {
@@ -65,13 +65,13 @@ int tri_send_after(uint64_t time_ms, struct tr_to to, bool is_start_timer, tr_re
 {
     struct tri_process *process = tri_process_here();
     TRI_AUTO(tr_out_deinit) struct tr_out message = {0};
-    if (to.name && !tri_name_is_proper(to.name))
+    if (tri_name_of(to) && !tri_name_is_proper(to.name))
         return TR_BAD_NAME;
     tr_ref ref = tri_process_ref(process, tri_process_make_ref(process));
     int r = put_message(&message, is_start_timer ? &ref : NULL, cache, pattern, holes);
     if (r)
         return r;
-    if (!to.name && tr_pid_equal(to.pid, process->self))
+    if (tr_pid_equal(to.pid, process->self))
         r = start_own(process, time_ms, ref, to.alias, &message);
     else
         r = start_at_node(process, time_ms, to, ref, &message);
