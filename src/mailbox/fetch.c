@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "mailbox/frame.h"
 #include "mailbox/ring.h"
@@ -21,6 +22,11 @@
 #define FIRST_CAPACITY 2u
 /* A ring that its owner changes while it is read is read again, but not for ever. */
 #define TRIES 16u
+/* What is little to be found in one look, how many such looks in a row show a stream, and how long it may gather. */
+#define LITTLE_BYTES (4u * 1024u)
+#define LOOKS_IN_STREAM 8u
+#define GATHER_NS 3000ull
+#define GATHER_TURNS 200u
 
 /* The part of a box that tells where its ring begins and ends, for whom. */
 struct ends {
@@ -297,16 +303,40 @@ static int take_turn(struct tri_fetch *fetch, struct tri_fetched_ring *ring, voi
     return r;
 }
 
+/* A stream of messages that is looked at too often comes in pieces of a few, each of which costs as much as a hundred, and
+ * slows its sender down, who has to share what it has just written. So its receiver lets it gather for a moment. */
+static void let_gather(const struct tri_fetch *fetch)
+{
+    if (fetch->little < LOOKS_IN_STREAM)
+        return;
+    uint64_t until_ns = tri_clock_ns() + GATHER_NS;
+    for (unsigned i = 0; i < GATHER_TURNS && tri_clock_ns() < until_ns; i++)
+        ;
+}
+
+/* Several senders in turn are no stream: to look at the others takes time enough. */
+static void note_find(struct tri_fetch *fetch, uint64_t sender, size_t size_bytes)
+{
+    bool is_little = sender == fetch->found_of && size_bytes < LITTLE_BYTES;
+    fetch->little = is_little ? fetch->little + 1 : 0;
+    fetch->found_of = sender;
+}
+
 int tri_fetch_next(struct tri_fetch *fetch, void **ret_frame, size_t *ret_size_bytes)
 {
+    let_gather(fetch);
     for (unsigned left = fetch->count; left > 0; left--) {
         bool is_over;
         if (fetch->next >= fetch->count)
             fetch->next = 0;
+        uint64_t sender = fetch->rings[fetch->next].sender;
         int r = take_turn(fetch, &fetch->rings[fetch->next], ret_frame, ret_size_bytes, &is_over);
         fetch->next += !is_over;
+        if (r == 0)
+            note_find(fetch, sender, *ret_size_bytes);
         if (r != -EAGAIN && r != -ESTALE)
             return r;
     }
+    fetch->little = 0;
     return -EAGAIN;
 }

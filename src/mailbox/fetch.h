@@ -37,8 +37,10 @@ struct tri_fetch {
     struct tri_recorder *recorder;
     struct tri_fetched_ring *rings;
     unsigned count, capacity;
-    unsigned next;   /* whose turn it is */
-    uint64_t frames; /* how many have come from those who are attended to */
+    unsigned next;     /* whose turn it is */
+    uint64_t frames;   /* how many have come from those who are attended to */
+    uint64_t found_of; /* whose ring the last look that found something was into */
+    unsigned little;   /* how many looks in a row have found little in the same one */
 };
 
 /* Attends to a sender from that position in its ring on. It does not without memory, when there are too many already, and

@@ -37,7 +37,7 @@ struct tri_mailbox {
     void *found;
     size_t found_bytes;
     unsigned finds;        /* how often a frame was looked for */
-    uint64_t room_wait_ns; /* how long its last sleep for room took */
+    uint64_t room_wait_ns; /* how long a wait for room took lately */
     unsigned yields;       /* how many more waits may yield first, without that being worth it */
     struct tri_ways ways;
     unsigned waits_asleep;      /* how many waits must not, because the machine is busy */

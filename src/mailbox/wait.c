@@ -16,6 +16,11 @@
 /* How long to yield before going to sleep, and how often in vain. */
 #define YIELD_NS 50000ull
 #define YIELDS_IN_VAIN 4
+/* A receiver that does nothing but take in mail empties a sender's share in this time. Who slept meanwhile would wake up when
+ * it has had nothing to do for long, and it in turn would sleep: so the sender yields for so long, while its waits for room
+ * are short. */
+#define YIELD_FOR_ROOM_NS 200000ull
+#define SHORT_ROOM_WAIT_NS 500000ull
 /* A yield that takes longer than this gave the processor to somebody who computes: who yields on a busy machine is late when
  * its mail comes, because the kernel prefers those who slept. So it sleeps for some waits, and for twice as many each time
  * that this happens again before a yield has been worth it. */
@@ -77,6 +82,18 @@ static bool has_room_again(struct tri_mailbox *mailbox, uint64_t waited_ns)
 static bool is_busy(const struct tri_mailbox *mailbox)
 {
     return !tr_pid_is_none(mailbox->outbox.busy_with);
+}
+
+/* One long wait, in which the receiver had no processor, says little about the next. */
+static void note_room_wait(struct tri_mailbox *mailbox, uint64_t waited_ns)
+{
+    mailbox->room_wait_ns = tri_sooner_ns(waited_ns, 2 * mailbox->room_wait_ns + FIRST_LOOK_NS);
+}
+
+static uint64_t yield_time_ns(const struct tri_mailbox *mailbox)
+{
+    bool is_worth_it = is_busy(mailbox) && mailbox->room_wait_ns < SHORT_ROOM_WAIT_NS;
+    return is_worth_it ? YIELD_FOR_ROOM_NS : YIELD_NS;
 }
 
 static void be_careful(struct tri_mailbox *mailbox)
@@ -172,7 +189,7 @@ static int sleep_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t de
         tri_care(outbox, now_ns);
         tri_tidy(&mailbox->tidy, &mailbox->pool, now_ns);
         if (is_busy(mailbox) && has_room_again(mailbox, now_ns - begin_ns)) {
-            mailbox->room_wait_ns = now_ns - begin_ns;
+            note_room_wait(mailbox, now_ns - begin_ns);
             return 0;
         }
         if (now_ns >= deadline_ns)
@@ -218,13 +235,16 @@ static int wait_for_mail(struct tri_mailbox *mailbox, int other_fd, uint64_t dea
     bool learns = may_yield && !is_busy(mailbox);
     mailbox->waits_asleep -= mailbox->waits_asleep > 0;
     if (may_yield && !(learns && mailbox->ways.sleeps)) {
-        uint64_t until_ns = tri_sooner_ns(deadline_ns, now_ns + YIELD_NS);
+        uint64_t until_ns = tri_sooner_ns(deadline_ns, now_ns + yield_time_ns(mailbox));
         if (yield_for_mail(mailbox, other_fd, until_ns, ret_other_ready)) {
             mailbox->yields = YIELDS_IN_VAIN;
             if (mailbox->waits_asleep == 0)
                 mailbox->last_waits_asleep = 0;
+            uint64_t waited_ns = tri_clock_ns() - now_ns;
             if (learns)
-                learn(&mailbox->ways, tri_clock_ns() - now_ns);
+                learn(&mailbox->ways, waited_ns);
+            else
+                note_room_wait(mailbox, waited_ns);
             return 0;
         }
         if (mailbox->yields > 0)
