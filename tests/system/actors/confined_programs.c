@@ -168,7 +168,6 @@ TR_ACTOR(a_program_with_as_many_processes_as_it_may_cannot_fork)
     CHECK(result_of("fork", 20) == -EAGAIN);
 }
 
-/* Run where groups may be made. Nothing of it is there afterwards. */
 /* A process that is no descendant of the program's keeper, in that group: only with the group does it end. */
 static pid_t put_stranger_into(const char *group)
 {
@@ -178,13 +177,14 @@ static pid_t put_stranger_into(const char *group)
     if (os_pid == 0)
         for (;;)
             pause();
-    snprintf(path, sizeof path, "%s/cgroup.procs", group);
+    CHECK(snprintf(path, sizeof path, "%s/cgroup.procs", group) < (int)sizeof path);
     FILE *file = fopen(path, "we");
     CHECK(file && fprintf(file, "%d", os_pid) > 0);
     CHECK(fclose(file) == 0);
     return os_pid;
 }
 
+/* Run where groups may be made. Nothing of it is there afterwards. */
 TR_ACTOR(a_program_is_in_a_control_group_of_its_own)
 {
     char folder[300], line[400] = "";
