@@ -14,6 +14,8 @@
 /* How much later it may be found that somebody hangs who may have waited for a processor: so much of hang_ms, and that much. */
 #define SURE_PART 16
 #define SURE_MAX_NS (100 * TRI_NS_PER_MS)
+/* A node that comes so much later than it wanted was stopped, and most likely its actors with it. */
+#define LATE_NS (500 * TRI_NS_PER_MS)
 
 static void look_later(struct tri_node *node, struct tri_actor *actor, uint64_t at_ns)
 {
@@ -44,6 +46,8 @@ static uint64_t last_sign_ns(const struct tri_node *node, const struct tri_actor
         return now_ns;
     uint64_t heartbeat_ns = atomic_load(&box.heartbeat_ns);
     uint64_t last_ns = heartbeat_ns > box.in_hand_since_ns ? heartbeat_ns : box.in_hand_since_ns;
+    if (last_ns < node->hang_blind_until_ns)
+        last_ns = node->hang_blind_until_ns;
     return last_ns < now_ns ? last_ns : now_ns;
 }
 
@@ -121,6 +125,8 @@ void tri_hang_look(struct tri_node *node)
     uint64_t now_ns = node->hang_next_ns ? tri_clock_ns() : 0;
     if (!node->hang_next_ns || now_ns < node->hang_next_ns)
         return;
+    if (now_ns >= node->hang_next_ns + LATE_NS)
+        node->hang_blind_until_ns = now_ns;
     node->hang_next_ns = 0;
     for (actor = LIST_FIRST(&node->watched); actor; actor = next) {
         next = LIST_NEXT(actor, of_watched);

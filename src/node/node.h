@@ -178,6 +178,7 @@ struct tri_node {
     struct tri_actors graveyard, doomed, parting, inquests;
     LIST_HEAD(, tri_actor) watched; /* for hanging */
     uint64_t hang_next_ns;
+    uint64_t hang_blind_until_ns; /* what its actors did before, it could not see: it was stopped */
     uint64_t inquest_serial; /* of the last one */
     uint32_t inquest_count;
     struct tri_source coroner;

@@ -67,6 +67,7 @@ static const struct CMUnitTest tests[] = {
     rule(who_hears_no_signal_hangs),
     rule(who_has_a_heartbeat_or_waits_does_not_hang),
     node_test(who_waits_for_a_processor_does_not_hang),
+    rule(who_was_stopped_with_its_node_does_not_hang),
     rule(a_hundred_segmentation_faults),
     rule(a_hundred_aborts),
     memory_rule(a_hundred_limits_of_memory),

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -550,6 +551,39 @@ TR_ACTOR(who_waits_for_a_processor_does_not_hang)
         EXPECT_REASON(await(others[i], refs[i]), "killed");
     }
     CHECK(took_ms > 2 * PATIENT_MS);
+}
+
+/* Stops itself and its node, as ^Z does, from a process that goes on. */
+static void be_stopped_with_the_node(void)
+{
+    pid_t self = getpid(), node = getppid(), stopper = fork();
+    CHECK(stopper >= 0);
+    if (stopper > 0)
+        return;
+    kill(self, SIGSTOP);
+    kill(node, SIGSTOP);
+    poll(NULL, 0, 3 * PATIENT_MS);
+    kill(node, SIGCONT);
+    poll(NULL, 0, PATIENT_MS / 4);
+    kill(self, SIGCONT);
+    _exit(0);
+}
+
+TR_ACTOR(computes_and_is_stopped)
+{
+    CHECK(tri_care_ask(tri_process_here(), PATIENT_MS, false) == 0);
+    uint64_t began_ms = now_ms(CLOCK_MONOTONIC), begun_ms = now_ms(CLOCK_THREAD_CPUTIME_ID);
+    be_stopped_with_the_node();
+    while (now_ms(CLOCK_THREAD_CPUTIME_ID) < begun_ms + PATIENT_MS / 4)
+        ;
+    tr_exit("{worked, N}", (long)(now_ms(CLOCK_MONOTONIC) - began_ms));
+}
+
+TR_ACTOR(who_was_stopped_with_its_node_does_not_hang)
+{
+    long took_ms;
+    EXPECT_REASON(end_of("computes_and_is_stopped"), "{worked, N}", &took_ms);
+    CHECK(took_ms > 3 * PATIENT_MS);
 }
 
 /* ---------------------------------------------------------------- many times */
