@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "support/node.h"
+#include "support/skip.h"
 
 /* An actor of a binary as a test of the same name. */
 #define rule_of(binary, name)                                                                      \
@@ -25,5 +26,19 @@ static inline void rule_run(void **state)
     snprintf(binary, sizeof binary, "%.*s", (int)(entry - 1 - place), place);
     program_expect_exit(node_start(binary, entry, NULL), 0);
 }
+
+/* The same where a signal comes to who only computes: the thread sanitizer keeps it back until that calls something. */
+static inline void signal_rule_run(void **state)
+{
+#ifdef __SANITIZE_THREAD__
+    skip_because("the thread sanitizer keeps signals back");
+#endif
+    rule_run(state);
+}
+
+#define signal_rule_of(binary, name)                                                               \
+    {                                                                                              \
+#name, signal_rule_run, fixture_setup, fixture_teardown, (void *)binary " :" #name         \
+    }
 
 #endif

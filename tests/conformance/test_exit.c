@@ -39,7 +39,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_bus_error_is_sigbus),
     rule(a_strangers_sigkill_is_sigkill),
     rule(a_strangers_sigterm_is_sigterm),
-    rule(the_cpu_limit_is_a_reason),
+    signal_rule_of("bin/tests/rules_exit", the_cpu_limit_is_a_reason),
     rule(any_signal_has_its_name),
     rule(the_runtimes_sigkill_is_told_by_its_reason),
     rule(an_exec_failure_is_the_outcome_of_spawn),

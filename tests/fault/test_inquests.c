@@ -6,7 +6,7 @@
 
 static const struct CMUnitTest tests[] = {
     rule(a_crash_names_function_file_and_report),
-    rule(a_hang_names_the_function),
+    signal_rule_of("bin/tests/inquests", a_hang_names_the_function),
     rule(what_it_said_last_is_in_the_report),
     rule(a_killed_coroner_is_replaced),
     rule(a_stopped_coroner_holds_nobody_back),

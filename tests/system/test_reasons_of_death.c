@@ -56,7 +56,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_kill_by_the_runtime_is_told_with_its_reason),
     rule(nobody_else_may_kill),
     memory_rule(a_limit_of_memory_is_told),
-    rule(a_limit_of_cpu_is_told),
+    signal_rule_of("bin/tests/mortals", a_limit_of_cpu_is_told),
     rule(a_limit_of_file_size_is_told),
     rule(a_full_mailbox_is_told),
     rule(a_denied_system_call_is_told_by_its_name),
