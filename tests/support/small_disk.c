@@ -17,7 +17,7 @@ static bool is_mounted;
 void small_disk_mount(const char *options)
 {
     need_root("a small file system");
-    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
         mount("none", fixture_run_dir(), "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
         skip_because("a small file system cannot be mounted: %s", strerror(errno));
     is_mounted = true;
