@@ -179,7 +179,7 @@ struct tri_node {
     LIST_HEAD(, tri_actor) watched; /* for hanging */
     uint64_t hang_next_ns;
     uint64_t hang_blind_until_ns; /* what its actors did before, it could not see: it was stopped */
-    uint64_t inquest_serial; /* of the last one */
+    uint64_t inquest_serial;      /* of the last one */
     uint32_t inquest_count;
     struct tri_source coroner;
     int coroner_os_pid;        /* 0: there is none */
