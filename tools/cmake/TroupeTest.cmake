@@ -5,6 +5,7 @@ include_guard()
 # at how a process died. TSan's check after fork would forbid what a template is for, and its second of sleep at each
 # exit makes a death take a second.
 set(TROUPE_TEST_ENVIRONMENT
+    "TROUPE_SANITIZE=${TROUPE_SANITIZE}"
     "TROUPE_BIN_DIR=${PROJECT_BINARY_DIR}/bin"
     "TROUPE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
     "TROUPE_STATE=${PROJECT_BINARY_DIR}/tests/state"
