@@ -62,7 +62,7 @@ enum { IS_SANITIZED = 0 };
 static inline void run_here(void **state)
 {
     if (!has_sandbox())
-        skip();
+        skip_because("there is no sandbox: it needs libseccomp and Landlock");
     rule_run(state);
 }
 
@@ -84,7 +84,7 @@ static inline void run_without_rights(void **state)
 static inline void run_both_unsanitized(void **state)
 {
     if (IS_SANITIZED)
-        skip();
+        skip_because("a limit of memory leaves a sanitizer no room");
     run_both(state);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/oom.h"
+#include "support/skip.h"
 
 #define START_NS (1000 * TRI_NS_PER_S)
 
@@ -90,7 +91,7 @@ static void a_count_is_found(void **state)
     struct tri_oom found;
     (void)state;
     if (access("/proc/vmstat", R_OK) < 0)
-        skip();
+        skip_because("there is no /proc/vmstat");
     tri_oom_init(&found);
     assert_int_equal(access(found.path, R_OK), 0);
     assert_int_equal(found.seen, found.accounted);

@@ -113,31 +113,32 @@ static int run(struct trial *trial, void (*body)(void))
             _exit(1 + __LINE__ % 90);                                                              \
     } while (0)
 
-static bool has_namespaces(void)
+static void need_namespaces(void)
 {
     int os_pid = fork(), status;
     if (os_pid == 0)
         _exit((getuid() == 0 && setuid(NOBODY) < 0) || tri_namespaces_enter(TRI_NAMESPACES_ALL)
                   ? 1
                   : 0);
-    return waitpid(os_pid, &status, 0) == os_pid && status == 0;
+    if (waitpid(os_pid, &status, 0) != os_pid || status != 0)
+        skip_because("namespaces of one's own are not allowed here");
 }
 
-#define NEEDS_SANDBOX()                                                                            \
-    do {                                                                                           \
-        struct tri_filter filter = {0};                                                            \
-        int fault = tri_filter_build(TR_SANDBOX_LIGHT, TRI_FILTER_OF_ACTOR, &filter);              \
-        tri_filter_deinit(&filter);                                                                \
-        if (fault == -ENOSYS || !tri_landlock_version())                                           \
-            skip();                                                                                \
-        assert_int_equal(fault, 0);                                                                \
-    } while (0)
+static void need_sandbox(void)
+{
+    struct tri_filter filter = {0};
+    int fault = tri_filter_build(TR_SANDBOX_LIGHT, TRI_FILTER_OF_ACTOR, &filter);
+    tri_filter_deinit(&filter);
+    if (fault == -ENOSYS || !tri_landlock_version())
+        skip_because("there is no sandbox: it needs libseccomp and Landlock");
+    assert_int_equal(fault, 0);
+}
 
 /* A sanitizer's shadow of all memory counts as allocated. */
 static void skip_sanitized(void)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip();
+    skip_because("a limit of memory leaves a sanitizer no room");
 #endif
 }
 
@@ -277,8 +278,7 @@ static void fork_many_in_a_group(void)
 static void an_actor_may_have_as_many_processes_as_the_limit_says_beside_its_threads(void **state)
 {
     (void)state;
-    if (!has_namespaces())
-        skip();
+    need_namespaces();
     struct trial trial = {.confinement.limits.processes = 8, .is_nobody = true};
     /* three threads are its own, of which this child has one */
     assert_int_equal(run(&trial, fork_many_in_a_group), 0);
@@ -290,8 +290,7 @@ static void do_nothing(void) {}
 static void that_roots_processes_are_not_counted_is_told(void **state)
 {
     (void)state;
-    if (getuid() != 0)
-        skip();
+    need_root("a limit of root's own processes");
     struct trial trial = {.confinement.limits.processes = 8};
     assert_int_equal(run(&trial, do_nothing), 0);
     assert_int_equal(trial.lacks, TRI_LACKS_PROCESSES);
@@ -374,7 +373,7 @@ static int setup_folder(void **state)
 static void a_light_sandbox_writes_where_it_may_and_reads_everything(void **state)
 {
     (void)state;
-    NEEDS_SANDBOX();
+    need_sandbox();
     char own[96], given[96];
     snprintf(own, sizeof own, "%s/own", folder);
     snprintf(given, sizeof given, "%s/given", folder);
@@ -391,7 +390,7 @@ static void a_light_sandbox_writes_where_it_may_and_reads_everything(void **stat
 static void with_readable_paths_nothing_else_can_be_read(void **state)
 {
     (void)state;
-    NEEDS_SANDBOX();
+    need_sandbox();
     const char *const readable[] = {folder, NULL};
     struct trial trial = {.confinement = {.sandbox = TR_SANDBOX_LIGHT, .readable = readable}};
     assert_int_equal(run(&trial, read_outside), 0);
@@ -400,7 +399,7 @@ static void with_readable_paths_nothing_else_can_be_read(void **state)
 static void a_path_that_does_not_exist_is_told(void **state)
 {
     (void)state;
-    NEEDS_SANDBOX();
+    need_sandbox();
     const char *const writable[] = {"/tmp", "/no/such/path", NULL};
     struct tri_confinement confinement = {.sandbox = TR_SANDBOX_LIGHT, .writable = writable};
     struct tri_confined confined;
@@ -450,15 +449,16 @@ static const struct {
 static void each_denied_call_ends_the_process_and_is_told_by_its_number(void **state)
 {
     (void)state;
-    NEEDS_SANDBOX();
-    for (unsigned level = TR_SANDBOX_LIGHT; level <= TR_SANDBOX_FULL; level++)
+    need_sandbox();
+    for (unsigned level = TR_SANDBOX_LIGHT; level <= TR_SANDBOX_FULL; level++) {
+        if (level == TR_SANDBOX_FULL)
+            need_namespaces();
         for (size_t i = 0; i < TRI_ARRAY_LENGTH(refused); i++) {
             struct trial trial = {.confinement.sandbox = level};
-            if (level == TR_SANDBOX_FULL && !has_namespaces())
-                skip();
             assert_int_equal(run(&trial, refused[i].act), DENIED + refused[i].call);
             assert_non_null(tri_denied_name(refused[i].call));
         }
+    }
     assert_string_equal(tri_denied_name(SYS_mount), "mount");
     assert_null(tri_denied_name(SYS_read));
 }
@@ -512,9 +512,9 @@ static void neighbour_end(void)
 static void a_light_sandbox_signals_its_own_children_and_nobody_else(void **state)
 {
     (void)state;
-    NEEDS_SANDBOX();
+    need_sandbox();
     if (!tri_landlock_has_scopes())
-        skip();
+        skip_because("this Landlock does not bound signals");
     neighbour_os_pid = neighbour_start();
     struct trial trial = {.confinement.sandbox = TR_SANDBOX_LIGHT};
     assert_int_equal(run(&trial, signal_neighbour), 0);
@@ -527,7 +527,7 @@ static void a_light_sandbox_signals_its_own_children_and_nobody_else(void **stat
 static void in_a_full_sandbox_a_signal_to_another_is_denied_and_one_to_itself_is_not(void **state)
 {
     (void)state;
-    NEEDS_SANDBOX();
+    need_sandbox();
     neighbour_os_pid = neighbour_start();
     struct trial trial = {.confinement.sandbox = TR_SANDBOX_FULL, .is_nobody = true};
     assert_int_equal(run(&trial, signal_carelessly), DENIED + SYS_kill);
@@ -551,9 +551,8 @@ static void look_around(void)
 static void a_full_sandbox_has_no_network(void **state)
 {
     (void)state;
-    NEEDS_SANDBOX();
-    if (!has_namespaces())
-        skip();
+    need_sandbox();
+    need_namespaces();
     for (int i = 0; i < 2; i++) {
         struct trial trial = {.confinement.sandbox = TR_SANDBOX_FULL, .is_nobody = i};
         assert_int_equal(run(&trial, open_inet), DENIED + SYS_socket);
@@ -574,9 +573,9 @@ static void exceed_rights(void)
 static void a_full_sandbox_of_roots_has_no_rights(void **state)
 {
     (void)state;
-    NEEDS_SANDBOX();
-    if (getuid() != 0 || !has_namespaces())
-        skip();
+    need_sandbox();
+    need_root("a full sandbox of root's");
+    need_namespaces();
     struct trial trial = {.confinement.sandbox = TR_SANDBOX_FULL};
     assert_int_equal(run(&trial, exceed_rights), 0);
 }
