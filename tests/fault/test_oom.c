@@ -45,9 +45,7 @@ static bool make_group(const char *mount, const char *limit_file)
 
 static void need_group(void)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip_because("a sanitizer's shadow has no room in a small group");
-#endif
+    need_exact_memory();
     if (!make_group("/sys/fs/cgroup", "memory.max") &&
         !make_group("/sys/fs/cgroup/memory", "memory.limit_in_bytes"))
         skip_because("no control group with a limit of memory can be made here: %s",

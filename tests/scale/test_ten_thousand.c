@@ -69,9 +69,8 @@ static void need(const char *what, double there_is, double needed)
 static void need_a_large_machine(void)
 {
     double threads = ACTORS * THREADS_EACH + SPARE;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip_because("a sanitizer takes more memory than this test has for each actor");
-#endif
+    if (IS_SANITIZED)
+        skip_because("a sanitizer takes more memory than this test has for each actor");
     need("kernel.pid_max", kernel_number("/proc/sys/kernel/pid_max", ""), threads + threads_now());
     need("kernel.threads-max", kernel_number("/proc/sys/kernel/threads-max", ""),
          threads + threads_now());

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "support/sanitizer.h"
+
 #define skip_because(...)                                                                          \
     do {                                                                                           \
         print_message("skipped: " __VA_ARGS__);                                                    \
@@ -35,6 +37,13 @@ static inline void need_root(const char *what_for)
 {
     if (geteuid() != 0)
         skip_because("%s needs root", what_for);
+}
+
+/* Skips a test with a limit of memory where a sanitizer takes part of it. */
+static inline void need_exact_memory(void)
+{
+    if (IS_SANITIZED)
+        skip_because("a limit of memory leaves a sanitizer no room");
 }
 
 #endif

@@ -52,13 +52,6 @@ static inline void run_case_as_nobody(const char *place)
     run_as_nobody(binary, space + 1);
 }
 
-/* A sanitizer's shadow of all memory counts as allocated. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { IS_SANITIZED = 1 };
-#else
-enum { IS_SANITIZED = 0 };
-#endif
-
 static inline void run_here(void **state)
 {
     if (!has_sandbox())
@@ -83,8 +76,7 @@ static inline void run_without_rights(void **state)
 
 static inline void run_both_unsanitized(void **state)
 {
-    if (IS_SANITIZED)
-        skip_because("a limit of memory leaves a sanitizer no room");
+    need_exact_memory();
     run_both(state);
 }
 

@@ -4,14 +4,6 @@
 
 #define rule(name) rule_of("bin/tests/pools", name)
 
-/* A sanitizer's shadow counts as memory, and leaves a worker no room. */
-static void need_exact_memory(void)
-{
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip_because("a limit of memory leaves a sanitizer no room");
-#endif
-}
-
 static void a_worker_that_takes_too_much_memory_costs_one_job(void **state)
 {
     (void)state;

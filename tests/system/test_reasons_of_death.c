@@ -4,17 +4,9 @@
 
 #define rule(name) rule_of("bin/tests/mortals", name)
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED 1
-#else
-#define IS_SANITIZED 0
-#endif
-
-/* A sanitizer's shadow would count. */
 static void memory_rule_run(void **state)
 {
-    if (IS_SANITIZED)
-        skip_because("a limit of memory leaves a sanitizer no room");
+    need_exact_memory();
     rule_run(state);
 }
 

@@ -68,9 +68,7 @@ static void every_good_picture_is_done_once_and_every_bad_one_is_told_with_its_r
 {
     char last[128];
     (void)state;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip_because("a limit of memory leaves a sanitizer no room");
-#endif
+    need_exact_memory();
     gather_pictures();
     size_t count = folder_entries(pictures);
     assert_true(count > 7);

@@ -146,13 +146,6 @@ static void jobs_of_many_megabytes_and_very_many_jobs_are_jobs(void **state)
     sweep_folder();
 }
 
-/* What a sanitizer keeps of freed memory is not the tool's. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-static const bool is_sanitized = true;
-#else
-static const bool is_sanitized = false;
-#endif
-
 static size_t resident_bytes(pid_t os_pid)
 {
     char text[128];
@@ -185,7 +178,7 @@ static void a_reader_that_does_not_read_costs_little_memory(void **state)
             usleep(1000);
         }
         assert_in_range(last, 51, 140);
-        if (!is_sanitized)
+        if (!IS_SANITIZED)
             assert_in_range(resident_bytes(map->os_pid), 0, 160 << 20);
         program_signal(map, SIGTERM);
         program_wait(map);
@@ -316,8 +309,7 @@ static void limits_and_sandbox_are_reasons(void **state)
     program_expect_exit(shell, 1);
     assert_string_equal(program_stdout(shell), "b\n");
     expect_in(program_stderr(shell), "cpu limit  a");
-    if (is_sanitized)
-        skip_because("a limit of memory leaves a sanitizer no room");
+    need_exact_memory();
     shell = run_shell("printf 'small\\nlarge\\n' | map -j1 --memory 20M -- \"$mapper\"");
     program_expect_exit(shell, 1);
     assert_string_equal(program_stdout(shell), "<small>\n");

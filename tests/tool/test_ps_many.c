@@ -3,12 +3,8 @@
 
 #include "tool.h"
 
-/* How many times as much it may cost. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ALLOWED_TIMES 15 /* a sanitizer's own work is most of it */
-#else
-#define ALLOWED_TIMES 4
-#endif
+/* How many times as much it may cost; a sanitizer's own work would be most of it. */
+enum { ALLOWED_TIMES = IS_SANITIZED ? 15 : 4 };
 
 /* CPU time, because ps waits for nobody: what the clock on the wall shows beside it is other people's work. */
 static uint64_t cpu_us(int who)

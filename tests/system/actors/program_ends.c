@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "node/parting.h"
 #include "support/process_state.h"
+#include "support/sanitizer.h"
 #include "system/programs.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
@@ -69,11 +70,7 @@ static long parent_of(long os_pid)
 }
 
 /* How many times as much memory the program takes because somebody watches over it. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { WATCHED = 8 };
-#else
-enum { WATCHED = 1 };
-#endif
+enum { WATCHED = IS_SANITIZED ? 8 : 1 };
 
 static long resident_kib(long os_pid)
 {

@@ -134,14 +134,6 @@ static void need_sandbox(void)
     assert_int_equal(fault, 0);
 }
 
-/* A sanitizer's shadow of all memory counts as allocated. */
-static void skip_sanitized(void)
-{
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip_because("a limit of memory leaves a sanitizer no room");
-#endif
-}
-
 /* ---------------------------------------------------------------- limits */
 
 static void allocate(void)
@@ -156,7 +148,7 @@ static void allocate(void)
 static void an_allocation_beyond_the_memory_limit_fails_and_shared_memory_does_not(void **state)
 {
     (void)state;
-    skip_sanitized();
+    need_exact_memory();
     struct trial trial = {.confinement.limits.memory_bytes = 32 << 20};
     assert_int_equal(run(&trial, allocate), 0);
     trial.is_program = true; /* whose keeper looks: the kernel's limit is twice as high */
@@ -237,7 +229,7 @@ static void
 core_nice_and_umask_are_set_and_no_limit_can_be_raised_again_not_even_by_root(void **state)
 {
     (void)state;
-    skip_sanitized();
+    need_exact_memory();
     struct trial trial = {.confinement.limits = {.memory_bytes = 64 << 20,
                                                  .sets_core = true,
                                                  .sets_nice = true,
