@@ -52,13 +52,9 @@ static volatile sig_atomic_t way_out_signal;
 
 void tri_crash_watch(const struct tri_box *box, tr_pid self)
 {
-    if (box) {
-        off_t at = tri_box_crash_offset(box->slots, 0) - tri_box_offset(box->slots, 0);
-        own_pid = self;
-        own = (void *)((char *)(uintptr_t)box + at);
-    } else if (own) {
-        own = NULL;
-    }
+    off_t at = tri_box_crash_offset(box->slots, 0) - tri_box_offset(box->slots, 0);
+    own_pid = self;
+    own = (void *)((char *)(uintptr_t)box + at);
 }
 
 /* ---------------------------------------------------------------- signals */
@@ -324,6 +320,24 @@ static void install(int number, void (*handler)(int, siginfo_t *, void *))
     sigfillset(&action.sa_mask);
     if (sigaction(number, NULL, &present) == 0 && present.sa_handler == SIG_DFL)
         sigaction(number, &action, NULL);
+}
+
+static void give_back(int number)
+{
+    struct sigaction present;
+    if (sigaction(number, NULL, &present) == 0 &&
+        (present.sa_sigaction == crashed || present.sa_sigaction == asked))
+        let_default(number);
+}
+
+void tri_crash_forget(void)
+{
+    if (!own)
+        return;
+    own = NULL;
+    for (size_t i = 0; i < TRI_ARRAY_LENGTH(deadly); i++)
+        give_back(deadly[i]);
+    give_back(TRI_HANG_SIGNAL);
 }
 
 void tri_crash_prepare(void)

@@ -12,7 +12,11 @@
 /* Installs the handlers where the disposition is the default one, and warms up what they use. In a template, once. */
 void tri_crash_prepare(void);
 
-/* From now on this process is that actor, and tells of its crash in its box. NULL: it is none any more. Only remembers. */
+/* From now on this process is that actor, and tells of its crash in its box. Only remembers. */
 void tri_crash_watch(const struct tri_box *box, tr_pid self);
+
+/* What an actor has forked is not that actor, and its signals end it without a handler's help: one in a full sandbox may send
+ * no signal, not even to itself, because the filter knows the actor's os_pid alone. In what is no actor, nothing happens. */
+void tri_crash_forget(void);
 
 #endif

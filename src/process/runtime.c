@@ -26,7 +26,7 @@ struct tri_process *tri_process_here(void)
 static void forget_after_fork(void)
 {
     here = NULL;
-    tri_crash_watch(NULL, TR_NO_PID);
+    tri_crash_forget();
 }
 
 static void watch_forks(void) { pthread_atfork(NULL, NULL, forget_after_fork); }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -189,19 +190,41 @@ static long join_as_guest(long n)
     return waitpid(os_pid, &status, 0) == os_pid ? WEXITSTATUS(status) : -errno;
 }
 
+/* How a child of its own ends that writes to where nothing is. */
+static __attribute__((no_sanitize("undefined"))) long crash_in_child(long n)
+{
+    int status, os_pid = fork();
+    volatile int *volatile nowhere = (volatile int *)(uintptr_t)n;
+    if (os_pid == 0)
+        *nowhere = 1;
+    if (waitpid(os_pid, &status, 0) != os_pid)
+        return -errno;
+    return WIFSIGNALED(status) ? WTERMSIG(status) : -1;
+}
+
 static const struct {
     const char *name;
     long (*commit)(long number);
 } sins[] = {
-    {"allocate", allocate},         {"allocate_blindly", allocate_blindly},
-    {"compute", compute},           {"open_all", open_all},
-    {"write_long", write_long},     {"fork_some", fork_some},
-    {"write_to_tmp", write_to_tmp}, {"write_here", write_here},
-    {"read_passwd", read_passwd},   {"connect_out", connect_out},
-    {"kill", kill_os_pid},          {"trace", trace},
-    {"mount", mount_here},          {"keys", start_keys},
-    {"nice", look_at_nice},         {"umask", look_at_umask},
-    {"core", look_at_core},         {"join", join_as_guest},
+    {"allocate", allocate},
+    {"allocate_blindly", allocate_blindly},
+    {"compute", compute},
+    {"open_all", open_all},
+    {"write_long", write_long},
+    {"fork_some", fork_some},
+    {"write_to_tmp", write_to_tmp},
+    {"write_here", write_here},
+    {"read_passwd", read_passwd},
+    {"connect_out", connect_out},
+    {"kill", kill_os_pid},
+    {"trace", trace},
+    {"mount", mount_here},
+    {"keys", start_keys},
+    {"nice", look_at_nice},
+    {"umask", look_at_umask},
+    {"core", look_at_core},
+    {"join", join_as_guest},
+    {"crash_in_child", crash_in_child},
 };
 
 static long commit(tr_atom sin, long number)
@@ -528,6 +551,14 @@ TR_ACTOR(a_full_sandbox_has_no_network_and_kills_nobody)
     expect_denied(monitor, "kill");
     tempt(spawn_boxed(TR_SANDBOX_FULL, &monitor), "kill", getpid());
     expect_denied(monitor, "kill");
+}
+
+TR_ACTOR(a_child_of_a_sandboxed_actor_dies_of_its_own_signal)
+{
+    tr_ref monitor;
+    (void)argument;
+    for (unsigned level = TR_SANDBOX_NONE; level <= TR_SANDBOX_FULL; level++)
+        CHECK(result_of(spawn_boxed(level, &monitor), "crash_in_child", 0) == SIGSEGV);
 }
 
 TR_ACTOR(a_light_sandbox_signals_nobody_outside)
