@@ -112,14 +112,16 @@ static void stop_one(struct storm *storm, uint64_t now_ns)
     signal_life(storm, life, SIGSTOP);
 }
 
-/* Is this end of a connection one of the mailboxes'? Those are the streams; the control channel keeps packets. */
+/* Is this end of a connection one of the mailboxes'? Those are the streams; the control channel keeps packets. One that is
+ * connected to nobody may be about to listen: shut down before that, it would have nanomsg abort its process. */
 static bool is_connection(int fd)
 {
-    int domain = 0, type = 0, listens = 1;
-    socklen_t length = sizeof domain;
+    int domain = 0, type = 0;
+    struct sockaddr_un peer;
+    socklen_t length = sizeof domain, peer_length = sizeof peer;
     return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX &&
            getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM &&
-           getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && !listens;
+           getpeername(fd, (struct sockaddr *)&peer, &peer_length) == 0;
 }
 
 /* Shuts down a descriptor of another process, if it is a connection. */
@@ -216,6 +218,7 @@ static void begin(struct storm *storm)
     assert_non_null(storm->book);
     storm->book->seed = new_seed();
     storm->book->longest_pause_ms = storm->options->is_flood ? FLOOD_PAUSE_MS : LONGEST_PAUSE_MS;
+    storm->book->connects = storm->options->cuts;
     storm->random_state = storm_random_from(storm->book->seed, 0);
     print_message("seed %llu\n", (unsigned long long)storm->book->seed);
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), storm->book_fd);
@@ -288,6 +291,13 @@ static bool all_are_down(const struct storm *storm)
     return atomic_load(&storm->book->downs) == atomic_load(&storm->book->births);
 }
 
+/* A storm that was to cut has cut, unless that is not allowed here. */
+static void expect_cuts(const struct storm *storm)
+{
+    if (storm->options->cuts && storm->cuts == 0 && !storm->is_cutting_forbidden)
+        fail_msg("no connection was found that could have been cut");
+}
+
 /* Lets what is under way arrive, and has everybody judge what has come. */
 static void calm_down(struct storm *storm)
 {
@@ -355,6 +365,7 @@ void storm_run(const struct storm_options *options)
     blow(&storm);
     calm_down(&storm);
     report(&storm, "not everything arrived exactly once, in order, before DOWN");
+    expect_cuts(&storm);
     expect_nothing_more_than(&storm, &before);
     assert_int_equal(node_stop(storm.node), 0);
     if (options->fills)

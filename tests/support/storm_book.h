@@ -47,7 +47,8 @@ struct storm_life {
 struct storm_book {
     uint64_t seed;
     uint32_t longest_pause_ms; /* between two bursts of one sender */
-    _Atomic uint32_t phase;    /* enum storm_phase                      */
+    uint32_t connects;      /* every second life connects to whom it writes, as in a conversation */
+    _Atomic uint32_t phase; /* enum storm_phase                      */
     _Atomic uint32_t has_root; /* who gives birth and buries is up      */
     _Atomic uint32_t births;   /* lives 1 … births have begun           */
     _Atomic uint32_t downs;    /* how many of them are known to be dead */
