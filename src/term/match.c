@@ -361,6 +361,30 @@ static bool run(struct match *match)
     return true;
 }
 
+/* Does nothing follow the prefix but a hole, as in {add, N}? Most patterns are such, and need no program to be run, unless the
+ * term is a rest, or its beginning may be written in another way. */
+static bool is_one_hole(const struct tri_pattern *pattern, tr_term term)
+{
+    const struct tri_prefix *prefix = &pattern->prefix;
+    return pattern->has_one_hole && !tri_is_rest(term) &&
+           (prefix->op_count == 0 || has_prefix(term, prefix));
+}
+
+static bool match_one_hole(const struct tri_pattern *pattern, const struct tr_hole *hole,
+                           tr_term term)
+{
+    union found found;
+    size_t prefix_bytes = pattern->prefix.size_bytes;
+    term.data = (const uint8_t *)term.data + prefix_bytes;
+    term.size_bytes -= prefix_bytes;
+    if (!tri_hole_is_pointer(hole))
+        return equals(hole, term);
+    if (!find(hole, term, &found))
+        return false;
+    store(hole, &found);
+    return true;
+}
+
 static void check_keys(const struct match *match)
 {
     for (uint32_t left = match->pattern->key_holes; left; left &= left - 1) {
@@ -371,11 +395,12 @@ static void check_keys(const struct match *match)
     }
 }
 
-int tri_match(tr_term term, struct tri_pattern **cache, const char *pattern, struct tr_holes holes)
+/* Needs much room on the stack, and many registers: so it is not a part of its caller. */
+static __attribute__((noinline)) int match_program(const struct tri_pattern *pattern,
+                                                   struct tr_holes holes, tr_term term)
 {
     struct match match;
-    match.pattern = tri_pattern_at(cache, pattern);
-    tri_pattern_count(match.pattern, holes);
+    match.pattern = pattern;
     match.holes = holes.at;
     match.term = term;
     match.at = term.data;
@@ -386,4 +411,13 @@ int tri_match(tr_term term, struct tri_pattern **cache, const char *pattern, str
     for (size_t i = 0; i < holes.count; i++)
         store(&holes.at[i], &match.found[i]);
     return 0;
+}
+
+int tri_match(tr_term term, struct tri_pattern **cache, const char *pattern, struct tr_holes holes)
+{
+    const struct tri_pattern *parsed = tri_pattern_at(cache, pattern);
+    tri_pattern_count(parsed, holes);
+    if (is_one_hole(parsed, term))
+        return match_one_hole(parsed, holes.at, term) ? 0 : TR_NO_MATCH;
+    return match_program(parsed, holes, term);
 }

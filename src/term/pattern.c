@@ -322,6 +322,7 @@ static void write_prefix(struct tri_pattern *pattern)
     const struct tri_op *op = pattern->ops;
     while (lengthen(&pattern->prefix, op, pattern->constants.data))
         op++;
+    pattern->has_one_hole = op[0].code == TRI_OP_HOLE && op[1].code == TRI_OP_END;
 }
 
 int tri_pattern_parse(const char *text, struct tri_pattern **ret_pattern, size_t *ret_error_at,

@@ -54,6 +54,7 @@ struct tri_pattern {
     struct tr_out constants;
     unsigned hole_count;
     uint32_t key_holes; /* bit i: hole i is a key and must be known before the match */
+    bool has_one_hole;  /* and nothing else behind its prefix */
     bool has_any;       /* there is a _ in it, which cannot be written */
     char *text;
 };

@@ -62,7 +62,7 @@ static inline size_t leaf_bytes(const uint8_t *at, size_t left_bytes)
     }
 }
 
-bool tri_is_plain(const uint8_t *at, const uint8_t *end)
+static bool is_plain_tree(const uint8_t *at, const uint8_t *end)
 {
     uint64_t to_come = 1;
     for (unsigned opened = 0; to_come > 0; to_come--) {
@@ -86,4 +86,13 @@ bool tri_is_plain(const uint8_t *at, const uint8_t *end)
         at += size;
     }
     return at == end;
+}
+
+/* A leaf is seen at a glance. */
+bool tri_is_plain(const uint8_t *at, const uint8_t *end)
+{
+    size_t left_bytes = (size_t)(end - at);
+    if (left_bytes < 2 || at[0] == TRI_SMALL_TUPLE || at[0] == TRI_LIST)
+        return is_plain_tree(at, end);
+    return leaf_bytes(at, left_bytes) == left_bytes;
 }
