@@ -35,7 +35,6 @@ struct tri_mailbox {
 
     /* A frame that tri_mailbox_wait found; tri_mailbox_take_in begins with it. */
     void *found;
-    size_t found_bytes;
     unsigned finds;        /* how often a frame was looked for */
     uint64_t room_wait_ns; /* how long a wait for room took lately */
     unsigned yields;       /* how many more waits may yield first, without that being worth it */
@@ -44,15 +43,29 @@ struct tri_mailbox {
     unsigned last_waits_asleep; /* … and how many that were at first, the last time */
 };
 
-/* Looks for a frame, in the sockets and in the rings of those who are attended to, by turns which of them first.
- * 0, -EAGAIN, another negative errno. */
-int tri_mailbox_find(struct tri_mailbox *mailbox, void **ret_frame, size_t *ret_size_bytes);
+/* Looks for a frame, in the sockets and in the rings of those who are attended to, by turns which of them first. It has been
+ * checked. 0, -EAGAIN, another negative errno. */
+int tri_mailbox_find(struct tri_mailbox *mailbox, void **ret_frame);
 
 /* The rest of the block is a turn of the owner's. */
 #define TRI_IN_TURN(mailbox)                                                                       \
-    __attribute__((cleanup(tri_turn_leavep))) struct tri_turn *tri_turn = &(mailbox)->helper.turn; \
-    tri_turn_enter(tri_turn)
+    __attribute__((cleanup(tri_mailbox_end_turn), unused)) struct tri_own_turn tri_own_turn =      \
+        tri_mailbox_begin_turn(mailbox)
 
-static inline void tri_turn_leavep(struct tri_turn **turn) { tri_turn_leave(*turn); }
+struct tri_own_turn {
+    struct tri_turn *turn;
+    uint32_t depth;
+};
+
+static inline struct tri_own_turn tri_mailbox_begin_turn(struct tri_mailbox *mailbox)
+{
+    struct tri_turn *turn = &mailbox->helper.turn;
+    return (struct tri_own_turn){turn, tri_turn_enter(turn)};
+}
+
+static inline void tri_mailbox_end_turn(const struct tri_own_turn *own)
+{
+    tri_turn_leave(own->turn, own->depth);
+}
 
 #endif

@@ -1,7 +1,7 @@
 /* Intake: what comes from others, checked, numbered, and put into the queue.
  *
  * Of each sender exactly the next number is taken; an older one is a duplicate, a later one is held back. What is taken
- * is published at once, and only what is in the queue (or was dropped for a reason that will not change) is published:
+ * is published before anything else is done, and only what is in the queue (or was dropped for a reason that will not change) is published:
  * when memory is short, a message stays with its sender, who repeats it.
  *
  * In a bounded mailbox a message may find no room (bound.h). When its sender is to wait, its frame stays pending, and is
@@ -46,9 +46,9 @@ struct tri_intake {
     uint64_t guest;  /* the arrival number of the first that did, and may be dropped again, or 0 */
 };
 
-/* Takes in a frame, from nanomsg or fetched, which it owns from then on. False: not to its end, the rest is pending; no
+/* Takes in a frame, checked or fetched, which it owns from then on. False: not to its end, the rest is pending; no
  * other frame may be taken in before it. */
-bool tri_intake_frame(struct tri_intake *intake, void *frame, size_t size_bytes, uint64_t now_ns);
+bool tri_intake_frame(struct tri_intake *intake, void *frame, uint64_t now_ns);
 
 /* Hears a knock: its sender's ring is looked into from now on. */
 void tri_intake_knock(struct tri_intake *intake, const struct tri_knock *knock);

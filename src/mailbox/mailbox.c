@@ -40,23 +40,32 @@ static void show_queue(struct tri_mailbox *mailbox)
     tri_show(&box_of(mailbox)->oldest_arrival_ns, queue->oldest ? queue->oldest->arrived_ns : 0);
 }
 
-static int receive(struct tri_mailbox *mailbox, void **ret_frame, size_t *ret_size_bytes)
+/* The next frame from nanomsg; one that is none is dropped, and there seems to be nothing. */
+static int receive(struct tri_mailbox *mailbox, void **ret_frame)
 {
+    size_t size_bytes;
+    struct tri_frame head;
     if (!tri_socket_is_open(&mailbox->socket))
         return -EAGAIN;
-    return tri_socket_receive(&mailbox->socket, ret_frame, ret_size_bytes);
+    int r = tri_socket_receive(&mailbox->socket, ret_frame, &size_bytes);
+    if (r || tri_frame_check(*ret_frame, size_bytes, mailbox->options.self, mailbox->recorder.slots,
+                             &head))
+        return r;
+    tri_count(&box_of(mailbox)->bad_frames, 1);
+    tri_socket_free(TRI_TAKE(*ret_frame));
+    return -EAGAIN;
 }
 
-int tri_mailbox_find(struct tri_mailbox *mailbox, void **ret_frame, size_t *ret_size_bytes)
+int tri_mailbox_find(struct tri_mailbox *mailbox, void **ret_frame)
 {
     struct tri_fetch *fetch = &mailbox->intake.fetch;
     if (mailbox->is_knocked || mailbox->finds % FINDS_PER_LOOK == 0)
         tri_door_answer(mailbox);
     bool fetches = mailbox->finds++ % 2;
+    size_t size_bytes;
     int r = -EAGAIN;
     for (int tries = 0; r == -EAGAIN && tries < 2; tries++, fetches = !fetches)
-        r = fetches ? tri_fetch_next(fetch, ret_frame, ret_size_bytes)
-                    : receive(mailbox, ret_frame, ret_size_bytes);
+        r = fetches ? tri_fetch_next(fetch, ret_frame, &size_bytes) : receive(mailbox, ret_frame);
     return r;
 }
 
@@ -66,16 +75,15 @@ static int take_frame(struct tri_mailbox *mailbox, uint64_t *now_ns)
 {
     struct tri_intake *intake = &mailbox->intake;
     void *frame = TRI_TAKE(mailbox->found);
-    size_t size = mailbox->found_bytes;
     int r = 0;
     if (!tri_intake_is_pending(intake) && !frame)
-        r = tri_mailbox_find(mailbox, &frame, &size);
+        r = tri_mailbox_find(mailbox, &frame);
     if (r)
         return r;
     if (*now_ns == 0)
         *now_ns = tri_clock_ns();
     bool is_whole =
-        frame ? tri_intake_frame(intake, frame, size, *now_ns) : tri_intake_go_on(intake, *now_ns);
+        frame ? tri_intake_frame(intake, frame, *now_ns) : tri_intake_go_on(intake, *now_ns);
     return is_whole ? 0 : -EAGAIN;
 }
 

@@ -59,7 +59,6 @@ void tri_queue_remove(struct tri_queue *queue, struct tr_message *message)
         message->next->previous = message->previous;
     else
         queue->newest = message->previous;
-    message->next = message->previous = NULL;
     queue->length--;
     queue->bytes -= message->term.size_bytes;
 }

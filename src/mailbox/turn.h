@@ -26,11 +26,12 @@ struct tri_turn {
  * or a sandbox). */
 int tri_turn_prepare(void);
 
-/* For the owner: sleeps until the helper is done. */
-void tri_turn_wait(struct tri_turn *turn);
+/* For the owner: sleeps until the helper is done. Never a part of its caller, which is in a hurry and need not save registers
+ * for it. */
+__attribute__((cold, noinline)) void tri_turn_wait(struct tri_turn *turn);
 
-/* For the owner. */
-static inline void tri_turn_enter(struct tri_turn *turn)
+/* For the owner. Returns how many times it had entered before, for tri_turn_leave. */
+static inline uint32_t tri_turn_enter(struct tri_turn *turn)
 {
     uint32_t depth = atomic_load_explicit(&turn->inside, memory_order_relaxed);
     atomic_store_explicit(&turn->inside, depth + 1, memory_order_relaxed);
@@ -38,12 +39,12 @@ static inline void tri_turn_enter(struct tri_turn *turn)
         memory_order_seq_cst); /* the compiler keeps the order; membarrier does the rest */
     if (__builtin_expect(atomic_load_explicit(&turn->helper, memory_order_acquire) != 0, 0))
         tri_turn_wait(turn);
+    return depth;
 }
 
-static inline void tri_turn_leave(struct tri_turn *turn)
+static inline void tri_turn_leave(struct tri_turn *turn, uint32_t depth)
 {
-    uint32_t depth = atomic_load_explicit(&turn->inside, memory_order_relaxed);
-    atomic_store_explicit(&turn->inside, depth - 1, memory_order_release);
+    atomic_store_explicit(&turn->inside, depth, memory_order_release);
 }
 
 /* For the helper: takes the turn unless the owner is inside. */

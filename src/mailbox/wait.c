@@ -56,9 +56,8 @@
 
 static bool has_mail(struct tri_mailbox *mailbox)
 {
-    return mailbox->found ||
-           (!tri_intake_is_pending(&mailbox->intake) &&
-            tri_mailbox_find(mailbox, &mailbox->found, &mailbox->found_bytes) == 0);
+    return mailbox->found || (!tri_intake_is_pending(&mailbox->intake) &&
+                              tri_mailbox_find(mailbox, &mailbox->found) == 0);
 }
 
 /* Is something left that would be taken in now? */
