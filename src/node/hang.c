@@ -32,8 +32,11 @@ void tri_hang_watch(struct tri_node *node, struct tri_actor *actor, uint64_t ms)
     if (!actor->hang_ns)
         return;
     LIST_INSERT_HEAD(&node->watched, actor, of_watched);
+    uint64_t now_ns = tri_clock_ns(), ran_ns = 0, waited_ns = 0;
+    tri_osproc_turns(actor->os_pid, &ran_ns, &waited_ns);
     actor->stint = (struct tri_stint){0};
-    look_later(node, actor, tri_clock_ns() + actor->hang_ns / 2 + 1);
+    tri_stint_look(&actor->stint, now_ns, now_ns, ran_ns, waited_ns);
+    look_later(node, actor, now_ns + actor->hang_ns / 2 + 1);
 }
 
 /* When it last did what one that hangs does not; `now` when it does not compute. */
