@@ -11,9 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/cgroup.h"
 #include "base/fd.h"
 #include "base/signals.h"
-#include "process/cgroup.h"
 #include "process/confined.h"
 #include "process/sandbox_namespaces.h"
 

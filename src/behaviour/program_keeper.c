@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/cgroup.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/oom.h"
@@ -22,7 +23,6 @@
 #include "base/title.h"
 #include "base/tree.h"
 #include "behaviour/program_child.h"
-#include "process/cgroup.h"
 #include "process/confined.h"
 #include "process/sandbox_seccomp.h"
 #include "wire/death.h"
@@ -282,6 +282,14 @@ static bool has_ended(struct kept *kept, siginfo_t *ret_info)
            ret_info->si_pid != 0;
 }
 
+/* Has somebody in it been killed because there was no memory? */
+static bool was_out_of_memory(const struct tri_cgroup *cgroup)
+{
+    bool is_of_limit;
+    return cgroup->fd >= 0 && cgroup->has_memory &&
+           tri_cgroup_oom_kills(cgroup->path, &is_of_limit) > 0;
+}
+
 TR_NORETURN static void keep(struct kept *kept)
 {
     siginfo_t info;
@@ -302,7 +310,7 @@ TR_NORETURN static void keep(struct kept *kept)
     }
     while (!kept->is_executed)
         hear_report(kept);
-    if (tri_cgroup_was_out_of_memory(&kept->cgroup) && !kept->is_broken)
+    if (!kept->is_broken && was_out_of_memory(&kept->cgroup))
         tell_news(CHANNEL_FD, (struct tri_keeper_news){TRI_KEEPER_LIMIT, TRI_LIMIT_MEMORY, 0,
                                                        (int64_t)kept->limits->memory_bytes});
     see_cpu_limit(kept, &info);
@@ -390,6 +398,15 @@ static int fork_program(struct kept *kept, const struct tri_program_child *child
     return r;
 }
 
+/* What keepers have left that were killed goes, too. */
+static void open_group(struct kept *kept)
+{
+    char name[TRI_CGROUP_NAME_BYTES];
+    tri_cgroup_name(name, getpid(), 0, 0);
+    tri_cgroup_clear(0);
+    tri_cgroup_open(&kept->cgroup, name, kept->limits);
+}
+
 /* In the child of the actor. A session of its own: who signals the actor's group does not reach it. */
 TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
                                       const struct tri_user *user, struct tri_confined *confined,
@@ -412,7 +429,7 @@ TR_NORETURN static void become_keeper(const struct tri_program_spec *spec,
         give_up(channel_fd, r);
     tri_oom_init(&kept.oom);
     if (is_watched(limits))
-        tri_cgroup_open(&kept.cgroup, limits);
+        open_group(&kept);
     const struct tri_program_child child = {
         .cgroup_fd = kept.cgroup.fd,
         .spec = spec,

@@ -13,10 +13,14 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/cgroup.h"
 #include "base/fd.h"
 #include "base/osproc.h"
 #include "base/sweep.h"
 #include "node/fork.h"
+
+/* How long those who are killed in control groups that a node has left are waited for. */
+#define GROUPS_CLEARED_MS 1000
 
 struct guardian {
     struct tri_rundir dir;
@@ -119,6 +123,7 @@ static void clean_up(struct guardian *guardian)
     if (left > 0)
         fprintf(stderr, "troupe: %d processes of node %s could not be killed\n", left,
                 guardian->dir.node);
+    tri_cgroup_clear(GROUPS_CLEARED_MS);
     tri_rundir_remove(&guardian->dir);
     if (guardian->has_ended)
         return;
@@ -170,6 +175,9 @@ int tri_guardian_run(struct tri_node_options *options)
         return 2;
     }
     prctl(PR_SET_CHILD_SUBREAPER, 1);
+    tri_cgroup_announce();
+    tri_cgroup_clear(
+        GROUPS_CLEARED_MS); /* what others have left, whom nobody has cleared away after */
     guardian.signal_fd = watch_signals(&before);
     r = guardian.signal_fd < 0 ? guardian.signal_fd : start_node(&guardian, options, lock_fd);
     if (r) {

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "process/cgroup.h"
+#include "base/cgroup.h"
 #include "process/sandbox_landlock.h"
 #include "process/sandbox_namespaces.h"
 #include "process/sandbox_seccomp.h"
@@ -50,20 +50,23 @@ static void look_at_sandboxes(struct doctor *doctor)
 
 static void look_at_limits(struct doctor *doctor)
 {
-    char group[512];
+    char group[TRI_CGROUP_PATH_BYTES];
     bool has_memory = false, has_pids = false;
     int r = tri_cgroup_find(group, sizeof group, &has_memory, &has_pids);
     bool is_counted = geteuid() != 0 && can_enter(TRI_NAMESPACE_OF_USERS);
-    doctor_remedy(find_part(doctor, "limit: processes of an actor", is_counted),
-                  geteuid() == 0 ? "start the node as another user than root"
-                                 : "a kernel that lets users have user namespaces");
+    bool is_bounded = is_counted || (r == 0 && has_pids);
+    doctor_remedy(find_part(doctor, "limit: processes of an actor", is_bounded),
+                  geteuid() == 0 ? "start the node as another user than root, or have pids.max"
+                                 : "a kernel that lets users have user namespaces, or pids.max");
     doctor_remedy(find_part(doctor, "cgroup: one of this user's own", r == 0),
                   "systemd-run --user --scope -p Delegate=yes troupe run ...; or name one "
                   "by " TRI_CGROUP_VARIABLE);
-    doctor_remedy(find_part(doctor, "cgroup: memory.max", r == 0 && has_memory),
-                  "a cgroup of version 2 with the controller memory; without it keepers look");
-    doctor_remedy(find_part(doctor, "cgroup: pids.max", r == 0 && has_pids),
-                  "a cgroup of version 2 with the controller pids; without it keepers look");
+    doctor_remedy(
+        find_part(doctor, "cgroup: memory.max", r == 0 && has_memory),
+        "a cgroup of version 2 with the controller memory; without it keepers look at programs");
+    doctor_remedy(
+        find_part(doctor, "cgroup: pids.max", r == 0 && has_pids),
+        "a cgroup of version 2 with the controller pids; without it keepers look at programs");
 }
 
 void doctor_look_at_confinement(struct doctor *doctor)
