@@ -14,6 +14,10 @@
  * breaks one is told in the reason of its death: {limit, memory, Info}, {limit, cpu, Info}, {limit, file_size, Info},
  * {denied, Syscall}. The other limits make a call fail, as the system says it: EMFILE, EAGAIN, EACCES.
  *
+ * Where control groups may be made (cgroups(7), version 2: below the one that TROUPE_CGROUP names, or below the node's own when
+ * it is delegated), an actor or a program with a limit of memory or processes is in one of its own, whose bounds hold for
+ * all that it has started; and all of that ends with it.
+ *
  * Whether a limit can be enforced depends on the machine, and on who runs the node: `troupe doctor` tells. What cannot be is
  * said in the log when the actor starts, and shown by `troupe info`; with is_strict the spawn fails, with the reason
  * {unsupported, What}.
@@ -27,8 +31,9 @@
 /* 0: no limit. */
 struct tr_resource_limits {
     /* Of an actor: what it may allocate, its program's data and stacks of threads included (RLIMIT_DATA, setrlimit(2)):
-     * an allocation beyond fails, and who dies of that has died of the limit. Of a program: what it and all that it has
-     * started hold in memory at once, what they share counted once; beyond, all of them are killed. */
+     * an allocation beyond fails, and who dies of that has died of the limit; in a control group also, with some room for
+     * what the system holds, all of its processes' memory together, what they share included. Of a program: what it and
+     * all that it has started hold in memory at once, what they share counted once; beyond, all of them are killed. */
     uint64_t memory_bytes;
     uint64_t
         cpu_s; /* seconds of computing; a second later there is no mercy (RLIMIT_CPU), for the same reason */
@@ -37,7 +42,7 @@ struct tr_resource_limits {
     uint64_t file_bytes;
     uint32_t open_files; /* of which an actor needs some twenty itself (RLIMIT_NOFILE) */
     /* Processes and threads at once; of an actor: beside its own three threads. It is counted in a user namespace of its
-     * own (RLIMIT_NPROC, user_namespaces(7)), which is not done for root. Those of a program of root's are counted by
+     * own (RLIMIT_NPROC, user_namespaces(7)), which is not done for root, and by its control group. Those of a program of root's are counted by
      * whoever looks at its memory: beyond, all are killed. */
     uint32_t processes;
     bool sets_core, sets_nice, sets_umask; /* else the next three mean nothing */

@@ -107,8 +107,9 @@ static int sweep_once(const struct aim *aim)
         if (!all[i].is_ours)
             continue;
         if (all[i].process.state == 'Z') {
-            if (all[i].process.parent == getpid())
-                waitpid(all[i].process.os_pid, NULL, WNOHANG);
+            /* When it cannot be reaped, only its first thread is one: others are not quite gone. */
+            alive += all[i].process.parent == getpid() &&
+                     waitpid(all[i].process.os_pid, NULL, WNOHANG) == 0;
             continue;
         }
         alive++;

@@ -204,6 +204,8 @@ void tri_actor_forget_os_pid(struct tri_node *node, struct tri_actor *actor)
 {
     if (actor->os_pid && !actor->is_guest)
         HASH_DEL(node->by_os_pid, actor);
+    if (actor->os_pid && actor->wish)
+        actor->group_os_pid = actor->os_pid;
     actor->os_pid = 0;
 }
 

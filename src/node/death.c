@@ -13,12 +13,14 @@
 #include "base/osproc.h"
 #include "node/actor.h"
 #include "node/coroner.h"
+#include "node/group.h"
 #include "node/guest.h"
 #include "node/image.h"
 #include "node/inquest.h"
 #include "node/links.h"
 #include "node/loop.h"
 #include "node/notice.h"
+#include "node/parting.h"
 #include "node/request.h"
 #include "node/spawn.h"
 #include "node/stop.h"
@@ -91,6 +93,7 @@ void tri_actor_ended(struct tri_node *node, struct tri_actor *actor, struct tri_
     tri_actor_forget_os_pid(node, actor);
     if (actor->control.fd >= 0)
         tri_request_drain(node, actor);
+    tri_group_end(node, actor);
     if (!actor->reason)
         actor->reason = tri_body_ref(reason);
     if (!actor->is_doomed || !tri_guest_see_off(node, actor))
@@ -143,9 +146,14 @@ static void bury_actor(struct tri_node *node, struct tri_actor *actor,
 {
     struct tri_crash crash;
     struct tri_end end = {.code = ended->code,
-                          .status = ended->is_of_cpu ? SIGXCPU : ended->status};
+                          .status = ended->is_of_cpu ? SIGXCPU : ended->status,
+                          .by_oom_killer = ended->by_oom_killer,
+                          .group_limit_bytes = ended->group_limit_bytes};
     tri_actor_forget_os_pid(node, actor);
     tri_request_drain(node, actor);
+    /* A keeper is in its actor's group: it goes last, by itself. */
+    if (!tri_actor_leaves_keeper(node, actor))
+        tri_group_end(node, actor);
     if (!actor->was_ready && (actor->birth_result || !actor->reason)) {
         int r = actor->birth_result ? actor->birth_result : -EAGAIN;
         tri_actor_unborn(node, actor, r, actor->birth_tells_more ? actor->reason : NULL, "");
@@ -153,7 +161,8 @@ static void bury_actor(struct tri_node *node, struct tri_actor *actor,
     }
     if (tri_inquest_read_crash(node, actor, &crash))
         end.crash = &crash;
-    else if (end.status == SIGKILL && end.code != CLD_EXITED && !actor->reason)
+    else if (end.status == SIGKILL && !end.by_oom_killer && end.code != CLD_EXITED &&
+             !actor->reason)
         end.by_oom_killer = tri_oom_explains(&node->oom);
     else
         tri_oom_look(&node->oom);
@@ -192,6 +201,14 @@ static bool is_of_cpu(const struct tri_actor *actor, const siginfo_t *info)
            tri_death_is_of_cpu(process.cpu_ticks, limit_s);
 }
 
+/* Nobody killed it but the kernel, for the memory of its group? */
+static void see_oom(const struct tri_actor *actor, struct tri_ended *ended)
+{
+    ended->by_oom_killer = actor && !actor->reason && ended->code == CLD_KILLED &&
+                           ended->status == SIGKILL &&
+                           tri_group_tells_of_oom(actor, &ended->group_limit_bytes);
+}
+
 /* One child that the kernel calls ended: still a zombie, so its os_pid is its own. Returns whether it was dealt with. */
 static bool bury_child(struct tri_node *node, const siginfo_t *info)
 {
@@ -206,6 +223,7 @@ static bool bury_child(struct tri_node *node, const siginfo_t *info)
         end_group_of(info);
     struct tri_ended ended = {
         .code = info->si_code, .status = info->si_status, .is_of_cpu = is_of_cpu(actor, info)};
+    see_oom(actor, &ended);
     reap(info->si_pid, &ended);
     if (tri_coroner_ended(node, info->si_pid))
         return true;

@@ -20,6 +20,9 @@ struct tri_ended {
     int code, status;
     struct rusage usage;
     bool is_of_cpu; /* killed for having used up its CPU time, whose first warning it ignored */
+    /* killed for want of memory, as its control group tells, whose limit was met, or 0 */
+    bool by_oom_killer;
+    uint64_t group_limit_bytes;
 };
 
 /* Reads what the actor told of its crash. False when that is nothing. */

@@ -24,6 +24,7 @@
 #include "node/coroner.h"
 #include "node/death.h"
 #include "node/fork.h"
+#include "node/group.h"
 #include "node/guest.h"
 #include "node/hang.h"
 #include "node/hangup.h"
@@ -184,6 +185,7 @@ static void close_all(struct tri_node *node)
     tri_images_close(node);
     tri_guest_close(node);
     tri_sweep(node->start_ticks, 5000);
+    tri_groups_close(node);
     if (node->table.header)
         node->table.header->state = TRI_NODE_ENDED;
     /* A living guardian removes the directory itself, when nothing can come after it: a second removal might hit the
@@ -202,7 +204,8 @@ static uint64_t next_deadline(const struct tri_node *node)
     uint64_t next = is_stopping && node->stop_deadline_ns < timer ? node->stop_deadline_ns : timer;
     const uint64_t others[] = {node->listener_pause_ns,    node->notices_pause_ns,
                                node->reap_each_ns,         tri_parting_next_ns(node),
-                               tri_inquests_next_ns(node), tri_hang_next_ns(node)};
+                               tri_inquests_next_ns(node), tri_hang_next_ns(node),
+                               tri_groups_next_ns(node)};
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(others); i++)
         if (others[i] && others[i] < next)
             next = others[i];
@@ -222,6 +225,7 @@ static void run_loop(struct tri_node *node)
         tri_hang_look(node);
         tri_inquests_late(node);
         tri_parting_late(node);
+        tri_groups_again(node);
         tri_end_doomed(node);
         tri_stop_step(node);
         tri_actor_bury(node);
@@ -252,6 +256,7 @@ int tri_node_run(const struct tri_node_options *options)
     TAILQ_INIT(&node->doomed);
     TAILQ_INIT(&node->parting);
     TAILQ_INIT(&node->inquests);
+    TAILQ_INIT(&node->left_groups);
     tri_oom_init(&node->oom);
 
     int r = open_all(node, options);

@@ -10,6 +10,7 @@
  *     notice     telling an actor something       links, exit_policy      exit signals, monitors
  *     request    what actors ask for              guest, timer, stop      as they say
  *     user       as whom an actor is born         confine            how it is confined
+ *     group      what is left of its control group
  */
 #ifndef TRI_NODE_NODE_H
 #define TRI_NODE_NODE_H
@@ -117,6 +118,7 @@ struct tri_actor {
     /* how it is to be confined, see confine.h, and how it is, a map; NULL: not */
     struct tri_body *wish, *confinement;
     bool is_sandboxed, has_inherited_wish;
+    int group_os_pid; /* in whose name it may have left a control group, see group.h; 0: none */
     uint64_t mailbox_max_messages, mailbox_max_bytes; /* 0: no such bound */
     uint32_t birth_flags;                             /* TRI_BIRTH_FLAGS */
     struct tri_body *reason; /* why it ends: the first that was given counts */
@@ -161,6 +163,8 @@ struct tri_timer {
 
 enum tri_stop_phase { TRI_STOP_NONE, TRI_STOP_ROOT, TRI_STOP_OTHERS, TRI_STOP_KILL, TRI_STOP_DONE };
 
+struct tri_left_group; /* see group.c */
+
 struct tri_words; /* the ring that was read last: see words.c */
 
 struct tri_node {
@@ -197,6 +201,9 @@ struct tri_node {
     int unknown_os_pid;
     uint64_t reap_each_ns;
     struct tri_words *words;
+    TAILQ_HEAD(, tri_left_group) left_groups; /* control groups that are not empty yet */
+    uint32_t left_group_count;
+    uint64_t left_groups_ns; /* when they are looked at again */
 
     tr_pid root;
     bool root_was_up;

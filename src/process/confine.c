@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "process/channel.h"
 #include "process/confined.h"
+#include "process/group.h"
 #include "process/sandbox_seccomp.h"
 #include "wire/death.h"
 
@@ -23,13 +24,20 @@ void tri_confine_put(struct tr_out *out, const struct tri_confinement *confineme
         tr_put_atom(out, "undefined");
 }
 
-/* What the node keeps of it, for those who look, and for the report of its death. */
-static void tell(struct tr_out *told, const struct tri_confinement *confinement, unsigned lacks)
+/* What the node keeps of it, for those who look, and for the report of its death.
+ *   group   NULL, or one whose path is "": none */
+static void tell(struct tr_out *told, const struct tri_confinement *confinement, unsigned lacks,
+                 const struct tri_cgroup *group)
 {
-    tr_put_map_of(told, tri_confinement_count(confinement) + 1);
+    bool has_group = group && group->path[0];
+    tr_put_map_of(told, tri_confinement_count(confinement) + 1 + has_group);
     tri_confinement_put(told, confinement);
     tr_put_atom(told, "not_enforced");
     tri_shortfalls_put(told, lacks);
+    if (has_group) {
+        tr_put_atom(told, "cgroup");
+        tri_group_put(told, group);
+    }
 }
 
 static int blame_path(struct tr_out *why, int fault, const char *path)
@@ -42,7 +50,8 @@ static int blame_path(struct tr_out *why, int fault, const char *path)
 }
 
 static int confine(const struct tri_confinement *confinement, struct tri_paths paths, tr_bin filter,
-                   bool changes_user, unsigned *ret_lacks, struct tr_out *why)
+                   bool changes_user, unsigned *ret_lacks, const struct tri_cgroup *group,
+                   struct tr_out *why)
 {
     struct tri_confined confined;
     const char *path = "";
@@ -56,6 +65,8 @@ static int confine(const struct tri_confinement *confinement, struct tri_paths p
     if (r == 0)
         tri_confined_enter(&confined, NULL);
     tri_confined_deinit(&confined);
+    if (group->has_pids)
+        confined.lacks &= ~(unsigned)TRI_LACKS_PROCESSES;
     *ret_lacks = confined.lacks;
     if (r || !confinement->is_strict || !confined.lacks)
         return r;
@@ -73,6 +84,7 @@ int tri_confine_enter(struct tri_process *process, const struct tri_wish *wish,
     unsigned lacks = 0;
     tr_term term, map, filter_term, value;
     tr_bin filter = {NULL, 0};
+    struct tri_cgroup group;
     if (wish->size_bytes == 0)
         return 0;
     if (tr_check(wish->bytes, wish->size_bytes, NULL, &term) ||
@@ -84,9 +96,10 @@ int tri_confine_enter(struct tri_process *process, const struct tri_wish *wish,
     tr_get_binary(filter_term, &filter);
     const struct tri_paths paths = {.directory = wish->is_inherited ? NULL : directory,
                                     .node = &process->dir};
-    r = confine(&confinement, paths, filter, wish->changes_user, &lacks, why);
+    tri_group_enter(process->self, &confinement.limits, &group);
+    r = confine(&confinement, paths, filter, wish->changes_user, &lacks, &group, why);
     if (r == 0)
-        tell(told, &confinement, lacks);
+        tell(told, &confinement, lacks, &group);
     process->lacks = lacks;
     process->hang_ms = confinement.hang_ms;
     process->keeps_stderr = confinement.keeps_stderr;
@@ -98,7 +111,7 @@ int tri_confine_tell(struct tri_process *process, const struct tri_confinement *
 {
     TRI_AUTO(tr_out_deinit) struct tr_out told = {0};
     struct tri_parcel parcel = tri_parcel_of(TRI_CARE);
-    tell(&told, confinement, lacks);
+    tell(&told, confinement, lacks, NULL);
     parcel.body = told.data;
     parcel.body_bytes = told.size_bytes;
     return told.fault ? told.fault : tri_channel_send(process, &parcel);

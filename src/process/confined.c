@@ -9,8 +9,8 @@
 #include "process/sandbox_namespaces.h"
 #include "process/sandbox_seccomp.h"
 
-/* An actor's own threads: its first, nanomsg's, and the mailbox's helper; and the first process of a pid namespace. */
-enum { THREADS_OF_AN_ACTOR = 3, PROCESSES_OF_A_PID_NAMESPACE = 1 };
+/* Its first, which is not the program. */
+enum { PROCESSES_OF_A_PID_NAMESPACE = 1 };
 
 int tri_confined_prepare(struct tri_confined *confined, const struct tri_confinement *confinement,
                          enum tri_limited whose, struct tri_paths paths, const void *filter,
@@ -101,7 +101,7 @@ void tri_confined_enter(struct tri_confined *confined, int *ret_listener_fd)
     if (confined->has_pid_namespace && tri_namespaces_mount_proc() == 0 &&
         confined->landlock_fd >= 0 && confined->confinement->readable)
         tri_landlock_add_proc(confined->landlock_fd);
-    unsigned beside = confined->whose == TRI_LIMITED_ACTOR ? THREADS_OF_AN_ACTOR
+    unsigned beside = confined->whose == TRI_LIMITED_ACTOR ? TRI_THREADS_OF_AN_ACTOR
                       : confined->has_pid_namespace        ? PROCESSES_OF_A_PID_NAMESPACE
                                                            : 0;
     confined->lacks |= tri_limits_enter(&confined->confinement->limits, confined->whose,

@@ -10,6 +10,9 @@
 #include "process/limits.h"
 #include "process/sandbox_landlock.h"
 
+/* An actor's own threads, which are counted with its processes: its first, nanomsg's, and the mailbox's helper. */
+#define TRI_THREADS_OF_AN_ACTOR 3
+
 struct tri_confined {
     const struct tri_confinement *confinement;
     enum tri_limited whose;

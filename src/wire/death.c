@@ -160,7 +160,9 @@ static void put_signal(struct tr_out *out, const struct tri_end *end, const stru
         add_memory(&info, crash);
     } else if (status == SIGKILL && end->by_oom_killer) {
         put_limit(out, "memory");
-        tr_put_atom(tri_pairs_key(&info, "by"), "oom_killer");
+        tr_put_atom(tri_pairs_key(&info, "by"), end->group_limit_bytes ? "cgroup" : "oom_killer");
+        if (end->group_limit_bytes)
+            tr_put_unsigned(tri_pairs_key(&info, "limit_bytes"), end->group_limit_bytes);
     } else if (status == SIGXCPU || status == SIGXFSZ) {
         put_limit(out, status == SIGXCPU ? "cpu" : "file_size");
     } else {

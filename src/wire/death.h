@@ -18,6 +18,7 @@ struct tri_end {
     int code, status;              /* as in waitid's siginfo */
     const struct tri_crash *crash; /* what the process told itself, or NULL */
     bool by_oom_killer;            /* the kernel had no memory left, and chose it */
+    uint64_t group_limit_bytes;    /* … left within this limit of its control group; 0: another */
 };
 
 /* Appends the same, and what the crash adds: Info with code, address, sender, sender_uid and thread, as far as they are

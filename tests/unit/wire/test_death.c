@@ -107,6 +107,8 @@ static void what_the_kernel_chose_is_told_apart(void **state)
     (void)state;
     struct tri_end end = {.code = CLD_KILLED, .status = SIGKILL, .by_oom_killer = true};
     reads_as(&end, "{limit,memory,#{core_dumped => false,by => oom_killer}}");
+    end.group_limit_bytes = 4096;
+    reads_as(&end, "{limit,memory,#{core_dumped => false,by => cgroup,limit_bytes => 4096}}");
     end.by_oom_killer = false;
     reads_as(&end, "{signal,sigkill,#{core_dumped => false}}");
 }
