@@ -16,6 +16,12 @@ static void a_thousand_connect_to_one_who_computes(void **state)
     run_with("bin/tests/senders", ":storm_of_connects", "1000");
 }
 
+static void a_thousand_connect_through_nanomsg_to_one_who_is_stopped(void **state)
+{
+    (void)state;
+    run_with("bin/tests/senders", ":storm_of_connections", "1000");
+}
+
 static void one_talks_to_two_thousand(void **state)
 {
     (void)state;
@@ -26,6 +32,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         node_test(a_thousand_connect_to_one_who_computes),
+        node_test(a_thousand_connect_through_nanomsg_to_one_who_is_stopped),
         node_test(one_talks_to_two_thousand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,10 @@
 /* senders: cases in which those who send are many, or in haste, or dead. Each case is a root actor. */
+#include <sys/resource.h>
+
 #include "conformance/deaths.h"
 #include "conformance/puppet.h"
+#include "mailbox/inside.h"
+#include "process/runtime.h"
 #include "support/arguments.h"
 #include "support/board.h"
 #include "support/process_state.h"
@@ -127,6 +131,117 @@ TR_ACTOR(storm_of_connects)
     CHECK(board_reaches(board, SENT, (uint32_t)senders / 2));
     for (long i = 0; i < 3 * senders; i++)
         CHECK(hear_word());
+    puppet_await(puppet_new());
+    EXPECT_NOTHING();
+}
+
+/* ---------------------------------------------------------------- storms of connections through nanomsg */
+
+/* What each says at least, and how much of that while the receiver stands for certain. */
+enum { WORDS_AT_LEAST = 30, MEANWHILE = 3 };
+/* Longer than nanomsg's handshake may take, so that those who wait in the backlog give up and come again. */
+enum { STANDS_MS = 1500 };
+
+/* Does nanomsg lead to the parent? */
+static bool is_connected(void)
+{
+    const struct tri_outbox *outbox = &tri_process_here()->mailbox->outbox;
+    const struct tri_peer *peer = tri_outbox_find(outbox, tr_parent());
+    return peer && tri_socket_is_open(&peer->socket) && tri_socket_is_connected(&peer->socket);
+}
+
+static void say_word(long number)
+{
+    tr_bin nothing = {0};
+    CHECK(tr_send(tr_parent(), "{word, Self, I, B}", tr_self(), number, nothing) == 0);
+}
+
+/* Wants a connection from its first word on, speaks until it has one, and says when that is its last word: Path. */
+TR_ACTOR(connecting)
+{
+    tr_bin path;
+    CHECK(tr_match(argument, "Path", &path) == 0);
+    struct board *board = board_of(&path);
+    tri_process_here()->mailbox->outbox.rapid_knocks = 0;
+    say_word(0);
+    CHECK(board_reaches(board, GO, 1));
+    uint64_t deadline_ns = tri_deadline_ns(CHECK_DEADLINE_MS);
+    long number = 1;
+    for (; number < WORDS_AT_LEAST || !is_connected(); number++) {
+        CHECK(tri_clock_ns() < deadline_ns);
+        say_word(number);
+        board_add(board, SENT, number == MEANWHILE);
+        usleep(5000);
+    }
+    CHECK(tr_send(tr_parent(), "{last, Self, N}", tr_self(), number) == 0);
+    tr_receive {
+        tr_case("stop") {
+        }
+    }
+}
+
+/* Has all connect while the receiver stands, and wakes it up then: {OsPid, Path, Count}. */
+TR_ACTOR(breaking_loose)
+{
+    int os_pid;
+    long count;
+    tr_bin path;
+    CHECK(tr_match(argument, "{OsPid, Path, Count}", &os_pid, &path, &count) == 0);
+    struct board *board = board_of(&path);
+    while (process_state(os_pid) != 'T')
+        usleep(1000);
+    board_add(board, GO, 1);
+    bool have_all_sent = board_reaches(board, SENT, (uint32_t)count);
+    usleep(STANDS_MS * 1000);
+    CHECK(kill(os_pid, SIGCONT) == 0);
+    CHECK(have_all_sent);
+}
+
+/* Takes in everything until so many have said their last word. */
+static void hear_to_the_end(long senders)
+{
+    while (senders > 0)
+        tr_receive {
+            tr_pid from;
+            long number;
+            tr_case("{word, From, N, _}", &from, &number)
+                CHECK(number == heard[tr_pid_slot(from)]++);
+            tr_case("{last, From, N}", &from, &number) {
+                CHECK(number == heard[tr_pid_slot(from)]);
+                senders--;
+            }
+            tr_after(CHECK_DEADLINE_MS)
+                CHECK(false);
+        }
+}
+
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = limit.rlim_max;
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
+/* All connect at once to one who is stopped, and whose backlog has room for ten: [Count]. */
+TR_ACTOR(storm_of_connections)
+{
+    long senders = argument_number(argument, 0, 100);
+    char path[64];
+    board_new(path);
+    raise_descriptors();
+    for (long i = 0; i < senders; i++)
+        CHECK(tr_spawn_link(NULL, "connecting", "Path", path) == 0);
+    for (long i = 0; i < senders; i++)
+        CHECK(hear_word());
+    CHECK(tr_spawn_link(NULL, "breaking_loose", "{OsPid, Path, Count}", (int)getpid(), path,
+                        senders) == 0);
+    tr_receive {
+        tr_after(20) {
+        }
+    }
+    raise(SIGSTOP);
+    hear_to_the_end(senders);
     puppet_await(puppet_new());
     EXPECT_NOTHING();
 }
