@@ -27,8 +27,10 @@ TR_ACTOR(player)
 {
     tr_term what;
     tr_pid child;
-    if (tr_match(argument, "parent") == 0)
+    if (tr_match(argument, "parent") == 0) {
         CHECK(tr_spawn_link(&child, "player", "child") == 0);
+        tr_send(tr_parent(), "has_child");
+    }
     for (;;)
         tr_receive {
             tr_case("trap")
@@ -71,6 +73,7 @@ TR_ACTOR(main)
     if (strcmp(word, "stubborn") == 0)
         tr_trap_exit(true);
     spawn_named(strcmp(word, "named") == 0 ? value : "quiet");
+    EXPECT("has_child");
     CHECK(tr_spawn_monitor(&victim, &ref, "victim", "[]") == 0);
     EXPECT("{'DOWN', Ref, process, _, {out_of, coffee}}", ref);
     CHECK(tr_register("stage", tr_self()) == 0);
