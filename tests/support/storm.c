@@ -51,7 +51,7 @@ struct storm {
     uint64_t random_state;
     bool is_killed[STORM_LIVES];
     struct stopped stopped[STOPPED_AT_ONCE];
-    unsigned kills, stops, cuts, fills;
+    unsigned strikes, kills, stops, cuts, fills;
     unsigned strikes_to_fill; /* until the disk is filled, or emptied */
     bool is_full;
     bool is_cutting_forbidden;
@@ -241,6 +241,7 @@ static void blow(struct storm *storm)
     uint64_t end_ns = now_ns + (uint64_t)seconds_of(storm->options) * TRI_NS_PER_S;
     while (now_ns < end_ns && !program_is_over(storm->node)) {
         let_go_on(storm, now_ns);
+        storm->strikes++;
         if (storm->options->kills)
             kill_one(storm);
         if (storm->options->stops)
@@ -291,11 +292,18 @@ static bool all_are_down(const struct storm *storm)
     return atomic_load(&storm->book->downs) == atomic_load(&storm->book->births);
 }
 
-/* A storm that was to cut has cut, unless that is not allowed here. */
-static void expect_cuts(const struct storm *storm)
+/* A storm that was to kill has killed, and so on. Nobody can cut where that is not allowed. */
+static void expect_strikes(const struct storm *storm)
 {
-    if (storm->options->cuts && storm->cuts == 0 && !storm->is_cutting_forbidden)
+    const struct storm_options *options = storm->options;
+    if (options->kills && storm->kills == 0)
+        fail_msg("nobody was found who could have been killed");
+    if (options->stops && storm->stops == 0)
+        fail_msg("nobody was found who could have been stopped");
+    if (options->cuts && storm->cuts == 0 && !storm->is_cutting_forbidden)
         fail_msg("no connection was found that could have been cut");
+    if (options->fills && storm->fills == 0)
+        fail_msg("the disk was never full");
 }
 
 /* Lets what is under way arrive, and has everybody judge what has come. */
@@ -314,12 +322,12 @@ static void report(struct storm *storm, const char *what)
 {
     struct storm_book *book = storm->book;
     uint32_t faults = atomic_load(&book->faults);
-    print_message(
-        "%u kills, %u stops, %u cuts, %u fills, %u lives: %llu messages, %llu MB, %llu DOWNs\n",
-        storm->kills, storm->stops, storm->cuts, storm->fills, atomic_load(&book->births),
-        (unsigned long long)atomic_load(&book->sent),
-        (unsigned long long)atomic_load(&book->bytes_sent) >> 20,
-        (unsigned long long)atomic_load(&book->monitored_downs));
+    print_message("%u strikes: %u kills, %u stops, %u cuts, %u fills, %u lives: %llu messages, "
+                  "%llu MB, %llu DOWNs\n",
+                  storm->strikes, storm->kills, storm->stops, storm->cuts, storm->fills,
+                  atomic_load(&book->births), (unsigned long long)atomic_load(&book->sent),
+                  (unsigned long long)atomic_load(&book->bytes_sent) >> 20,
+                  (unsigned long long)atomic_load(&book->monitored_downs));
     for (uint32_t i = 0; i < faults && i < STORM_FAULTS; i++)
         print_error("%s\n", book->fault[i]);
     if (faults > 0 || program_is_over(storm->node))
@@ -365,7 +373,7 @@ void storm_run(const struct storm_options *options)
     blow(&storm);
     calm_down(&storm);
     report(&storm, "not everything arrived exactly once, in order, before DOWN");
-    expect_cuts(&storm);
+    expect_strikes(&storm);
     expect_nothing_more_than(&storm, &before);
     assert_int_equal(node_stop(storm.node), 0);
     if (options->fills)
