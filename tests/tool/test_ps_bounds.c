@@ -53,6 +53,17 @@ static void a_full_mailbox_and_the_age_of_its_oldest_message_are_seen(void **sta
     assert_int_equal(node_stop(node), 0);
 }
 
+static void messages_to_the_dead_are_counted_where_they_come_from(void **state)
+{
+    (void)state;
+    struct program *node = exhibition_start();
+    assert_string_equal(cells_of("all_are_full", "name,dead-letters"), " 3");
+    assert_string_equal(cells_of("patient", "name,dead-letters"), " 0");
+    expect_json(run_tool("ps", "--json", NULL),
+                ".actors | map(select(.name == \"all_are_full\"))[0] | .dead_letters == 3");
+    assert_int_equal(node_stop(node), 0);
+}
+
 static void info_tells_the_bound_too(void **state)
 {
     (void)state;
@@ -69,6 +80,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         node_test(the_columns_of_a_bounded_mailbox_tell_what_there_is),
         node_test(a_full_mailbox_and_the_age_of_its_oldest_message_are_seen),
+        node_test(messages_to_the_dead_are_counted_where_they_come_from),
         node_test(info_tells_the_bound_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -504,9 +504,23 @@ static void exhibit(const char *name, const struct tr_spawn_options *options, lo
         tr_send(pid, "{word, 0, I}", i);
 }
 
+TR_ACTOR(ending) {}
+
+/* Says three words to one who is dead. */
+static void send_dead_letters(void)
+{
+    tr_pid dead;
+    tr_ref ref;
+    CHECK(tr_spawn_monitor(&dead, &ref, "ending", "[]") == 0);
+    EXPECT("{'DOWN', Ref, process, _, normal}", ref);
+    for (long i = 0; i < 3; i++)
+        CHECK(tr_send(dead, "{word, 0, I}", i) == 0);
+}
+
 /* Three actors with full mailboxes, for those who look at them from outside. */
 TR_ACTOR(exhibition)
 {
+    send_dead_letters();
     exhibit("patient", &(struct tr_spawn_options){.mailbox_max_messages = 4}, 20);
     exhibit("choosy",
             &(struct tr_spawn_options){.mailbox_max_bytes = 60, .mailbox_policy = TR_MAILBOX_DROPS},
