@@ -19,6 +19,7 @@
 #include "support/skip.h"
 #include "support/small_disk.h"
 #include "support/storm_book.h"
+#include "wire/rundir.h"
 
 #define STRIKE_NS (10 * TRI_NS_PER_MS)
 #define LONGEST_STOP_MS 300u
@@ -30,6 +31,8 @@
 /* How many strikes the disk stays as it is, at most. */
 #define LONGEST_FILL 30u
 #define STOPPED_AT_ONCE 20u
+/* Of so many lives one loses its socket's file; the others can be cut off again and again. */
+#define LIVES_PER_REMOVAL 8u
 #define DESCRIPTORS 1024u
 /* What the root's own window may have taken meanwhile. */
 #define SPARE_PAGES 2u
@@ -48,10 +51,11 @@ struct storm {
     struct storm_book *book;
     int book_fd;
     struct program *node;
+    struct tri_rundir dir; /* of the node */
     uint64_t random_state;
     bool is_killed[STORM_LIVES];
     struct stopped stopped[STOPPED_AT_ONCE];
-    unsigned strikes, kills, stops, cuts, fills;
+    unsigned strikes, kills, stops, cuts, removals, fills;
     unsigned strikes_to_fill; /* until the disk is filled, or emptied */
     bool is_full;
     bool is_cutting_forbidden;
@@ -151,12 +155,21 @@ static int highest_descriptor(pid_t os_pid)
     return highest;
 }
 
-/* One connection of somebody, whichever way it leads. */
-static void cut_one(struct storm *storm)
+/* Nobody finds the way to its socket any more, and who is cut off from it cannot come back. False: it has none. */
+static bool remove_socket(struct storm *storm, uint32_t life)
 {
-    uint32_t life = random_life(storm);
-    pid_t os_pid = life ? atomic_load(&storm->book->lives[life].os_pid) : 0;
-    int pidfd = os_pid ? pidfd_open(os_pid, 0) : -1;
+    char path[TRI_PATH_BYTES];
+    tr_pid pid = {atomic_load(&storm->book->lives[life].pid)};
+    bool is_removed = pid.id && unlink(tri_rundir_mailbox(&storm->dir, pid, path)) == 0;
+    storm->removals += is_removed;
+    return is_removed;
+}
+
+/* One connection of somebody, whichever way it leads. */
+static void cut_one(struct storm *storm, uint32_t life)
+{
+    pid_t os_pid = atomic_load(&storm->book->lives[life].os_pid);
+    int pidfd = pidfd_open(os_pid, 0);
     if (pidfd < 0)
         return;
     int highest = highest_descriptor(os_pid);
@@ -167,6 +180,14 @@ static void cut_one(struct storm *storm)
         }
     }
     close(pidfd);
+}
+
+static void cut_or_remove(struct storm *storm)
+{
+    uint32_t life = random_life(storm);
+    if (life == 0 || (life % LIVES_PER_REMOVAL == 0 && remove_socket(storm, life)))
+        return;
+    cut_one(storm, life);
 }
 
 static void empty_disk(struct storm *storm)
@@ -247,7 +268,7 @@ static void blow(struct storm *storm)
         if (storm->options->stops)
             stop_one(storm, now_ns);
         if (storm->options->cuts)
-            cut_one(storm);
+            cut_or_remove(storm);
         if (storm->options->fills)
             fill_or_empty(storm);
         next_ns += STRIKE_NS;
@@ -302,6 +323,8 @@ static void expect_strikes(const struct storm *storm)
         fail_msg("nobody was found who could have been stopped");
     if (options->cuts && storm->cuts == 0 && !storm->is_cutting_forbidden)
         fail_msg("no connection was found that could have been cut");
+    if (options->cuts && storm->removals == 0)
+        fail_msg("no socket was found that could have been taken away");
     if (options->fills && storm->fills == 0)
         fail_msg("the disk was never full");
 }
@@ -322,12 +345,13 @@ static void report(struct storm *storm, const char *what)
 {
     struct storm_book *book = storm->book;
     uint32_t faults = atomic_load(&book->faults);
-    print_message("%u strikes: %u kills, %u stops, %u cuts, %u fills, %u lives: %llu messages, "
-                  "%llu MB, %llu DOWNs\n",
-                  storm->strikes, storm->kills, storm->stops, storm->cuts, storm->fills,
-                  atomic_load(&book->births), (unsigned long long)atomic_load(&book->sent),
-                  (unsigned long long)atomic_load(&book->bytes_sent) >> 20,
-                  (unsigned long long)atomic_load(&book->monitored_downs));
+    print_message(
+        "%u strikes: %u kills, %u stops, %u cuts, %u removals, %u fills, %u lives: %llu messages, "
+        "%llu MB, %llu DOWNs\n",
+        storm->strikes, storm->kills, storm->stops, storm->cuts, storm->removals, storm->fills,
+        atomic_load(&book->births), (unsigned long long)atomic_load(&book->sent),
+        (unsigned long long)atomic_load(&book->bytes_sent) >> 20,
+        (unsigned long long)atomic_load(&book->monitored_downs));
     for (uint32_t i = 0; i < faults && i < STORM_FAULTS; i++)
         print_error("%s\n", book->fault[i]);
     if (faults > 0 || program_is_over(storm->node))
@@ -366,6 +390,7 @@ void storm_run(const struct storm_options *options)
     begin(&storm);
     wait_until(atomic_load(&storm.book->has_root) || program_is_over(storm.node));
     wait_until(has_first_report() || program_is_over(storm.node));
+    assert_int_equal(tri_rundir_find(NULL, &storm.dir, NULL, 0), 0);
     footprint_take(&before);
     set_phase(&storm, STORM_GATHERS);
     wait_until_ms(BIRTH_MS, all_are_up(&storm) || has_failed(&storm));

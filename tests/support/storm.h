@@ -13,9 +13,10 @@
 struct storm_options {
     int seconds;
     /* Every 10 ms … */
-    bool kills;    /* … one is killed with SIGKILL, and replaced                         */
-    bool stops;    /* … one is stopped with SIGSTOP, and goes on after 1 … 300 ms         */
-    bool cuts;     /* … a connection of one is shut down under it; that needs a right     */
+    bool kills; /* … one is killed with SIGKILL, and replaced                         */
+    bool stops; /* … one is stopped with SIGSTOP, and goes on after 1 … 300 ms         */
+    /* … a connection of one is shut down under it, which needs a right, or the file of its socket is removed. */
+    bool cuts;
     bool fills;    /* Now and then the run directory's disk is full; that needs one, too. */
     bool is_flood; /* All send as fast as they can. */
 };
