@@ -12,20 +12,17 @@
 #include "support/node.h"
 #include "support/skip.h"
 
-/* An actor of a binary as a test of the same name. */
-#define rule_of(binary, name)                                                                      \
-    {                                                                                              \
-#name, rule_run, fixture_setup, fixture_teardown, (void *)binary " :" #name                \
-    }
-
-static inline void rule_run(void **state)
+/* The node of a case: *state is its binary, a blank, and its entry. */
+static inline struct program *rule_start(void **state)
 {
     char binary[128];
     const char *place = *state;
     const char *entry = strchr(place, ' ') + 1;
     snprintf(binary, sizeof binary, "%.*s", (int)(entry - 1 - place), place);
-    program_expect_exit(node_start(binary, entry, NULL), 0);
+    return node_start(binary, entry, NULL);
 }
+
+static inline void rule_run(void **state) { program_expect_exit(rule_start(state), 0); }
 
 /* The same where a signal comes to who only computes: the thread sanitizer keeps it back until that calls something. */
 static inline void signal_rule_run(void **state)
@@ -36,9 +33,13 @@ static inline void signal_rule_run(void **state)
     rule_run(state);
 }
 
-#define signal_rule_of(binary, name)                                                               \
+/* An actor of a binary as a test of the same name, which `run` runs. */
+#define rule_by(run, binary, actor)                                                                \
     {                                                                                              \
-#name, signal_rule_run, fixture_setup, fixture_teardown, (void *)binary " :" #name         \
+        .name = #actor, .test_func = (run), .setup_func = fixture_setup,                           \
+        .teardown_func = fixture_teardown, .initial_state = (void *)binary " :" #actor             \
     }
+#define rule_of(binary, actor) rule_by(rule_run, binary, actor)
+#define signal_rule_of(binary, actor) rule_by(signal_rule_run, binary, actor)
 
 #endif

@@ -86,9 +86,6 @@ static inline void run_as_root(void **state)
     rule_run(state);
 }
 
-#define case_of(name, how)                                                                         \
-    {                                                                                              \
-#name, how, fixture_setup, fixture_teardown, (void *)"bin/tests/" BINARY " :" #name        \
-    }
+#define case_of(actor, run) rule_by(run, "bin/tests/" BINARY, actor)
 
 #endif

@@ -74,8 +74,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_worker_that_has_grown_is_replaced),
     rule(a_pool_grows_and_shrinks),
     rule(a_pool_without_worker_does_not_start),
-    cmocka_unit_test_setup_teardown(the_end_of_a_worker_is_told_whole_however_large_its_job_was,
-                                    fixture_setup, fixture_teardown),
+    node_test(the_end_of_a_worker_is_told_whole_however_large_its_job_was),
     /* the end */
     rule(a_drained_pool_has_done_everything),
     rule(who_stops_a_pool_outlives_it),

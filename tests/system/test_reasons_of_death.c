@@ -10,11 +10,7 @@ static void memory_rule_run(void **state)
     rule_run(state);
 }
 
-#define memory_rule(name)                                                                          \
-    {                                                                                              \
-#name, memory_rule_run, fixture_setup, fixture_teardown,                                   \
-            (void *)"bin/tests/mortals :" #name                                                    \
-    }
+#define memory_rule(name) rule_by(memory_rule_run, "bin/tests/mortals", name)
 
 static void who_waits_for_a_processor_does_not_hang(void **state)
 {

@@ -25,10 +25,7 @@ static void run_as_root(void **state)
     rule_run(state);
 }
 
-#define rule(name)                                                                                 \
-    {                                                                                              \
-#name, run_as_root, fixture_setup, fixture_teardown, (void *)"bin/tests/users :" #name     \
-    }
+#define rule(name) rule_by(run_as_root, "bin/tests/users", name)
 
 /* ---------------------------------------------------------------- strangers */
 
