@@ -105,14 +105,15 @@ static void take_jobs(struct map_engine *engine)
 static int print_result(struct map_engine *engine, const struct map_result *result)
 {
     bool is_answer = !result->why[0] || engine->is_per_job;
-    struct map_spill *spill = TRI_TAKE(result->job->spill);
-    if (spill)
-        map_output_put_spill(&engine->output, spill);
-    int r = is_answer ? map_output_put(&engine->output, result->bytes, result->size_bytes,
-                                       engine->is_per_job)
-                      : 0;
+    int r = 0;
+    if (result->job->spill) /* then nothing of it is in memory */
+        map_output_put_spill(&engine->output, TRI_TAKE(result->job->spill));
+    else if (is_answer)
+        r = map_output_put(&engine->output, result->bytes, result->size_bytes, engine->is_per_job);
     return r ? r : map_joblog_ended(&engine->joblog, result, engine->output.end);
 }
+
+_Static_assert(MAP_SPILL_BYTES >= PRINT_BYTES, "nothing is put behind a spill");
 
 /* Puts together what there is to be printed: so many results. 0, TR_TOO_LARGE or a negative errno. */
 static int put_results(struct map_engine *engine, unsigned *ret_count)

@@ -29,7 +29,7 @@ int map_output_put(struct map_output *output, const void *bytes, size_t size_byt
 void map_output_put_spill(struct map_output *output, struct map_spill *spill);
 /* Writes of what has been put as much as can be without waiting for who reads it. 0 or a negative errno (-EPIPE, -ENOSPC …). */
 int map_output_write(struct map_output *output);
-/* How much has been put and is not written; more than MAP_SPILL_BYTES while any of a spill is not. */
+/* How much has been put and is not written; MAP_SPILL_BYTES or more while any of a spill is not. */
 size_t map_output_pending_bytes(const struct map_output *output);
 
 #endif

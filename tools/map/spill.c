@@ -47,15 +47,11 @@ int map_spill_read(struct map_spill *spill, void *bytes, size_t size_bytes, size
 {
     int64_t left = spill->size_bytes - spill->read_bytes;
     size_t wanted = (int64_t)size_bytes < left ? size_bytes : (size_t)left;
-    for (size_t done = 0; done < wanted;) {
-        ssize_t n = pread(spill->fd, (char *)bytes + done, wanted - done,
-                          (off_t)(spill->read_bytes + (int64_t)done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        done += (size_t)n;
-    }
+    ssize_t n = tri_fd_read_at(spill->fd, bytes, wanted, (off_t)spill->read_bytes);
+    if (n < 0)
+        return (int)n;
+    if ((size_t)n < wanted) /* somebody has cut it */
+        return -EIO;
     spill->read_bytes += (int64_t)wanted;
     *ret_bytes = wanted;
     return 0;

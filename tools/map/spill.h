@@ -16,10 +16,14 @@ struct map_spill {
     int64_t size_bytes, read_bytes; /* what was read of it, from its beginning */
 };
 
-/* Puts bytes behind the others; makes the file when there is none. 0; -ENOSPC, -EMFILE, -ENOMEM, or another negative errno. */
+/* Puts bytes behind the others; makes it when *spill is NULL, for the caller to free. 0; -ENOSPC, -EMFILE, -ENOMEM, or another
+ * negative errno. Blocks on the disk, as reading does. */
 int map_spill_put(struct map_spill **spill, const void *bytes, size_t size_bytes);
-/* Reads on: up to so many bytes, and no fewer while there are any. 0 or a negative errno. */
+/* Reads on: up to so many bytes, and no fewer while there are any.
+ *   ret_bytes   how many; 0: all have been read
+ * 0 or a negative errno. */
 int map_spill_read(struct map_spill *spill, void *bytes, size_t size_bytes, size_t *ret_bytes);
+/* Closes the file, which is gone then. */
 void map_spill_free(struct map_spill *spill);
 
 #endif
