@@ -18,6 +18,7 @@
 
 /* What a report is called until it is whole; no id begins so. */
 #define NEW_PREFIX ".new-"
+#define NEW_NAME_BYTES (TRI_STORE_ID_BYTES + 32)
 /* A file of such a name that is older was left by a process that was killed. */
 #define NEW_LASTS_S 60
 #define MOST_OF_A_NAME 1000
@@ -260,20 +261,21 @@ static int publish(int folder_fd, const char *from, const char *id)
     return renameat(folder_fd, from, folder_fd, id) < 0 ? -errno : 0;
 }
 
-static void draft_name(const char *id, char name[TRI_STORE_ID_BYTES + 32])
+static void draft_name(const char *id, char name[NEW_NAME_BYTES])
 {
-    snprintf(name, TRI_STORE_ID_BYTES + 32, NEW_PREFIX "%d-%s", (int)getpid(), id);
+    snprintf(name, NEW_NAME_BYTES, NEW_PREFIX "%d-%s", (int)getpid(), id);
 }
 
 void tri_store_drop(struct tri_store_draft *draft)
 {
-    char name[TRI_STORE_ID_BYTES + 32];
+    char name[NEW_NAME_BYTES];
     draft_name(draft->id, name);
     unlinkat(draft->folder_fd, name, 0);
     tri_fd_close(&draft->fd);
     tri_fd_close(&draft->folder_fd);
 }
 
+/* Takes the room that is promised, where the file system can. 0 or a negative errno. */
 static int reserve(int fd)
 {
     int r;
@@ -293,7 +295,7 @@ static int see_room(struct tri_store *store, int folder_fd, size_t size_bytes)
 int tri_store_begin(struct tri_store *store, const char *id, struct tri_store_draft *ret_draft)
 {
     struct tri_store_draft draft = {.folder_fd = -1, .fd = -1};
-    char name[TRI_STORE_ID_BYTES + 32];
+    char name[NEW_NAME_BYTES];
     if (!tri_store_id_is_valid(id))
         return -EINVAL;
     int r = max_files() == 0 ? -EDQUOT : tri_statedir_open(TRI_STORE_PART, true, &draft.folder_fd);
@@ -321,7 +323,7 @@ int tri_store_begin(struct tri_store *store, const char *id, struct tri_store_dr
 int tri_store_finish(struct tri_store *store, struct tri_store_draft *draft, const char *text,
                      size_t size_bytes)
 {
-    char name[TRI_STORE_ID_BYTES + 32];
+    char name[NEW_NAME_BYTES];
     draft_name(draft->id, name);
     int r = size_bytes > TRI_STORE_FILE_BYTES ? -EFBIG : 0;
     if (r == 0)

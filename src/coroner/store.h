@@ -51,9 +51,10 @@ int tri_store_name(uint64_t time_ns, const char *node, tr_pid pid, char ret_id[T
 /* Begins a report, with room for TRI_STORE_DRAFT_BYTES: so its id can be told before its text is known. Lets old ones go for
  * it. 0: it is to be finished or dropped; otherwise as tri_store_write. A file system may be unable to promise room. */
 int tri_store_begin(struct tri_store *store, const char *id, struct tri_store_draft *ret_draft);
-/* Keeps what was begun. As tri_store_write; the draft is gone in any case. */
+/* Keeps what was begun, under its id. As tri_store_write; the draft is gone in any case. */
 int tri_store_finish(struct tri_store *store, struct tri_store_draft *draft, const char *text,
                      size_t size_bytes);
+/* Gives up what was begun: nothing of it is left. */
 void tri_store_drop(struct tri_store_draft *draft);
 
 /* Keeps a report, and lets old ones go for it. 0; TR_REFUSED; -EEXIST; -ENOSPC, -EACCES, -EROFS or another negative errno:
