@@ -92,7 +92,7 @@ static int do_jobs(tr_pid pool, struct tr_request *requests, long count, bool sl
     return r;
 }
 
-/* Jobs per second. */
+/* Has a pool of its own do them all. 0, with jobs per second; or -1. */
 static int run_pool(const struct load *load, bool sleeps, bool are_all_good, double *ret_figures)
 {
     const struct tr_resource_limits limits = {.memory_bytes = MEMORY_BYTES};
@@ -107,11 +107,14 @@ static int run_pool(const struct load *load, bool sleeps, bool are_all_good, dou
     uint64_t began_ns = tri_clock_ns();
     if (r == 0)
         r = do_jobs(pool, requests, load->count, sleeps, are_all_good);
-    *ret_figures = (double)load->count * 1e9 / (double)(tri_clock_ns() - began_ns);
+    uint64_t took_ns = tri_clock_ns() - began_ns;
     if (r == 0)
         r = tr_pool_stop(pool, ANSWER_MS);
     free(requests);
-    return r ? -1 : 0;
+    if (r)
+        return -1;
+    *ret_figures = (double)load->count * 1e9 / (double)took_ns;
+    return 0;
 }
 
 int troupe_mixed_asleep(const struct load *load, const void *what, double *ret_figures)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,6 +17,7 @@
 #define START_NS (1000 * TRI_NS_PER_S)
 
 static struct tri_oom oom;
+static int file_fd;
 
 /* What the kernel of a machine has counted. */
 static void count(unsigned long long kills)
@@ -33,16 +35,17 @@ static int set_up(void **state)
     (void)state;
     tri_clock_set_fake(START_NS);
     oom = (struct tri_oom){.seen = 7, .accounted = 7};
-    snprintf(oom.path, sizeof oom.path, "/tmp/troupe-oom.%d", getpid());
+    file_fd = memfd_create("oom", MFD_CLOEXEC);
+    snprintf(oom.path, sizeof oom.path, "/proc/self/fd/%d", file_fd);
     count(7);
-    return 0;
+    return file_fd < 0 ? -1 : 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
     tri_clock_set_fake(0);
-    return unlink(oom.path);
+    return close(file_fd);
 }
 
 static void a_kill_explains_one_death(void **state)
