@@ -158,7 +158,8 @@ TRI_HOLE_MAKERS(TRI_HOLE_MAKER)
         unsigned char: tri_hole_u8, unsigned short: tri_hole_u16, unsigned int: tri_hole_u32,      \
         unsigned long: tri_hole_u64, unsigned long long: tri_hole_ull, float: tri_hole_flt,        \
         double: tri_hole_dbl, tr_pid: tri_hole_pid, tr_ref: tri_hole_ref, tr_atom: tri_hole_atom,  \
-        tr_bin: tri_hole_bin, tr_term: tri_hole_term, const char *: tri_hole_text, struct tr_blob *: tri_hole_blob,                 \
+        tr_bin: tri_hole_bin, tr_term: tri_hole_term, const char *: tri_hole_text,                 \
+        struct tr_blob *: tri_hole_blob,                                                           \
         char *: tri_hole_text, signed char *: tri_hole_pi8, short *: tri_hole_pi16,                \
         int *: tri_hole_pi32, long *: tri_hole_pi64, long long *: tri_hole_pill,                   \
         unsigned char *: tri_hole_pu8, unsigned short *: tri_hole_pu16,                            \

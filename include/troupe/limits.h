@@ -35,8 +35,9 @@ struct tr_resource_limits {
      * what the system holds, all of its processes' memory together, what they share included. Of a program: what it and
      * all that it has started hold in memory at once, what they share counted once; beyond, all of them are killed. */
     uint64_t memory_bytes;
-    uint64_t
-        cpu_s; /* seconds of computing; a second later there is no mercy (RLIMIT_CPU), for the same reason */
+    /* Seconds of computing, beyond which SIGXCPU ends it; a second later SIGKILL ends who ignores that, and the reason is the
+     * same (RLIMIT_CPU). */
+    uint64_t cpu_s;
     /* The longest file that it can write. Longer ends it (RLIMIT_FSIZE). A message of more than some 60 KiB travels as a
      * file. */
     uint64_t file_bytes;

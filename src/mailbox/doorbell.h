@@ -17,10 +17,9 @@
 #define TRI_KNOCK_MAGIC 0x6b6eu /* "nk" */
 
 struct tri_knock {
-    uint64_t sender; /* tr_pid.id */
-    uint64_t
-        position;    /* in its ring, of the first record that may have to be fetched; 0: unknown */
-    uint32_t number; /* counts the knocks of this sender at this receiver, modulo TRI_KNOCKS */
+    uint64_t sender;   /* tr_pid.id */
+    uint64_t position; /* in its ring, of the first record that may be to be fetched; 0: unknown */
+    uint32_t number;   /* counts the knocks of this sender at this receiver, modulo TRI_KNOCKS */
     uint16_t magic;
     uint16_t wants_connection; /* 1: its sender would like to connect, if there were a socket */
 };

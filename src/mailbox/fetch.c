@@ -22,7 +22,8 @@
 #define FIRST_CAPACITY 2u
 /* A ring that its owner changes while it is read is read again, but not for ever. */
 #define TRIES 16u
-/* What is little to be found in one look, how many such looks in a row show a stream, and how long it may gather. */
+/* What is little to be found in one look, how many such looks in a row show a stream, and how long it may gather: where the
+ * clock stands still, or costs a system call, so many readings of it. */
 #define LITTLE_BYTES (4u * 1024u)
 #define LOOKS_IN_STREAM 8u
 #define GATHER_NS 3000ull

@@ -4,13 +4,13 @@
  * notice in its outbox, and who makes others' outboxes grow is not read from until they have shrunk. This header holds
  * the data that the files of this folder share; each file is one aspect:
  *
- *     loop       who is ready                     spawn, image, fork, template   births
- *     actor      slots, rows, states              death, parting, words   deaths, and what the dead still had to say
- *     hang, stint   why somebody is killed        inquest, facts, coroner how somebody died
- *     notice     telling an actor something       links, exit_policy      exit signals, monitors
- *     request    what actors ask for              guest, timer, stop      as they say
- *     user       as whom an actor is born         confine            how it is confined
- *     group      what is left of its control group
+ *     loop          who is ready                  spawn, image, fork, template   births
+ *     actor         slots, rows, states           death, parting, words          deaths, and what the dead still had to say
+ *     hang, stint   who is killed for hanging     inquest, facts, coroner        how somebody died
+ *     notice        telling an actor something    links, exit_policy             exit signals, monitors
+ *     request       what actors ask for           guest, timer, stop             as they say
+ *     user          as whom an actor is born      confine                        how it is confined
+ *     group         what is left of its control group
  */
 #ifndef TRI_NODE_NODE_H
 #define TRI_NODE_NODE_H
@@ -89,9 +89,8 @@ struct tri_actor {
     bool awaits_inquest; /* nobody has been told of its end */
     bool is_hung;        /* it was killed for that, and has no other reason */
     bool keeps_stderr;
-    int stderr_fd; /* the read end of its standard error, or -1 */
-    uint64_t hang_ns, hang_look_ns,
-        hang_asked_ns; /* see hang.h; 0: is not watched, was not asked */
+    int stderr_fd;                                 /* the read end of its standard error, or -1 */
+    uint64_t hang_ns, hang_look_ns, hang_asked_ns; /* see hang.h; 0: not watched, not asked */
     struct tri_stint stint;
     bool is_waiting;       /* in its image's list: nothing of it exists yet */
     bool has_lost_channel; /* it closed its end without dying: a close(3) too many, an exec */

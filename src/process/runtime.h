@@ -78,8 +78,8 @@ struct tri_process {
     struct tri_reply reply; /* to it */
 
     struct tr_message *in_hand; /* by the innermost receive */
-    const struct tr_message
-        *selected; /* in hand by tr_receive_select; compared, never read: the program frees it */
+    /* In hand by tr_receive_select; compared, never read: the program frees it. */
+    const struct tr_message *selected;
 
     struct tr_out out;     /* what the program sends */
     struct tr_out scratch; /* what the intake makes of signals */

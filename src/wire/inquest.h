@@ -5,7 +5,8 @@
  * Coroner → node: struct tri_inquest with the same serial and pid, then the tuple {Reason, ReportId}: the reason as it is to
  * be told, and the report's name as a binary, or `undefined`. The node waits for it no longer than TRI_INQUEST_MS, and a
  * coroner whose answers come late, or never, changes nothing but what the reasons tell. The answer is sent as soon as it
- * is known, before the report is written; a report for which there is no room has no name. After the answer, or TRI_INQUEST_MS, the box may be another's.
+ * is known, before the report is written; a report for which there is no room has no name. After the answer, or
+ * TRI_INQUEST_MS, the box may be another's.
  *
  * The facts (keys are atoms; what is not known is missing, unless it says `undefined`):
  *     pid          pid                       os_pid       integer

@@ -37,8 +37,8 @@ static bool drain(struct tri_framer *framer, struct record *record)
 static void cut(struct tri_framing framing, const uint8_t *data, size_t size, size_t step,
                 struct record *record)
 {
-    static struct tri_framer
-        framer; /* its buffer is kept: to make one takes longer than all the rest */
+    /* Its buffer is kept: to make one takes longer than all the rest. */
+    static struct tri_framer framer;
     bool goes_on = true;
     framer =
         (struct tri_framer){.framing = framing, .data = framer.data, .capacity = framer.capacity};

@@ -9,6 +9,9 @@
 /* The undefined behaviour sanitizer must not be quicker than the crash, nor the address sanitizer's frames larger. */
 #define CRASHES __attribute__((no_sanitize("undefined"), no_sanitize("address")))
 
+/* Some compute for a second first, which is long where many do. */
+#define END_DEADLINE_MS (3 * CHECK_DEADLINE_MS)
+
 /* The reason that was told last. */
 static struct tr_out told;
 
@@ -29,9 +32,7 @@ static inline tr_term await(tr_pid pid, tr_ref ref)
             tr_out_reset(&told);
             CHECK(tr_out_copy(&told, reason) == 0);
         }
-        tr_after(
-            3 *
-            CHECK_DEADLINE_MS) /* some compute for a second first, which is long where many do */
+        tr_after(END_DEADLINE_MS)
             check_failed(__FILE__, __LINE__, "somebody dies", (tr_term){0});
     }
     return tr_out_term(&told);

@@ -30,8 +30,8 @@ struct map_worker {
     uint64_t killed_ns;         /* when */
     uint64_t closed_ns;         /* when it had closed its output; 0: it has not */
     struct tri_keeper_news end; /* how it ended, or why it could not be started */
-    struct tri_keeper_news
-        broken; /* a limit, or a rule of its sandbox, for which its keeper has ended it; word 0: none */
+    /* A limit, or a rule of its sandbox, for which its keeper has ended it; word 0: none. */
+    struct tri_keeper_news broken;
     unsigned lacks; /* what of its confinement cannot be enforced: enum tri_shortfall */
     bool has_cpu_limit;
     /* what waits to be written to its standard input */

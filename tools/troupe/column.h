@@ -22,8 +22,8 @@ struct column {
     const char *key;
     enum value_kind kind; /* what it holds when it holds anything */
     enum style style;
-    double
-        share; /* of a narrow terminal that is left to it when it must be cut; 0: it is not cut */
+    /* Of a narrow terminal, what is left to it when it must be cut; 0: it is not cut. */
+    double share;
     struct value (*value)(const struct sight *sight, char *scratch);
     const char *help;
 };

@@ -47,8 +47,8 @@ struct finding {
 struct doctor {
     uint64_t actors; /* how many there are to be */
     const char *node;
-    const char
-        *sudo; /* what stands before a command that only root may do: "sudo ", or "" for root */
+    /* What stands before a command that only root may do: "sudo ", or "" for root. */
+    const char *sudo;
     struct finding findings[64];
     size_t count;
 };

@@ -30,8 +30,8 @@ struct options {
 };
 
 /* The next of the command's own options (its val; its argument is in optarg), or -1 when there are no more: then
- * arguments and argument_count are complete. A negative number is an argument, unless its first digit is an option. Deals with -n, --help (does not return)
- * and mistakes (does not return). */
+ * arguments and argument_count are complete. A negative number is an argument, unless its first digit is an option. Deals
+ * with -n, --help (does not return) and mistakes (does not return). */
 int options_next(struct options *options);
 
 /* Checks how many arguments there are. Does not return when there are fewer or more. max -1: any number. */

@@ -12,8 +12,8 @@ struct quarantined {
     tr_term spec, reason;
     char image[4096], worker[256];
     uint64_t kills, time_s;
-    bool
-        lacks_meta; /* nobody knows what it is a job for: it can be looked at, and not be replayed */
+    /* Nobody knows what it is a job for: it can be looked at, and not be replayed. */
+    bool lacks_meta;
 };
 
 /* 0, or as tri_quarantine_get. */
