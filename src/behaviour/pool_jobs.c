@@ -341,7 +341,7 @@ static const char *name_of_fault(int r)
 static void put_quarantined(struct tri_pool_server *pool, struct tri_pool_job *job)
 {
     TRI_AUTO(tr_out_deinit) struct tr_out meta = {0};
-    char id[TRI_QUARANTINE_ID_BYTES];
+    char id[TRI_KEEPSAKE_ID_BYTES];
     put_meta(&meta, pool, job);
     int r =
         meta.fault ? -ENOMEM : tri_quarantine_put(tr_out_term(&job->bytes), tr_out_term(&meta), id);

@@ -2,42 +2,28 @@
  * writes: a folder of a proper name, and `job` and `meta` in it. */
 #include "behaviour/quarantine.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/keepsake.h"
 #include "base/statedir.h"
 #include "term/tags.h"
 
 #define PART "quarantine"
-/* What a folder is called until it is whole, and when it is being removed; no id begins so. */
-#define NEW_PREFIX ".new-"
-/* Such a folder that is older was left by a process that was killed. */
-#define NEW_LASTS_S 60
 #define MOST_OF_A_NAME 1000
 /* With what is written around it, a job has to fit beside others. */
 #define JOB_BYTES (TRI_QUARANTINE_BYTES / 2)
 #define META_BYTES ((size_t)1 << 20)
 
 static const char *const parts[] = {"job", "meta"};
-
-static bool is_id(const char *id)
-{
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
-    size_t length = strlen(id);
-    return length > 0 && length < TRI_QUARANTINE_ID_BYTES && id[0] != '.' && id[0] != '-' &&
-           strspn(id, letters) == length;
-}
 
 static int open_folder(int folder_fd, const char *name)
 {
@@ -61,8 +47,8 @@ static int remove_folder(int folder_fd, const char *name)
 /* Nobody sees half of it: it loses its name first. */
 static int remove_one(int folder_fd, const char *id)
 {
-    char name[TRI_QUARANTINE_ID_BYTES + 48];
-    snprintf(name, sizeof name, NEW_PREFIX "%d-%s", (int)getpid(), id);
+    char name[TRI_KEEPSAKE_NEW_BYTES];
+    tri_keepsake_new_name(id, name);
     if (renameat(folder_fd, id, folder_fd, name) < 0)
         return -errno;
     return remove_folder(folder_fd, name);
@@ -70,96 +56,32 @@ static int remove_one(int folder_fd, const char *id)
 
 /* ---------------------------------------------------------------- what there is */
 
-struct entry {
-    char id[TRI_QUARANTINE_ID_BYTES];
-    uint64_t size_bytes;
-};
-
-struct list {
-    struct entry *at;
-    size_t count, capacity;
-};
-
-static int by_id(const void *a, const void *b)
-{
-    return strcmp(((const struct entry *)a)->id, ((const struct entry *)b)->id);
-}
-
-static uint64_t size_of(int folder_fd, const char *id)
+static uint64_t size_of(int folder_fd, const char *id, const struct stat *status)
 {
     TRI_AUTO(tri_fd_close) int fd = open_folder(folder_fd, id);
     uint64_t bytes = 0;
     struct stat st;
+    (void)status;
     for (size_t i = 0; fd >= 0 && i < TRI_ARRAY_LENGTH(parts); i++)
         if (fstatat(fd, parts[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
             bytes += (uint64_t)st.st_size;
     return bytes;
 }
 
-static int add(struct list *list, int folder_fd, const char *id)
-{
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 64;
-        struct entry *more = reallocarray(list->at, capacity, sizeof *more);
-        if (!more)
-            return -ENOMEM;
-        list->at = more;
-        list->capacity = capacity;
-    }
-    struct entry *entry = &list->at[list->count++];
-    snprintf(entry->id, sizeof entry->id, "%.*s", (int)sizeof entry->id - 1, id);
-    entry->size_bytes = size_of(folder_fd, id);
-    return 0;
-}
+static const struct tri_keepsake_kind jobs = {
+    .part = PART, .type = S_IFDIR, .size_bytes = size_of, .remove = remove_folder};
 
-static bool is_left_behind(const char *name, const struct stat *st)
+int tri_quarantine_list(struct tri_keepsake **ret_entries, size_t *ret_count)
 {
-    return strncmp(name, NEW_PREFIX, strlen(NEW_PREFIX)) == 0 &&
-           (uint64_t)st->st_mtime + NEW_LASTS_S < tri_clock_wall_ns() / TRI_NS_PER_S;
-}
-
-/* Lists all, the oldest first; what a killed writer has left goes. */
-static int list_folder(int folder_fd, struct list *list)
-{
-    struct stat st;
-    int r = 0, fd = open_folder(folder_fd, ".");
-    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    if (!folder)
-        return fd < 0 ? fd : -ENOMEM;
-    for (struct dirent *each; r == 0 && (each = readdir(folder));) {
-        if (fstatat(folder_fd, each->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
-            continue;
-        if (is_id(each->d_name))
-            r = add(list, folder_fd, each->d_name);
-        else if (is_left_behind(each->d_name, &st))
-            remove_folder(folder_fd, each->d_name);
-    }
-    closedir(folder);
-    if (list->count > 0)
-        qsort(list->at, list->count, sizeof *list->at, by_id);
-    return r;
-}
-
-int tri_quarantine_each(void (*visit)(const char *id, void *context), void *context)
-{
-    TRI_AUTO(tri_fd_close) int folder_fd = -1;
-    struct list list = {0};
-    int r = tri_statedir_open(PART, false, &folder_fd);
-    if (r)
-        return r == -ENOENT ? 0 : r;
-    r = list_folder(folder_fd, &list);
-    for (size_t i = 0; r == 0 && i < list.count; i++)
-        visit(list.at[i].id, context);
-    free(list.at);
-    return r;
+    return tri_keepsake_list(&jobs, ret_entries, ret_count);
 }
 
 /* The oldest go until there is room for so many bytes. */
 static int make_room(int folder_fd, uint64_t size_bytes)
 {
-    struct list list = {0};
+    struct tri_keepsakes list = {0};
     uint64_t bytes = size_bytes;
-    int r = list_folder(folder_fd, &list);
+    int r = tri_keepsake_look(folder_fd, &jobs, &list);
     for (size_t i = 0; i < list.count; i++)
         bytes += list.at[i].size_bytes;
     for (size_t i = 0; r == 0 && i < list.count; i++) {
@@ -205,15 +127,14 @@ static int write_parts(int folder_fd, const char *name, tr_term job, tr_term met
 }
 
 /* An id that nobody has: the time, and which process of the kernel's. */
-static int name_it(int folder_fd, const char *from, char id[TRI_QUARANTINE_ID_BYTES])
+static int name_it(int folder_fd, const char *from, char id[TRI_KEEPSAKE_ID_BYTES])
 {
-    char when[32];
-    time_t seconds = (time_t)(tri_clock_wall_ns() / TRI_NS_PER_S);
-    struct tm utc;
-    if (!gmtime_r(&seconds, &utc) || strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &utc) == 0)
-        return -EINVAL;
+    char when[TRI_KEEPSAKE_TIME_BYTES];
+    int r = tri_keepsake_time(tri_clock_wall_ns(), when);
+    if (r)
+        return r;
     for (unsigned number = 1; number < MOST_OF_A_NAME; number++) {
-        snprintf(id, TRI_QUARANTINE_ID_BYTES, "%s-%d-%03u", when, (int)getpid(), number);
+        snprintf(id, TRI_KEEPSAKE_ID_BYTES, "%s-%d-%03u", when, (int)getpid(), number);
         if (faccessat(folder_fd, id, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
             continue;
         /* A folder that has something in it is never replaced. */
@@ -225,11 +146,11 @@ static int name_it(int folder_fd, const char *from, char id[TRI_QUARANTINE_ID_BY
     return -EEXIST;
 }
 
-int tri_quarantine_put(tr_term job, tr_term meta, char ret_id[TRI_QUARANTINE_ID_BYTES])
+int tri_quarantine_put(tr_term job, tr_term meta, char ret_id[TRI_KEEPSAKE_ID_BYTES])
 {
     TRI_AUTO(tri_fd_close) int folder_fd = -1;
     TRI_AUTO(tr_out_deinit) struct tr_out plain = {0};
-    char name[64];
+    char name[TRI_KEEPSAKE_NEW_BYTES];
     if (job.size_bytes > JOB_BYTES || tr_out_copy(&plain, job))
         return job.size_bytes > JOB_BYTES ? TR_TOO_LARGE : -ENOMEM;
     int r = tri_statedir_open(PART, true, &folder_fd);
@@ -237,7 +158,7 @@ int tri_quarantine_put(tr_term job, tr_term meta, char ret_id[TRI_QUARANTINE_ID_
         r = make_room(folder_fd, job.size_bytes + META_BYTES);
     if (r)
         return r;
-    snprintf(name, sizeof name, NEW_PREFIX "%d", (int)getpid());
+    tri_keepsake_new_name("", name);
     if (mkdirat(folder_fd, name, 0700) < 0 && errno != EEXIST)
         return -errno;
     r = write_parts(folder_fd, name, tr_out_term(&plain), meta);
@@ -250,36 +171,10 @@ int tri_quarantine_put(tr_term job, tr_term meta, char ret_id[TRI_QUARANTINE_ID_
 
 /* ---------------------------------------------------------------- one of them */
 
-static int read_file(int fd, const char *name, size_t most_bytes, char **ret_data,
-                     size_t *ret_size_bytes)
-{
-    struct stat st;
-    TRI_AUTO(tri_fd_close)
-    int file = openat(fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (file < 0 || fstat(file, &st) < 0)
-        return -errno;
-    if (!S_ISREG(st.st_mode))
-        return TR_MALFORMED;
-    if ((uint64_t)st.st_size > most_bytes)
-        return TR_TOO_LARGE;
-    char *data = malloc((size_t)st.st_size + 1);
-    if (!data)
-        return -ENOMEM;
-    ssize_t n = tri_fd_read_at(file, data, (size_t)st.st_size, 0);
-    if (n < 0) {
-        free(data);
-        return (int)n;
-    }
-    data[n] = '\0';
-    *ret_data = data;
-    *ret_size_bytes = (size_t)n;
-    return 0;
-}
-
 static int open_one(const char *id, int *ret_fd)
 {
     TRI_AUTO(tri_fd_close) int folder_fd = -1;
-    if (!is_id(id))
+    if (!tri_keepsake_id_is_valid(id))
         return TR_NOPROC;
     int r = tri_statedir_open(PART, false, &folder_fd);
     if (r)
@@ -296,7 +191,7 @@ static int read_job(int fd, struct tr_out *ret_job)
     TRI_AUTO(tri_freep) char *data = NULL;
     size_t size_bytes;
     tr_term term;
-    int r = read_file(fd, "job", JOB_BYTES + 1, &data, &size_bytes);
+    int r = tri_keepsake_read(fd, "job", JOB_BYTES + 1, &data, &size_bytes);
     if (r)
         return r;
     r = tr_check_external(data, size_bytes, NULL, &term);
@@ -314,7 +209,7 @@ int tri_quarantine_get(const char *id, struct tr_out *ret_job, struct tr_out *re
     if (r)
         return r;
     tr_out_reset(ret_meta);
-    if (read_file(fd, "meta", META_BYTES, &text, &size_bytes) ||
+    if (tri_keepsake_read(fd, "meta", META_BYTES, &text, &size_bytes) ||
         tr_parse(text, ret_meta, NULL, NULL))
         tr_put_atom(ret_meta, "undefined");
     return ret_meta->fault;

@@ -5,13 +5,14 @@
  *
  * A job is written in a folder of a temporary name, which is then renamed: so whoever looks sees whole ones. What does not
  * fit, or cannot be written, is told, and nothing of it is left. At most TRI_QUARANTINE_MAX jobs, and TRI_QUARANTINE_BYTES:
- * the oldest go first, by their names, which begin with the time. */
+ * the oldest go first. */
 #ifndef TRI_BEHAVIOUR_QUARANTINE_H
 #define TRI_BEHAVIOUR_QUARANTINE_H
 
+#include "base/keepsake.h"
 #include "troupe/term.h"
 
-enum { TRI_QUARANTINE_MAX = 500, TRI_QUARANTINE_ID_BYTES = 128 };
+enum { TRI_QUARANTINE_MAX = 500 };
 #define TRI_QUARANTINE_BYTES ((uint64_t)64 << 20)
 
 /* Stores a job.
@@ -19,10 +20,10 @@ enum { TRI_QUARANTINE_MAX = 500, TRI_QUARANTINE_ID_BYTES = 128 };
  *   ret_id   its name
  * 0; TR_TOO_LARGE; TR_REFUSED: the folder is not to be trusted; -ENOENT: there is no place for it; -ENOSPC, -EACCES and
  * whatever else the file system says; -ENOMEM. Blocks on the disk. */
-int tri_quarantine_put(tr_term job, tr_term meta, char ret_id[TRI_QUARANTINE_ID_BYTES]);
+int tri_quarantine_put(tr_term job, tr_term meta, char ret_id[TRI_KEEPSAKE_ID_BYTES]);
 
-/* Calls visit for each, the oldest first. 0 (also when there is no such place); as above. */
-int tri_quarantine_each(void (*visit)(const char *id, void *context), void *context);
+/* All that there are, the oldest first; the caller frees the list. 0 (also when there is no such place); as above. */
+int tri_quarantine_list(struct tri_keepsake **ret_entries, size_t *ret_count);
 
 /* Reads one. The caller frees what out has got; a meta that is no term is shown as undefined.
  * 0; TR_NOPROC: there is none of that name; TR_MALFORMED; as above. */

@@ -118,7 +118,7 @@ static void deal_with(struct coroner *coroner, const struct question *question)
 {
     struct tri_report report;
     struct tri_store_draft draft;
-    char id[TRI_STORE_ID_BYTES];
+    char id[TRI_KEEPSAKE_ID_BYTES];
     tr_term facts;
     uint64_t pid = question->head.pid;
     if (tr_check(question->facts, question->head.body_bytes, NULL, &facts) ||

@@ -1,18 +1,14 @@
-/* Store: the reports of crashes on disk, one file each, in the part "crashes" of the state folder (base/statedir.h).
+/* Store: the reports of crashes on disk, one file each, in the part "crashes" of the state folder, as base/keepsake.h says.
  *
- * A file's name is the report's id, and begins with the time, so that names in order are reports in order; those of the same
- * second stand in the order in which they were written. It appears whole: it is written under a temporary name first. There
- * are never many: the oldest go when there are more than TROUPE_CRASHES_MAX (500 by default; 0 keeps none), or more than
- * TRI_STORE_MOST_BYTES together. Several nodes share a store.
- *
- * What lies there under other names, or is no plain file, is nobody's report: it is neither shown, nor read, nor removed. */
+ * There are never many: the oldest go when there are more than TROUPE_CRASHES_MAX (500 by default; 0 keeps none), or more than
+ * TRI_STORE_MOST_BYTES together. Several nodes share a store. */
 #ifndef TRI_CORONER_STORE_H
 #define TRI_CORONER_STORE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/keepsake.h"
 #include "troupe/term.h"
 
 #define TRI_STORE_PART "crashes"
@@ -21,7 +17,6 @@
 #define TRI_STORE_MOST_BYTES ((uint64_t)64 << 20)
 #define TRI_STORE_FILE_BYTES ((size_t)1 << 20)  /* a longer file is no report */
 #define TRI_STORE_DRAFT_BYTES ((size_t)1 << 16) /* nearly all reports are shorter */
-#define TRI_STORE_ID_BYTES 128
 
 /* Who writes; to be zeroed at first. */
 struct tri_store {
@@ -32,21 +27,14 @@ struct tri_store {
 /* A report that is begun: it has an id and room, and nobody sees it. */
 struct tri_store_draft {
     int folder_fd, fd;
-    char id[TRI_STORE_ID_BYTES];
+    char id[TRI_KEEPSAKE_ID_BYTES];
 };
-
-struct tri_store_entry {
-    char id[TRI_STORE_ID_BYTES];
-    uint64_t size_bytes, written_ns;
-};
-
-/* May this be a report's id? Letters, digits, and _ - . within. */
-bool tri_store_id_is_valid(const char *id);
 
 /* Makes an id for the report of an end: 20261122T213000Z-bank-0.5.1; one that is taken gets a number behind it.
  *   time_ns   since 1970
  * 0; -EDQUOT (none are to be kept); or why nothing can be kept here, as tri_statedir_open tells it. */
-int tri_store_name(uint64_t time_ns, const char *node, tr_pid pid, char ret_id[TRI_STORE_ID_BYTES]);
+int tri_store_name(uint64_t time_ns, const char *node, tr_pid pid,
+                   char ret_id[TRI_KEEPSAKE_ID_BYTES]);
 
 /* Begins a report, with room for TRI_STORE_DRAFT_BYTES: so its id can be told before its text is known. Lets old ones go for
  * it. 0: it is to be finished or dropped; otherwise as tri_store_write. A file system may be unable to promise room. */
@@ -63,7 +51,7 @@ int tri_store_write(struct tri_store *store, const char *id, const char *text, s
 
 /* All that there are, oldest first; the caller frees the list. 0 (also when there is no store yet), TR_REFUSED, or a negative
  * errno. */
-int tri_store_list(struct tri_store_entry **ret_entries, size_t *ret_count);
+int tri_store_list(struct tri_keepsake **ret_entries, size_t *ret_count);
 
 /* Reads one, ended by a NUL that is not counted; the caller frees it. 0; -ENOENT; TR_TOO_LARGE; TR_REFUSED; another negative
  * errno. */

@@ -21,7 +21,7 @@ static struct program *legacy_start(void)
 
 static size_t report_count(void)
 {
-    struct tri_store_entry *entries;
+    struct tri_keepsake *entries;
     size_t count;
     assert_int_equal(tri_store_list(&entries, &count), 0);
     free(entries);

@@ -168,7 +168,7 @@ static void offer_actors(const char *word, const char *node)
 /* Reports, the newest first. */
 static void offer_crashes(const char *word)
 {
-    TRI_AUTO(tri_freep) struct tri_store_entry *entries = NULL;
+    TRI_AUTO(tri_freep) struct tri_keepsake *entries = NULL;
     size_t count = 0;
     char why[160];
     offer_with(word, "", "last", "the newest");
@@ -181,12 +181,15 @@ static void offer_crashes(const char *word)
     }
 }
 
-static void offer_job(const char *id, void *context) { offer_with(context, "", id, "a job"); }
-
 static void offer_quarantined(const char *word)
 {
+    TRI_AUTO(tri_freep) struct tri_keepsake *entries = NULL;
+    size_t count = 0;
     offer_with(word, "", "last", "the newest");
-    tri_quarantine_each(offer_job, (void *)word);
+    if (tri_quarantine_list(&entries, &count))
+        return;
+    while (count-- > 0)
+        offer_with(word, "", entries[count].id, "a job");
 }
 
 /* COL,…: the last of them, behind those that are there, behind a + or a -. */

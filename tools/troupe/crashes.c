@@ -5,66 +5,22 @@
 #include <string.h>
 
 #include "base/auto.h"
-#include "base/statedir.h"
 #include "command.h"
 #include "json.h"
 #include "options.h"
 #include "say.h"
+#include "shelf.h"
 
-static int fail(int r)
-{
-    char path[TRI_STATEDIR_BYTES];
-    if (tri_statedir_path(TRI_STORE_PART, path))
-        say("crashes: neither TROUPE_STATE nor HOME says where reports are kept");
-    else if (r == TR_REFUSED)
-        say("crashes: %s is a link, another user's, or open to others: nothing in it is believed",
-            path);
-    else
-        say("crashes: %s: %s", path, tr_strerror(r));
-    return ANSWER_NOTHING;
-}
-
-/* ---------------------------------------------------------------- which */
-
-/* Finds the one that a word names: its id, the beginning of just one id, or "last". Says so when there is none. 0 or an exit
- * status. */
-static int find(const char *word, char ret_id[TRI_STORE_ID_BYTES])
-{
-    TRI_AUTO(tri_freep) struct tri_store_entry *entries = NULL;
-    size_t count, found = 0, at = 0;
-    int r = tri_store_list(&entries, &count);
-    if (r)
-        return fail(r);
-    bool is_last = strcmp(word, "last") == 0;
-    for (size_t i = 0; i < count; i++) {
-        bool is_whole = strcmp(entries[i].id, word) == 0;
-        if (!is_last && strncmp(entries[i].id, word, strlen(word)) != 0)
-            continue;
-        at = i;
-        found = is_last || is_whole ? 1 : found + 1;
-        if (is_whole)
-            break;
-    }
-    if (found == 1) {
-        strcpy(ret_id, entries[at].id);
-        return ANSWER_FINE;
-    }
-    if (found > 1)
-        say("crashes: %zu reports begin with \"%s\"; troupe crashes lists them", found, word);
-    else if (count == 0)
-        say("crashes: no report of a crash is kept");
-    else
-        say("crashes: there is no report \"%s\"; troupe crashes lists them", word);
-    return ANSWER_NOTHING;
-}
+static const struct shelf reports = {
+    .command = "crashes", .part = TRI_STORE_PART, .one = "report", .list = tri_store_list};
 
 /* ---------------------------------------------------------------- actions */
 
 static int show(const char *word, bool is_json)
 {
-    char id[TRI_STORE_ID_BYTES];
+    char id[TRI_KEEPSAKE_ID_BYTES];
     TRI_AUTO(crash_deinit) struct crash crash = {.id = ""};
-    int answer = find(word, id);
+    int answer = shelf_find(&reports, word, id);
     if (answer)
         return answer;
     int r = crash_read(id, &crash);
@@ -73,7 +29,7 @@ static int show(const char *word, bool is_json)
         return ANSWER_NOTHING;
     }
     if (r)
-        return fail(r);
+        return shelf_fail(&reports, r);
     if (!is_json) {
         crash_show(&crash);
         return ANSWER_FINE;
@@ -85,10 +41,10 @@ static int show(const char *word, bool is_json)
 
 static int remove_one(const char *word)
 {
-    char id[TRI_STORE_ID_BYTES];
-    int answer = find(word, id);
+    char id[TRI_KEEPSAKE_ID_BYTES];
+    int answer = shelf_find(&reports, word, id);
     int r = answer ? 0 : tri_store_remove(id);
-    return r ? fail(r) : answer;
+    return r ? shelf_fail(&reports, r) : answer;
 }
 
 static int remove_if_of_node(const char *id, const char *node)
@@ -102,12 +58,12 @@ static int remove_if_of_node(const char *id, const char *node)
 
 static int remove_all(const char *node)
 {
-    TRI_AUTO(tri_freep) struct tri_store_entry *entries = NULL;
+    TRI_AUTO(tri_freep) struct tri_keepsake *entries = NULL;
     size_t count;
     int r = tri_store_list(&entries, &count);
     for (size_t i = 0; r == 0 && i < count; i++)
         r = remove_if_of_node(entries[i].id, node);
-    return r ? fail(r) : ANSWER_FINE;
+    return r ? shelf_fail(&reports, r) : ANSWER_FINE;
 }
 
 /* ---------------------------------------------------------------- the command line */
@@ -163,7 +119,7 @@ static int run(int argc, char **argv)
         options_refuse(&command_crashes, "there is no action \"%s\"", action);
     options_expect(&options, 0, 1);
     int r = crashes_list(options.node, wish.is_json, wish.has_no_header);
-    return r ? fail(r) : ANSWER_FINE;
+    return r ? shelf_fail(&reports, r) : ANSWER_FINE;
 }
 
 const struct command command_crashes = {

@@ -8,7 +8,7 @@
 #include "troupe/term.h"
 
 struct crash {
-    char id[TRI_STORE_ID_BYTES];
+    char id[TRI_KEEPSAKE_ID_BYTES];
     struct tr_out out;
     tr_term report; /* a map; empty when the file could not be read as one */
 };

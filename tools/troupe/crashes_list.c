@@ -41,7 +41,7 @@ static int add_crash(struct libscols_table *table, const struct grid_style *styl
 }
 
 static int add_all(struct libscols_table *table, const struct grid_style *style,
-                   const struct tri_store_entry *entries, size_t count, const char *node)
+                   const struct tri_keepsake *entries, size_t count, const char *node)
 {
     int r = 0;
     for (size_t i = 0; i < count && r == 0; i++) {
@@ -62,7 +62,7 @@ int crashes_list(const char *node, bool is_json, bool has_no_header)
                                      .is_json = is_json,
                                      .has_no_header = has_no_header,
                                      .is_coloured = may_colour() && !is_json};
-    TRI_AUTO(tri_freep) struct tri_store_entry *entries = NULL;
+    TRI_AUTO(tri_freep) struct tri_keepsake *entries = NULL;
     TRI_AUTO(grid_freep) struct libscols_table *table = grid_new(&style);
     size_t count;
     int r = tri_store_list(&entries, &count);

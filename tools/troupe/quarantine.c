@@ -6,67 +6,15 @@
 #include <time.h>
 
 #include "base/auto.h"
-#include "base/statedir.h"
 #include "command.h"
 #include "json.h"
 #include "options.h"
 #include "quarantined.h"
 #include "say.h"
+#include "shelf.h"
 
-static int fail(int r)
-{
-    char path[TRI_STATEDIR_BYTES];
-    if (tri_statedir_path("quarantine", path))
-        say("quarantine: neither TROUPE_STATE nor HOME says where jobs are kept");
-    else if (r == TR_REFUSED)
-        say("quarantine: %s is a link, another user's, or open to others: nothing in it is "
-            "believed",
-            path);
-    else
-        say("quarantine: %s: %s", path, tr_strerror(r));
-    return ANSWER_NOTHING;
-}
-
-/* ---------------------------------------------------------------- which */
-
-struct search {
-    const char *word;
-    bool is_last;
-    size_t count, found;
-    char id[TRI_QUARANTINE_ID_BYTES];
-};
-
-static void consider(const char *id, void *context)
-{
-    struct search *search = context;
-    search->count++;
-    if (!search->is_last && strncmp(id, search->word, strlen(search->word)) != 0)
-        return;
-    search->found = search->is_last ? 1 : search->found + 1;
-    snprintf(search->id, sizeof search->id, "%s", id);
-}
-
-/* Finds the one that a word names: its id, the beginning of just one id, or "last". 0 or an exit status, which has been
- * explained. */
-static int find(const char *word, char ret_id[TRI_QUARANTINE_ID_BYTES])
-{
-    struct search search = {.word = word, .is_last = strcmp(word, "last") == 0};
-    int r = tri_quarantine_each(consider, &search);
-    if (r)
-        return fail(r);
-    if (search.found == 1) {
-        strcpy(ret_id, search.id);
-        return ANSWER_FINE;
-    }
-    if (search.found > 1)
-        say("quarantine: %zu jobs begin with \"%s\"; troupe quarantine lists them", search.found,
-            word);
-    else if (search.count == 0)
-        say("quarantine: no job is kept");
-    else
-        say("quarantine: there is no job \"%s\"; troupe quarantine lists them", word);
-    return ANSWER_NOTHING;
-}
+static const struct shelf jobs = {
+    .command = "quarantine", .part = "quarantine", .one = "job", .list = tri_quarantine_list};
 
 /* Explains why one cannot be read, or removed. 0 or an exit status. */
 static int told(const char *id, int r)
@@ -80,8 +28,8 @@ static int told(const char *id, int r)
 /* Finds one, and reads it. As above. */
 static int find_and_read(const char *word, struct quarantined *ret_job)
 {
-    char id[TRI_QUARANTINE_ID_BYTES];
-    int answer = find(word, id);
+    char id[TRI_KEEPSAKE_ID_BYTES];
+    int answer = shelf_find(&jobs, word, id);
     int r = answer ? 0 : quarantined_read(id, ret_job);
     if (r == TR_NOPROC)
         return told(id, r);
@@ -102,12 +50,11 @@ static void show_when(const struct quarantined *job, char *text, size_t size_byt
 
 #define LACKS_META "what is known of it is missing, or spoilt"
 
-static void print_line(const char *id, void *context)
+static void print_line(const char *id)
 {
     TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
     TRI_AUTO(tri_freep) char *reason = NULL;
     char when[64];
-    (void)context;
     int r = quarantined_read(id, &job);
     if (r && r != TR_NOPROC) /* that one was dropped meanwhile */
         printf("%-28s  %-19s  %-16s  %5s  broken: %s\n", id, "?", "?", "?", quarantined_fault(r));
@@ -140,10 +87,10 @@ static void put_broken_json(const char *id, int r)
         json_put(stdout, tr_out_term(&whole), 0);
 }
 
-static void print_json(const char *id, void *context)
+/* Behind a comma, unless it is the first. Clears is_first when there was anything to print. */
+static void print_json(const char *id, bool *is_first)
 {
     TRI_AUTO(quarantined_deinit) struct quarantined job = {.id = ""};
-    bool *is_first = context;
     int r = quarantined_read(id, &job);
     if (r == TR_NOPROC)
         return;
@@ -157,15 +104,24 @@ static void print_json(const char *id, void *context)
 
 static int list(bool is_json)
 {
+    TRI_AUTO(tri_freep) struct tri_keepsake *entries = NULL;
+    size_t count = 0;
     bool is_first = true;
+    int r = tri_quarantine_list(&entries, &count);
+    if (r)
+        return shelf_fail(&jobs, r);
     if (is_json)
         fputs("[", stdout);
     else
         printf("%-28s  %-19s  %-16s  %5s  %s\n", "ID", "WHEN", "WORKER", "KILLS", "LAST REASON");
-    int r = tri_quarantine_each(is_json ? print_json : print_line, &is_first);
+    for (size_t i = 0; i < count; i++)
+        if (is_json)
+            print_json(entries[i].id, &is_first);
+        else
+            print_line(entries[i].id);
     if (is_json)
         fputs("]\n", stdout);
-    return r ? fail(r) : ANSWER_FINE;
+    return ANSWER_FINE;
 }
 
 static void print_term(const char *what, tr_term term)
@@ -240,8 +196,8 @@ static int drop(const struct options *options)
     int answer = ANSWER_FINE;
     options_expect(options, 2, -1);
     for (int i = 1; i < options->argument_count; i++) {
-        char id[TRI_QUARANTINE_ID_BYTES];
-        if (find(options->arguments[i], id) || told(id, tri_quarantine_drop(id)))
+        char id[TRI_KEEPSAKE_ID_BYTES];
+        if (shelf_find(&jobs, options->arguments[i], id) || told(id, tri_quarantine_drop(id)))
             answer = ANSWER_NOTHING;
     }
     return answer;

@@ -6,7 +6,7 @@
 
 /* Zeroed, it is none. */
 struct quarantined {
-    char id[TRI_QUARANTINE_ID_BYTES];
+    char id[TRI_KEEPSAKE_ID_BYTES];
     struct tr_out job, meta;
     /* Of its worker, and of the last death: parts of meta; undefined when that does not tell. */
     tr_term spec, reason;

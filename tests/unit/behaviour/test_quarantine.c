@@ -1,6 +1,7 @@
 /* Quarantine: what is stored comes back whole, the oldest give way, and no failure leaves anything. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static tr_term term_of(struct tr_out *out, const char *text)
     return tr_out_term(out);
 }
 
-static int store(const char *job, char id[TRI_QUARANTINE_ID_BYTES])
+static int store(const char *job, char id[TRI_KEEPSAKE_ID_BYTES])
 {
     struct tr_out job_out = {0}, meta_out = {0};
     int r = tri_quarantine_put(term_of(&job_out, job), term_of(&meta_out, "#{kills => 3}"), id);
@@ -41,16 +42,12 @@ static int store(const char *job, char id[TRI_QUARANTINE_ID_BYTES])
     return r;
 }
 
-static void count_one(const char *id, void *context)
+static size_t count(void)
 {
-    (void)id;
-    ++*(unsigned *)context;
-}
-
-static unsigned count(void)
-{
-    unsigned number = 0;
-    assert_int_equal(tri_quarantine_each(count_one, &number), 0);
+    struct tri_keepsake *entries = NULL;
+    size_t number = 0;
+    assert_int_equal(tri_quarantine_list(&entries, &number), 0);
+    free(entries);
     return number;
 }
 
@@ -68,7 +65,7 @@ static unsigned count_names(void)
 
 static void what_is_stored_comes_back(void **state)
 {
-    char id[TRI_QUARANTINE_ID_BYTES], wanted[] = "{decode,<<\"a.png\">>,[1,2.5]}", text[200];
+    char id[TRI_KEEPSAKE_ID_BYTES], wanted[] = "{decode,<<\"a.png\">>,[1,2.5]}", text[200];
     struct tr_out job = {0}, meta = {0};
     (void)state;
     use_state_folder();
@@ -100,7 +97,7 @@ static void names_that_lead_elsewhere_are_nobodys(void **state)
 
 static void a_job_that_was_tampered_with_is_malformed(void **state)
 {
-    char id[TRI_QUARANTINE_ID_BYTES], path[900];
+    char id[TRI_KEEPSAKE_ID_BYTES], path[900];
     struct tr_out job = {0}, meta = {0};
     (void)state;
     use_state_folder();
@@ -116,7 +113,7 @@ static void a_job_that_was_tampered_with_is_malformed(void **state)
 
 static void the_oldest_give_way(void **state)
 {
-    char first[TRI_QUARANTINE_ID_BYTES], last[TRI_QUARANTINE_ID_BYTES], renamed[900], path[900];
+    char first[TRI_KEEPSAKE_ID_BYTES], last[TRI_KEEPSAKE_ID_BYTES], renamed[900], path[900];
     struct tr_out job = {0}, meta = {0};
     (void)state;
     use_state_folder();
@@ -136,10 +133,36 @@ static void the_oldest_give_way(void **state)
     tr_out_deinit(&meta);
 }
 
+/* Ids of the same second are in no order: they tell which process of the kernel's has written them. */
+static void of_the_same_second_the_last_written_is_the_newest(void **state)
+{
+    static const char *const names[] = {"20261122T213000Z-9-001", "20261122T213000Z-10-001",
+                                        "20261122T212959Z-8-001"};
+    char id[TRI_KEEPSAKE_ID_BYTES], path[900], renamed[900];
+    struct tri_keepsake *entries;
+    size_t number;
+    (void)state;
+    use_state_folder();
+    for (size_t i = 0; i < 3; i++) {
+        const struct timespec times[] = {{1000, 0}, {1000, (long)i}};
+        assert_int_equal(store("job", id), 0);
+        snprintf(path, sizeof path, "%s/%s", folder, id);
+        snprintf(renamed, sizeof renamed, "%s/%s", folder, names[i]);
+        assert_int_equal(rename(path, renamed), 0);
+        assert_int_equal(utimensat(AT_FDCWD, renamed, times, 0), 0);
+    }
+    assert_int_equal(tri_quarantine_list(&entries, &number), 0);
+    assert_int_equal(number, 3);
+    assert_string_equal(entries[0].id, names[2]);
+    assert_string_equal(entries[1].id, names[0]);
+    assert_string_equal(entries[2].id, names[1]);
+    free(entries);
+}
+
 static void a_full_disk_is_told_and_nothing_is_left(void **state)
 {
     enum { BYTES = 400000 };
-    char id[TRI_QUARANTINE_ID_BYTES];
+    char id[TRI_KEEPSAKE_ID_BYTES];
     struct tr_out job = {0}, meta = {0};
     char *bytes = calloc(1, BYTES);
     int r = 0;
@@ -172,7 +195,7 @@ static void a_full_disk_is_told_and_nothing_is_left(void **state)
 
 static void a_folder_that_others_may_write_is_refused(void **state)
 {
-    char id[TRI_QUARANTINE_ID_BYTES];
+    char id[TRI_KEEPSAKE_ID_BYTES];
     (void)state;
     use_state_folder();
     assert_int_equal(store("good", id), 0);
@@ -188,6 +211,7 @@ int main(void)
         node_test(names_that_lead_elsewhere_are_nobodys),
         node_test(a_job_that_was_tampered_with_is_malformed),
         node_test(the_oldest_give_way),
+        node_test(of_the_same_second_the_last_written_is_the_newest),
         small_disk_test(a_full_disk_is_told_and_nothing_is_left),
         node_test(a_folder_that_others_may_write_is_refused),
     };

@@ -137,7 +137,7 @@ static uint64_t answered(char *text, size_t size_bytes)
 static char *only_report(void)
 {
     static char *text; /* gcc takes what is found in it for a pointer to a local variable */
-    TRI_AUTO(tri_freep) struct tri_store_entry *entries = NULL;
+    TRI_AUTO(tri_freep) struct tri_keepsake *entries = NULL;
     size_t count, size;
     assert_int_equal(tri_store_list(&entries, &count), 0);
     assert_int_equal(count, 1);
@@ -147,7 +147,7 @@ static char *only_report(void)
 
 static size_t report_count(void)
 {
-    TRI_AUTO(tri_freep) struct tri_store_entry *entries = NULL;
+    TRI_AUTO(tri_freep) struct tri_keepsake *entries = NULL;
     size_t count;
     assert_int_equal(tri_store_list(&entries, &count), 0);
     return count;
