@@ -6,12 +6,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 
 #include "support/census.h"
+#include "support/copy.h"
 #include "support/fixture.h"
 #include "support/node.h"
 
@@ -20,22 +18,6 @@ struct leased {
     int fd;
     struct program *node;
 };
-
-static void copy_file(const char *from_path, const char *to_path)
-{
-    struct stat status;
-    int from = open(from_path, O_RDONLY | O_CLOEXEC);
-    int to = open(to_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
-    assert_true(from >= 0 && to >= 0);
-    assert_int_equal(fstat(from, &status), 0);
-    while (status.st_size > 0) {
-        ssize_t copied = sendfile(to, from, NULL, (size_t)status.st_size);
-        assert_true(copied > 0);
-        status.st_size -= copied;
-    }
-    close(from);
-    close(to);
-}
 
 /* Starts a node whose root wants an actor of a binary that cannot be opened; returns when it has been served otherwise. */
 static struct leased leased_start(const char *way)

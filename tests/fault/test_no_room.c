@@ -1,15 +1,12 @@
 /* No more slots, processes or descriptors: spawn answers with the reason, nobody dies of it, and when there is room
  * again, spawn works again.
  */
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/complaint.h"
+#include "support/copy.h"
 #include "support/fixture.h"
 #include "support/node.h"
 #include "support/skip.h"
@@ -17,36 +14,25 @@
 /* A user who has no other processes than those of one test program. */
 static unsigned lonely_user(void) { return 1000000 + (unsigned)getpid(); }
 
-/* A copy of the spawner where everybody may execute it: the tree may lie where only root may look, such as in /root. */
-static char copy_path[] = "/tmp/troupe-spawner.XXXXXX";
+/* Some of the tests run it as another user. */
+static struct copies copies;
+static char copy_path[COPY_PATH_BYTES];
 
 static const char *spawner(void) { return copy_path; }
 
 static int copy_spawner(void **state)
 {
     (void)state;
-    char path[512];
-    struct stat status;
-    snprintf(path, sizeof path, "%s/tests/spawner", program_folder());
-    int from = open(path, O_RDONLY | O_CLOEXEC), to = mkostemp(copy_path, O_CLOEXEC);
-    if (from < 0 || to < 0 || fstat(from, &status) < 0)
-        return -1;
-    while (status.st_size > 0) {
-        ssize_t copied = sendfile(to, from, NULL, (size_t)status.st_size);
-        if (copied <= 0)
-            return -1;
-        status.st_size -= copied;
-    }
-    int r = fchmod(to, 0755);
-    close(from);
-    close(to);
-    return r;
+    copies_begin(&copies);
+    copies_add(&copies, "tests/spawner", "spawner", copy_path);
+    return 0;
 }
 
 static int remove_copy(void **state)
 {
     (void)state;
-    return unlink(copy_path);
+    copies_end(&copies);
+    return 0;
 }
 
 static void expect_refusal(struct program *node, const char *reason)

@@ -2,12 +2,12 @@
 #ifndef SYSTEM_CONFINED_H
 #define SYSTEM_CONFINED_H
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conformance/rule.h"
 #include "process/sandbox_landlock.h"
 #include "process/sandbox_seccomp.h"
+#include "support/copy.h"
 #include "support/skip.h"
 
 #define NOBODY "65534"
@@ -17,15 +17,15 @@ static inline bool has_sandbox(void)
     return tri_landlock_version() > 0 && tri_filter_of_actor(TR_SANDBOX_LIGHT);
 }
 
-/* The node and all its actors as nobody, who may be unable to reach the build tree: so the binary is copied. */
+/* The node and all its actors as nobody, who may be unable to reach the build tree. */
 static inline void run_as_nobody(const char *binary, const char *entry)
 {
-    char folder[] = "/tmp/troupe-confined.XXXXXX", copy[128], command[512];
-    assert_non_null(mkdtemp(folder));
-    snprintf(copy, sizeof copy, "%s/%s", folder, binary);
-    snprintf(command, sizeof command, "cd %s/tests && cp %s offender %s && chmod 755 %s",
-             program_folder(), binary, folder, folder);
-    assert_int_equal(system(command), 0);
+    struct copies copies;
+    char program[128], copy[COPY_PATH_BYTES], offender[COPY_PATH_BYTES];
+    copies_begin(&copies);
+    snprintf(program, sizeof program, "tests/%s", binary);
+    copies_add(&copies, program, binary, copy);
+    copies_add(&copies, "tests/offender", "offender", offender);
     assert_int_equal(chown(fixture_run_dir(), (uid_t)atoi(NOBODY), (gid_t)atoi(NOBODY)), 0);
     const char *const argv[] = {"/usr/bin/setpriv",
                                 "--reuid=" NOBODY,
@@ -36,8 +36,7 @@ static inline void run_as_nobody(const char *binary, const char *entry)
                                 NULL};
     struct program *node = program_start(argv);
     int status = program_wait(node);
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    assert_int_equal(system(command), 0);
+    copies_end(&copies);
     if (status != 0)
         fprintf(stderr, "%s%s", program_stdout(node), program_stderr(node));
     assert_int_equal(status, 0);

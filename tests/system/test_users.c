@@ -4,17 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "conformance/rule.h"
+#include "support/copy.h"
 #include "support/skip.h"
 
 #define NOBODY 65534
@@ -104,36 +102,20 @@ static void another_user_ends_with_its_node(void **state)
 
 /* ---------------------------------------------------------------- other people's binaries */
 
-static void copy_file(const char *from, const char *to, uid_t owner)
-{
-    char buffer[65536];
-    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_EXCL, 0755);
-    assert_true(in >= 0 && out >= 0);
-    for (ssize_t n; (n = read(in, buffer, sizeof buffer)) > 0;)
-        assert_int_equal(write(out, buffer, (size_t)n), n);
-    assert_int_equal(fchmod(out, 0755) || fchown(out, owner, owner), 0);
-    close(in);
-    close(out);
-}
-
 static void another_user_has_only_roots_binaries_executed(void **state)
 {
-    char folder[] = "/tmp/troupe-users-XXXXXX", binary[PATH_MAX], roots[64], others[64];
+    struct copies copies;
+    char roots[COPY_PATH_BYTES], others[COPY_PATH_BYTES];
     (void)state;
     need_root("another user");
-    assert_non_null(mkdtemp(folder));
-    assert_int_equal(chmod(folder, 0755), 0);
-    snprintf(binary, sizeof binary, "%s/tests/users", program_folder());
-    snprintf(roots, sizeof roots, "%s/roots", folder);
-    snprintf(others, sizeof others, "%s/others", folder);
-    copy_file(binary, roots, 0);
-    copy_file(binary, others, NOBODY);
+    copies_begin(&copies);
+    copies_add(&copies, "tests/users", "roots", roots);
+    copies_add(&copies, "tests/users", "others", others);
+    assert_int_equal(chown(others, NOBODY, NOBODY), 0);
     struct program *node = node_start(
         "bin/tests/users", ":another_user_has_only_roots_binaries_executed", roots, others, NULL);
     int status = program_wait(node);
-    unlink(roots);
-    unlink(others);
-    rmdir(folder);
+    copies_end(&copies);
     assert_int_equal(status, 0);
 }
 
@@ -141,23 +123,20 @@ static void another_user_has_only_roots_binaries_executed(void **state)
 
 static void only_root_has_other_users(void **state)
 {
-    char folder[] = "/tmp/troupe-users-XXXXXX", binary[PATH_MAX], copy[64], text[32];
+    struct copies copies;
+    char copy[COPY_PATH_BYTES], text[32];
     (void)state;
     need_root("another user");
     if (access("/usr/bin/setpriv", X_OK) < 0)
         skip_because("setpriv is needed");
-    assert_non_null(mkdtemp(folder));
-    assert_int_equal(chmod(folder, 0755), 0);
-    snprintf(binary, sizeof binary, "%s/tests/users", program_folder());
-    snprintf(copy, sizeof copy, "%s/users", folder);
-    copy_file(binary, copy, 0);
+    copies_begin(&copies);
+    copies_add(&copies, "tests/users", "users", copy);
     assert_int_equal(chown(fixture_run_dir(), NOBODY, NOBODY), 0);
     snprintf(text, sizeof text, "--reuid=%d", NOBODY);
     const char *argv[] = {"/usr/bin/setpriv",           text, "--clear-groups", copy,
                           ":only_root_has_other_users", NULL};
     int status = program_wait(program_start(argv));
-    unlink(copy);
-    rmdir(folder);
+    copies_end(&copies);
     assert_int_equal(status, 0);
 }
 

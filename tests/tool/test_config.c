@@ -1,4 +1,5 @@
 /* Configurations: what troupe run makes of one, how it ends, and what troupe check says of it. */
+#include "support/copy.h"
 #include "town.h"
 
 /* ---------------------------------------------------------------- running */
@@ -134,37 +135,34 @@ static void an_actor_has_what_the_file_gives_it(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
-/* Copies one of our programs to where everybody may execute it: the tree may lie where only root may look. */
-static void copy_program(const char *from, const char *name)
-{
-    char path[PATH_MAX + 32];
-    snprintf(path, sizeof path, "%s/%s", program_folder(), from);
-    const char *const argv[] = {"/bin/cp", path, path_of(name), NULL};
-    program_expect_exit(program_start(argv), 0);
-}
-
 /* Nobody at all, where root runs the tests. */
 static void another_user_needs_root(void **state)
 {
     (void)state;
-    copy_program("troupe", "troupe");
-    copy_program("tests/staff", "staff");
+    struct copies copies;
+    char troupe[COPY_PATH_BYTES], staff[COPY_PATH_BYTES], text[512];
+    copies_begin(&copies);
+    copies_add(&copies, "troupe", "troupe", troupe);
+    copies_add(&copies, "tests/staff", "staff", staff);
     assert_int_equal(chmod(town_folder, 0711), 0);
-    write_file("actor ann { entry = HERE/staff:clerk }\n"
-               "actor z {\n  entry = HERE/staff:clerk\n  user = '4711' }\n");
+    snprintf(text, sizeof text,
+             "actor ann { entry = '%s:clerk' }\n"
+             "actor z {\n  entry = '%s:clerk'\n  user = '4711' }\n",
+             staff, staff);
+    write_file(text);
     const char *const argv[] = {"/usr/bin/env",
                                 "setpriv",
                                 "--reuid=65534",
                                 "--regid=65534",
                                 "--clear-groups",
-                                path_of("troupe"),
+                                troupe,
                                 "run",
                                 path_of("town.conf"),
                                 NULL};
     struct program *run = program_start(geteuid() == 0 ? argv : argv + 5);
     program_wait(run);
     expect_complaint(run, 2, "town.conf:4: user: only root can run an actor as another user", NULL);
-    assert_int_equal(unlink(path_of("troupe")) | unlink(path_of("staff")), 0);
+    copies_end(&copies);
 }
 
 static void a_directory_that_has_gone_ends_it_with_its_name(void **state)

@@ -2,11 +2,10 @@
  * that does not read, jobs of many megabytes. */
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "shell.h"
+#include "support/copy.h"
 #include "support/process_state.h"
 #include "support/small_disk.h"
 #include "terminal.h"
@@ -91,28 +90,23 @@ static void with_too_few_descriptors_for_any_worker_it_ends(void **state)
     expect_in(program_stderr(shell), "no worker can be started: Too many open files");
 }
 
-/* Where everybody may execute it: the tree may lie where only root may look. */
-static void copy_programs(void)
-{
-    struct program *shell = run_shell("mkdir -p bin && chmod 711 . bin && cp \"$mapper\" bin/ && "
-                                      "cp \"$(dirname \"$mapper\")/../troupe\" bin/");
-    program_expect_exit(shell, 0);
-}
-
 static void with_few_processes_fewer_workers_do_it(void **state)
 {
     (void)state;
     need_root("another user");
-    copy_programs();
-    char script[512];
+    struct copies copies;
+    char script[512], troupe[COPY_PATH_BYTES], mapper[COPY_PATH_BYTES];
+    copies_begin(&copies);
+    copies_add(&copies, "troupe", "troupe", troupe);
+    copies_add(&copies, "tests/mapper", "mapper", mapper);
     snprintf(script, sizeof script,
-             "seq 200 > in; setpriv --reuid %d --clear-groups prlimit --nproc=7 bin/troupe map -j8 "
-             "-- bin/mapper < in > out; echo $?; sed 's/.*/<&>/' in | cmp - out",
-             1000000 + (int)getpid());
+             "seq 200 > in; chmod 711 .; setpriv --reuid %d --clear-groups prlimit --nproc=7 %s "
+             "map -j8 -- %s < in > out; echo $?; sed 's/.*/<&>/' in | cmp - out",
+             1000000 + (int)getpid(), troupe, mapper);
     struct program *shell = run_shell(script);
     program_expect_exit(shell, 0);
     assert_string_equal(program_stdout(shell), "0\n");
-    program_expect_exit(run_shell("rm -r bin"), 0);
+    copies_end(&copies);
     sweep_folder();
 }
 

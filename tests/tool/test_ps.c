@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "support/copy.h"
 #include "tool.h"
 #include "troupe/node.h"
 
@@ -24,12 +25,6 @@ static void ps_lists_the_living_in_eleven_columns(void **state)
     snprintf(os_pid, sizeof os_pid, "%d", (int)actor_os_pid("quiet"));
     expect_in(strstr(text, "quiet"), os_pid);
     assert_int_equal(node_stop(node), 0);
-}
-
-static int copy_file(const char *from, const char *to)
-{
-    const char *const argv[] = {"/bin/cp", from, to, NULL};
-    return program_wait(program_start(argv));
 }
 
 static void an_actor_without_a_name_is_shown_by_its_entry(void **state)
@@ -181,7 +176,7 @@ static void json_is_utf8_whatever_a_path_holds(void **state)
     snprintf(folder, sizeof folder, "%s/\xff\x01\"", fixture_run_dir());
     snprintf(binary, sizeof binary, "%s/stage", folder);
     assert_int_equal(mkdir(folder, 0700), 0);
-    assert_int_equal(copy_file(stage_path(), binary), 0);
+    copy_file(stage_path(), binary);
     const char *const argv[] = {binary, NULL};
     struct program *node = program_start(argv);
     wait_until(stage_is_ready("stage") || program_is_over(node));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "support/copy.h"
 #include "support/program.h"
 #include "support/skip.h"
 
@@ -218,17 +219,6 @@ static void a_program_is_not_its_own_owner(void **state)
                     "x:2: owner: a program cannot be sent its own output\n");
 }
 
-/* A copy of the example in a folder where everybody may execute it: the tree may lie where only root may look. */
-static void copy_counter(char folder[], char *ret_path, size_t size_bytes)
-{
-    char command[4200];
-    assert_non_null(mkdtemp(folder));
-    assert_int_equal(chmod(folder, 0755), 0);
-    snprintf(ret_path, size_bytes, "%s/counter", folder);
-    snprintf(command, sizeof command, "cp '%s/counter' '%s'", program_folder(), ret_path);
-    assert_int_equal(system(command), 0);
-}
-
 /* Also where the test has failed as somebody else. */
 static int be_oneself(void **state)
 {
@@ -238,9 +228,11 @@ static int be_oneself(void **state)
 
 static void only_roots_nodes_have_other_users(void **state)
 {
-    char folder[] = "/tmp/troupe-check-XXXXXX", binary[64];
+    struct copies copies;
+    char binary[COPY_PATH_BYTES];
     (void)state;
-    copy_counter(folder, binary, sizeof binary);
+    copies_begin(&copies);
+    copies_add(&copies, "counter", "counter", binary);
     assert_int_equal(geteuid() == 0 ? seteuid(65534) : 0, 0);
     expect_in_the_world("x:2: user: only root can run a program as another user\n"
                         "x:4: user: only root can run a server as another user\n"
@@ -250,8 +242,7 @@ static void only_roots_nodes_have_other_users(void **state)
                         "supervisor c {\n user = '0'\n program d { path = sh } }\n",
                         binary);
     assert_int_equal(be_oneself(state), 0);
-    unlink(binary);
-    rmdir(folder);
+    copies_end(&copies);
 }
 
 static void who_is_below_another_user_is_nobody_else(void **state)
@@ -272,15 +263,13 @@ static void who_is_below_another_user_is_nobody_else(void **state)
 
 static void another_user_has_only_roots_binaries_executed(void **state)
 {
-    char path[] = "/tmp/troupe-check-XXXXXX", expected[512];
+    struct copies copies;
+    char binary[COPY_PATH_BYTES], expected[512];
     (void)state;
     need_root("another user");
-    assert_non_null(mkdtemp(path));
-    assert_int_equal(chmod(path, 0777), 0);
-    char binary[64], counter[4096];
-    snprintf(binary, sizeof binary, "%s/counter", path);
-    snprintf(counter, sizeof counter, "cp '%s/counter' '%s'", program_folder(), binary);
-    assert_int_equal(system(counter), 0);
+    copies_begin(&copies);
+    copies_add(&copies, "counter", "counter", binary);
+    assert_int_equal(chmod(copies.folder, 0777), 0);
     snprintf(expected, sizeof expected,
              "x:3: entry: %s: others than root can have put it there, so a supervisor that runs as "
              "\"1\" cannot have it executed\n",
@@ -289,8 +278,7 @@ static void another_user_has_only_roots_binaries_executed(void **state)
                         "actor a { entry = '%s:counter' user = '1' }\n"
                         "supervisor b { user = '1'\n actor c { entry = '%s:counter' } }\n",
                         binary, binary);
-    unlink(binary);
-    rmdir(path);
+    copies_end(&copies);
 }
 
 static void what_surrounds_an_entry_needs_one(void **state)

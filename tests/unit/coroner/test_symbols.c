@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/copy.h"
 #include "support/node.h"
 #include "unit/coroner/subjects/subject.h"
 
@@ -201,13 +202,6 @@ static void a_program_that_is_loaded_at_one_place_tells_its_lines(void **state)
 }
 
 /* ---------------------------------------------------------------- files that change */
-
-static void copy_file(const char *from, const char *to)
-{
-    char command[8300];
-    snprintf(command, sizeof command, "cp '%s' '%s'", from, to);
-    assert_int_equal(system(command), 0);
-}
 
 /* A library of the test's own, which it may replace. */
 static char *own_library(char path[256])
