@@ -1,5 +1,5 @@
-/* Program: what the actor of a program knows, shared by the files that make it up: program.c (the loop and the ends),
- * program_in.c (messages to its standard input), program_out.c (its output to messages). */
+/* Program: what the actor of a program knows, shared by the files that make it up: program_open.c (how it comes to be), program.c
+ * (the loop and the ends), program_in.c (messages to its standard input), program_out.c (its output to messages). */
 #ifndef TRI_BEHAVIOUR_PROGRAM_H
 #define TRI_BEHAVIOUR_PROGRAM_H
 
@@ -72,6 +72,18 @@ struct tri_program {
     size_t cut_bytes;
     tr_term last; /* the message in hand; no bytes: none */
 };
+
+/* ---------------------------------------------------------------- program_open.c */
+
+/* Reads the description that it was started with, and calls itself after it. Does not return when that is wrong. */
+void tri_program_describe(struct tri_program *program);
+/* Starts the keeper, and opens what leads to the program; it is executed later. Does not return when that fails. May block for
+ * as long as a fork takes. */
+void tri_program_open(struct tri_program *program);
+/* It could not be executed: nobody hears of it but the starter.
+ *   number   an errno; of TRI_STEP_CONFINE: what cannot be enforced, enum tri_shortfall */
+TR_NORETURN void tri_program_fail(struct tri_program *program, enum tri_keeper_step step,
+                                  int number);
 
 /* ---------------------------------------------------------------- program_in.c */
 
