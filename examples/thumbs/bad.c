@@ -1,4 +1,5 @@
 /* Bad pictures, made on purpose, and a large one that is good. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,12 @@ static int write_file(const char *folder, const char *name, const void *bytes, s
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "wbe");
-    if (!file || fwrite(bytes, 1, size_bytes, file) != size_bytes || fclose(file) != 0) {
+    bool is_written = file && fwrite(bytes, 1, size_bytes, file) == size_bytes;
+    if (file)
+        is_written &= fclose(file) == 0;
+    if (!is_written)
         perror(path);
-        return -1;
-    }
-    return 0;
+    return is_written ? 0 : -1;
 }
 
 /* Waves in colours. The caller frees it. */
@@ -120,7 +122,7 @@ static int make_pcxs(const char *folder)
     uint8_t file[PCX_BYTES];
     make_pcx(file);
     int r = write_file(folder, "old.pcx", file, sizeof file);
-    /* It claims a picture of one row, and rows that lie far behind it. */
+    /* It claims a picture of one column, and rows that are 65,535 bytes long. */
     file[10] = 255;
     file[11] = 255;
     file[66] = 255;

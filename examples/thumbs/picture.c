@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <jpeglib.h>
 #include <png.h>
@@ -111,17 +112,21 @@ static int read_jpeg(struct picture *picture, const uint8_t *file, size_t size_b
 
 /* ---------------------------------------------------------------- any */
 
-static uint8_t *read_file(const char *path, size_t *ret_size_bytes)
+/* The whole file, or NULL and why not. */
+static uint8_t *read_file(const char *path, size_t *ret_size_bytes, char why[200])
 {
+    struct stat status;
     FILE *file = fopen(path, "rbe");
     uint8_t *bytes = NULL;
-    if (!file)
+    if (!file) {
+        snprintf(why, 200, "cannot be read: %m");
         return NULL;
-    if (fseek(file, 0, SEEK_END) == 0) {
-        long size = ftell(file);
-        rewind(file);
-        bytes = need((size_t)size + 1);
-        *ret_size_bytes = fread(bytes, 1, (size_t)size, file);
+    }
+    if (fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode)) {
+        bytes = need((size_t)status.st_size + 1);
+        *ret_size_bytes = fread(bytes, 1, (size_t)status.st_size, file);
+    } else {
+        snprintf(why, 200, "no file");
     }
     fclose(file);
     return bytes;
@@ -130,12 +135,12 @@ static uint8_t *read_file(const char *path, size_t *ret_size_bytes)
 int picture_read(struct picture *picture, const char *path, char why[200])
 {
     size_t size = 0;
-    uint8_t *file = read_file(path, &size);
+    uint8_t *file = read_file(path, &size, why);
     int r = -1;
     *picture = (struct picture){0};
     if (!file)
-        snprintf(why, 200, "cannot be read: %m");
-    else if (size >= 8 && memcmp(file, "\x89PNG\r\n\x1a\n", 8) == 0)
+        return -1;
+    if (size >= 8 && memcmp(file, "\x89PNG\r\n\x1a\n", 8) == 0)
         r = read_png(picture, file, size, why);
     else if (size >= 2 && file[0] == 0xff && file[1] == 0xd8)
         r = read_jpeg(picture, file, size, why);

@@ -24,9 +24,10 @@ enum {
 
 /* ---------------------------------------------------------------- what a worker does */
 
-static void copy(tr_bin bin, char path[4096])
+/* False: no file has so long a path. */
+static bool copy(tr_bin bin, char path[4096])
 {
-    snprintf(path, 4096, "%.*s", (int)bin.size_bytes, (const char *)bin.data);
+    return snprintf(path, 4096, "%.*s", (int)bin.size_bytes, (const char *)bin.data) < 4096;
 }
 
 /* The whole thumbnail appears at once, and a second one of the same picture would be noticed. */
@@ -48,8 +49,10 @@ TR_WORKER(thumbnail)
     struct picture picture, thumb;
     if (tr_match(job, "{From, To}", &from_bin, &to_bin) != 0)
         tr_exit("{badarg, Job}", job);
-    copy(from_bin, from);
-    copy(to_bin, to);
+    if (!copy(from_bin, from) || !copy(to_bin, to)) {
+        tr_put(result, "{bad, Why}", "its path, or its thumbnail's, is too long");
+        return;
+    }
     if (picture_read(&picture, from, text)) {
         tr_put(result, "{bad, Why}", (const char *)text);
         return;
@@ -82,9 +85,13 @@ static void take_orders(const char *folder)
     int count = scandir(folder, &entries, NULL, alphasort);
     if (count < 0)
         tr_exit("{cannot_open, Folder}", folder);
+    if (count > PICTURES_MAX)
+        tr_exit("{more_than, N, pictures}", (long)PICTURES_MAX);
     orders = calloc((size_t)count + 1, sizeof *orders);
+    if (!orders)
+        tr_exit("no_memory");
     for (int i = 0; i < count; i++) {
-        if (entries[i]->d_name[0] != '.' && order_count < PICTURES_MAX)
+        if (entries[i]->d_name[0] != '.')
             snprintf(orders[order_count++].name, sizeof orders->name, "%s", entries[i]->d_name);
         free(entries[i]);
     }
@@ -179,8 +186,8 @@ TR_ACTOR(main)
     struct tr_pool_statistics statistics;
     if (tr_match(argument, "[Folder, Thumbs]", &folder_bin, &thumbs_bin) != 0)
         tr_exit("{usage, \"thumbs FOLDER THUMBS\"}");
-    copy(folder_bin, folder);
-    copy(thumbs_bin, thumbs);
+    if (!copy(folder_bin, folder) || !copy(thumbs_bin, thumbs))
+        tr_exit("path_too_long");
     take_orders(folder);
     tr_pid pool = start_pool(thumbs);
     for (size_t i = 0; i < order_count; i++)
