@@ -20,7 +20,7 @@ static void spell_path(const char *path, char *to, size_t size_bytes)
         *at = *at == '/' ? '!' : *at;
 }
 
-/* What stands for a letter behind a %; false when it is not known here. */
+/* What stands for a letter behind a %, which is nothing for one that means nothing; false when it is not known here. */
 static bool spell_one(char letter, const struct tri_core *core, char *to, size_t size_bytes)
 {
     const char *slash = strrchr(core->executable, '/');
@@ -61,7 +61,8 @@ static bool spell_one(char letter, const struct tri_core *core, char *to, size_t
         snprintf(to, size_bytes, "%%");
         return true;
     default:
-        return false;
+        to[0] = '\0';
+        return !strchr("cCdF", letter);
     }
 }
 
@@ -73,9 +74,13 @@ bool tri_core_spell(const char *pattern, bool adds_os_pid, const struct tri_core
     bool has_os_pid = false;
     for (const char *at = pattern; *at; at++) {
         snprintf(word, sizeof word, "%c", *at);
-        if (*at == '%' && at[1] && !spell_one(*++at, core, word, sizeof word))
-            snprintf(word, sizeof word, "%%%c", *at);
-        has_os_pid |= at > pattern && at[-1] == '%' && *at == 'p';
+        if (*at == '%' && !at[1])
+            break;
+        if (*at == '%') {
+            has_os_pid |= *++at == 'p';
+            if (!spell_one(*at, core, word, sizeof word))
+                return false;
+        }
         if (length + strlen(word) >= TRI_CORE_PATH_BYTES)
             return false;
         memcpy(ret_path + length, word, strlen(word));

@@ -15,9 +15,9 @@ struct tri_core {
     const char *thread_name; /* or "" */
 };
 
-/* Spells a pattern out: "core.%p" becomes "core.4711". What the pattern tells that is not known here stays as it is.
+/* Spells a pattern out as the kernel does: "core.%p" becomes "core.4711".
  *   adds_os_pid   what /proc/sys/kernel/core_uses_pid says
- * False when it is too long. */
+ * False when it is too long, or has something in it that only the kernel knew (%c, %C, %d, %F). */
 bool tri_core_spell(const char *pattern, bool adds_os_pid, const struct tri_core *core,
                     char ret_path[TRI_CORE_PATH_BYTES]);
 

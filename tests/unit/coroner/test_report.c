@@ -313,8 +313,9 @@ static void core_patterns_are_spelt_as_the_kernel_does(void **state)
         {"core", "core", false},
         {"core", "core.4711", true},
         {"/var/%e.%p.%s.%t", "/var/a!b.4711.11.1000", true},
-        {"%f-%i-%%-%E-%q", "bank-4712-%-!usr!bin!bank-%q", false},
-        {"core%", "core%", false},
+        {"%f-%i-%%-%E-%q", "bank-4712-%-!usr!bin!bank-", false},
+        {"%%p", "%p.4711", true},
+        {"core%", "core", false},
     };
     char path[TRI_CORE_PATH_BYTES], long_one[2 * TRI_CORE_PATH_BYTES];
     for (size_t i = 0; i < TRI_ARRAY_LENGTH(table); i++) {
@@ -324,6 +325,7 @@ static void core_patterns_are_spelt_as_the_kernel_does(void **state)
     memset(long_one, 'x', sizeof long_one - 1);
     long_one[sizeof long_one - 1] = '\0';
     assert_false(tri_core_spell(long_one, false, &core, path));
+    assert_false(tri_core_spell("core.%d", false, &core, path));
 }
 
 int main(void)
