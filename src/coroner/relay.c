@@ -12,6 +12,7 @@
 
 #include "base/auto.h"
 #include "base/fd.h"
+#include "base/log.h"
 
 /* As much is read at once; a longer line is copied in parts. With a pid before it, it can still be written at once, as pipes do it
  * (PIPE_BUF). */
@@ -214,15 +215,17 @@ void tri_relay_work(struct tri_relay *relay)
 void tri_relay_add(struct tri_relay *relay, uint64_t pid, int fd)
 {
     struct ear *ear = calloc(1, sizeof *ear);
-    if (!ear || tri_fd_set_nonblocking(fd, true)) {
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = ear};
+    if (!ear || tri_fd_set_nonblocking(fd, true) ||
+        epoll_ctl(relay->ears_fd, EPOLL_CTL_ADD, fd, &event) < 0) {
+        char text[TR_PID_TEXT_BYTES];
+        tri_warn("%s: nobody reads its standard error", tr_pid_text((tr_pid){pid}, text));
         free(ear);
         tri_fd_close(&fd);
         return;
     }
     ear->pid = pid;
     ear->fd = fd;
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = ear};
-    epoll_ctl(relay->ears_fd, EPOLL_CTL_ADD, fd, &event);
     TAILQ_INSERT_TAIL(&relay->open, ear, entry);
 }
 

@@ -94,7 +94,8 @@ static int start(struct tri_node *node)
     return r;
 }
 
-/* Sees to it that it is there. False: it cannot be now; so is one that has closed its channel, and is about to be reaped. */
+/* Sees to it that it is there. False: it cannot be now, for instance while the last one has closed its channel and is still to be
+ * reaped. */
 static bool come_to_be(struct tri_node *node)
 {
     if (node->coroner.fd >= 0)
@@ -192,7 +193,7 @@ static void hear(struct tri_node *node, struct tri_source *source, uint32_t even
     (void)events;
     for (;;) {
         ssize_t n = tri_fd_receive(source->fd, node->packet, sizeof node->packet, NULL);
-        if (n == -EAGAIN || n == -EINTR)
+        if (n == -EAGAIN)
             return;
         if (n == 0 || (n < 0 && n != -EMSGSIZE)) {
             tri_source_close(node, source); /* it has ended, or ends: waitid says so */
