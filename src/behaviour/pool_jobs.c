@@ -14,6 +14,7 @@
 #include "behaviour/words.h"
 #include "process/runtime.h"
 #include "term/tags.h"
+#include "wire/death.h"
 
 /* ---------------------------------------------------------------- clients */
 
@@ -315,26 +316,12 @@ static void put_meta(struct tr_out *out, const struct tri_pool_server *pool,
     tr_put_unsigned(out, tri_clock_wall_ns() / TRI_NS_PER_S);
 }
 
-static const char *name_of_fault(int r)
+static void put_fault(struct tr_out *out, int r)
 {
-    switch (r) {
-    case -ENOSPC:
-        return "enospc";
-    case -EACCES:
-        return "eacces";
-    case -EROFS:
-        return "erofs";
-    case -ENOENT:
-        return "enoent";
-    case -ENOMEM:
-        return "enomem";
-    case TR_TOO_LARGE:
-        return "too_large";
-    case TR_REFUSED:
-        return "eperm";
-    default:
-        return "eio";
-    }
+    if (r == TR_TOO_LARGE)
+        tr_put_atom(out, "too_large");
+    else
+        tri_death_put_errno(out, r == TR_REFUSED ? EPERM : -r);
 }
 
 /* {quarantined, Id, Reason}, or {quarantine_failed, Why, Reason} */
@@ -357,7 +344,7 @@ static void put_quarantined(struct tri_pool_server *pool, struct tri_pool_job *j
     }
     tr_put_tuple_of(&job->told, 3);
     tr_put_atom(&job->told, "quarantine_failed");
-    tr_put_atom(&job->told, name_of_fault(r));
+    put_fault(&job->told, r);
     tr_put_term(&job->told, last_death(job));
 }
 
