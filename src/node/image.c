@@ -48,6 +48,14 @@ static void fail_waiting(struct tri_node *node, struct tri_image *image, int res
 
 /* ---------------------------------------------------------------- a template's start */
 
+static void let_go(struct tri_node *node, struct tri_image *image)
+{
+    tri_source_close(node, &image->channel);
+    tri_source_close(node, &image->exec);
+    free(image->entries);
+    image->entries = NULL;
+}
+
 static int start_template(struct tri_node *node, struct tri_image *image)
 {
     int pair[2];
@@ -64,15 +72,11 @@ static int start_template(struct tri_node *node, struct tri_image *image)
     image->channel.fd = pair[0];
     tri_fd_set_nonblocking(pair[0], true);
     r = tri_source_add(node, &image->channel, EPOLLIN);
-    return r ? r : tri_source_add(node, &image->exec, EPOLLIN);
-}
-
-static void let_go(struct tri_node *node, struct tri_image *image)
-{
-    tri_source_close(node, &image->channel);
-    tri_source_close(node, &image->exec);
-    free(image->entries);
-    image->entries = NULL;
+    if (r == 0)
+        r = tri_source_add(node, &image->exec, EPOLLIN);
+    if (r)
+        let_go(node, image); /* it ends with its channel */
+    return r;
 }
 
 /* A place for an image. One that failed and whose template is gone is used again, so that neither a supervisor which
