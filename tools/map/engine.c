@@ -313,11 +313,12 @@ static int watch_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Each worker takes four, and more for a moment. What cannot be had is told when it is missing. */
+/* Each worker takes four, one more for what it prints when that is much, and more for a moment; so does what waits to be printed.
+ * What cannot be had is told when it is missing. */
 static void raise_descriptors(unsigned workers)
 {
     struct rlimit limit;
-    rlim_t wanted = (rlim_t)workers * EACH_WORKER + 64;
+    rlim_t wanted = (rlim_t)workers * (EACH_WORKER + 1) + MAP_AHEAD_SPILLS + 64;
     if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted)
         return;
     limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;

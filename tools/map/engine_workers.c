@@ -265,9 +265,11 @@ static void say_hopeless(struct map_engine *engine, const struct map_worker *wor
     const char *command = engine->options->command[0];
     int fault = worker->end.second;
     unsigned lacks = (unsigned)fault;
-    if (worker->end.first == TRI_STEP_CONFINE)
+    if (worker->end.first == TRI_STEP_CONFINE) {
         map_give_up(engine, "this machine cannot enforce what was asked for: %s",
                     tri_shortfall_name(lacks & -lacks));
+        return;
+    }
     map_give_up(engine, "%s cannot be executed: %s%s", command, strerror(fault),
                 fault == ENOENT && !strchr(command, '/') && access(command, X_OK) == 0
                     ? "; there is one in this folder: ./ in front of it?"
