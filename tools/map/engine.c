@@ -190,7 +190,7 @@ static nfds_t list_descriptors(const struct map_engine *engine, struct pollfd *l
     list[WAIT_OUTPUT] = (struct pollfd){.fd = prints ? engine->output.fd : -1, .events = POLLOUT};
     for (unsigned i = 0; i < engine->options->workers; i++) {
         const struct map_worker *worker = &engine->workers[i];
-        bool writes = worker->pending_end > worker->pending_begin;
+        bool writes = map_pending_bytes(&worker->pending) > 0;
         if (!worker->is_there)
             continue;
         list[count++] = (struct pollfd){.fd = worker->keeper.channel_fd, .events = POLLIN};

@@ -2,7 +2,7 @@
 #ifndef TROUPE_MAP_OUTPUT_H
 #define TROUPE_MAP_OUTPUT_H
 
-#include "behaviour/framing.h"
+#include "map/pending.h"
 #include "map/spill.h"
 
 struct map_output {
@@ -10,9 +10,8 @@ struct map_output {
     struct tri_framing framing;
     int64_t end;    /* of a file, where the next answer goes; -1: it is none */
     uint32_t check; /* tells files apart; 0: it is none */
-    uint8_t *bytes; /* what is not written yet */
-    size_t begin_bytes, end_bytes, capacity;
-    struct map_spill *spill; /* comes behind these; nothing is put behind it; or NULL */
+    struct map_pending pending;
+    struct map_spill *spill; /* comes behind that; nothing is put behind it; or NULL */
 };
 
 /* Looks at standard output.

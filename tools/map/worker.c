@@ -15,7 +15,6 @@
 #include "base/fd.h"
 #include "wire/denied.h"
 
-#define FIRST_PENDING_BYTES 4096
 /* Memory that is kept when nothing waits in it. */
 #define KEPT_PENDING_BYTES ((size_t)1 << 20)
 
@@ -46,50 +45,11 @@ int map_worker_start(struct map_worker *worker, const struct tri_program_spec *s
 
 /* ---------------------------------------------------------------- to it */
 
-static int pending_room(struct map_worker *worker, size_t bytes)
-{
-    size_t waiting = worker->pending_end - worker->pending_begin;
-    if (worker->pending_capacity - worker->pending_end >= bytes)
-        return 0;
-    if (waiting)
-        memmove(worker->pending, worker->pending + worker->pending_begin, waiting);
-    worker->pending_begin = 0;
-    worker->pending_end = waiting;
-    if (worker->pending_capacity - waiting >= bytes)
-        return 0;
-    size_t capacity = waiting + bytes + FIRST_PENDING_BYTES;
-    if (capacity < KEPT_PENDING_BYTES)
-        capacity *= 2;
-    uint8_t *pending = realloc(worker->pending, capacity);
-    if (!pending)
-        return -ENOMEM;
-    worker->pending = pending;
-    worker->pending_capacity = capacity;
-    return 0;
-}
-
-static void append(struct map_worker *worker, const void *bytes, size_t size_bytes)
-{
-    if (size_bytes)
-        memcpy(worker->pending + worker->pending_end, bytes, size_bytes);
-    worker->pending_end += size_bytes;
-}
-
 int map_worker_feed(struct map_worker *worker, const struct tri_framing *framing,
                     const struct map_job *job)
 {
-    uint8_t head[TRI_FRAME_HEADER_BYTES];
-    size_t head_bytes;
-    if (!tri_framing_head(framing, job->size_bytes, head, &head_bytes))
-        return TR_TOO_LARGE;
-    int r = pending_room(worker, sizeof head + job->size_bytes + 1);
-    if (r)
-        return r;
-    append(worker, head, head_bytes);
-    append(worker, job->bytes, job->size_bytes);
-    if (framing->kind == TR_FRAMING_LINE)
-        append(worker, &framing->end, 1);
-    return 0;
+    size_t bytes;
+    return map_pending_put(&worker->pending, framing, job->bytes, job->size_bytes, &bytes);
 }
 
 /* What was written to it, or is to be, and is not read yet. */
@@ -99,7 +59,7 @@ static size_t unread_bytes(const struct map_worker *worker)
     if (worker->keeper.in_fd < 0)
         return worker->lost_bytes;
     ioctl(worker->keeper.in_fd, FIONREAD, &in_pipe);
-    return (size_t)in_pipe + worker->pending_end - worker->pending_begin;
+    return (size_t)in_pipe + map_pending_bytes(&worker->pending);
 }
 
 /* Nobody has the other end. */
@@ -111,31 +71,15 @@ static void lose_input(struct map_worker *worker)
 
 void map_worker_write(struct map_worker *worker)
 {
-    size_t waiting = worker->pending_end - worker->pending_begin;
+    struct map_pending *pending = &worker->pending;
+    size_t waiting = map_pending_bytes(pending);
     if (!waiting || worker->keeper.in_fd < 0)
         return;
-    ssize_t n = write(worker->keeper.in_fd, worker->pending + worker->pending_begin, waiting);
+    ssize_t n = write(worker->keeper.in_fd, pending->bytes + pending->begin, waiting);
     if (n > 0)
-        worker->pending_begin += (size_t)n;
+        map_pending_written(pending, (size_t)n, KEPT_PENDING_BYTES);
     else if (n < 0 && errno != EAGAIN && errno != EINTR)
         lose_input(worker);
-    if (worker->pending_begin < worker->pending_end)
-        return;
-    worker->pending_begin = worker->pending_end = 0;
-    if (worker->pending_capacity <= KEPT_PENDING_BYTES)
-        return;
-    free(worker->pending);
-    worker->pending = NULL;
-    worker->pending_capacity = 0;
-}
-
-/* How many bytes it is in the pipe: what stands in front of it, and behind it, included. */
-static size_t framed_bytes(const struct tri_framing *framing, const struct map_job *job)
-{
-    uint8_t head[TRI_FRAME_HEADER_BYTES];
-    size_t head_bytes = 0;
-    tri_framing_head(framing, job->size_bytes, head, &head_bytes);
-    return head_bytes + job->size_bytes + (framing->kind == TR_FRAMING_LINE);
 }
 
 unsigned map_worker_unread(const struct map_worker *worker, const struct tri_framing *framing)
@@ -145,7 +89,7 @@ unsigned map_worker_unread(const struct map_worker *worker, const struct tri_fra
     const struct map_job *job;
     TAILQ_FOREACH_REVERSE(job, &worker->hand.jobs, map_jobs, of_queue)
     {
-        size_t bytes = framed_bytes(framing, job);
+        size_t bytes = map_pending_framed_bytes(framing, job->size_bytes);
         if (bytes > left)
             break;
         left -= bytes;
@@ -156,7 +100,7 @@ unsigned map_worker_unread(const struct map_worker *worker, const struct tri_fra
 
 void map_worker_close_input(struct map_worker *worker)
 {
-    worker->pending_begin = worker->pending_end = 0;
+    map_pending_deinit(&worker->pending);
     tri_fd_close(&worker->keeper.in_fd);
 }
 
@@ -243,7 +187,7 @@ void map_worker_forget(struct map_worker *worker)
     tri_framer_deinit(&worker->answers);
     tri_framer_deinit(&worker->errors);
     map_spill_free(worker->spill);
-    free(worker->pending);
+    map_pending_deinit(&worker->pending);
     *worker = (struct map_worker){.keeper = NO_KEEPER};
 }
 

@@ -4,6 +4,7 @@
 
 #include "behaviour/framing.h"
 #include "behaviour/program_keeper.h"
+#include "map/pending.h"
 #include "map/plan.h"
 #include "map/spill.h"
 
@@ -34,10 +35,8 @@ struct map_worker {
     struct tri_keeper_news broken;
     unsigned lacks; /* what of its confinement cannot be enforced: enum tri_shortfall */
     bool has_cpu_limit;
-    /* what waits to be written to its standard input */
-    uint8_t *pending;
-    size_t pending_begin, pending_end, pending_capacity;
-    size_t lost_bytes; /* of what was written to it, which nobody can read any more */
+    struct map_pending pending; /* to its standard input */
+    size_t lost_bytes;          /* of what was written to it, which nobody can read any more */
     struct tri_framer answers, errors;
     struct map_spill *spill; /* of a job's own process: what came before `answers`; or NULL */
     char last_words[MAP_LAST_WORDS_BYTES];

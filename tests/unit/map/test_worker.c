@@ -95,13 +95,13 @@ static void what_a_closed_pipe_had_in_it_is_unread(void **state)
     struct map_worker worker;
     char taken[64];
     int other_end = feed_all(&worker, &line);
-    size_t all = worker.pending_end;
-    worker.pending_end = 6; /* the rest waits */
+    size_t all = worker.pending.end;
+    worker.pending.end = 6; /* the rest waits */
     map_worker_write(&worker);
     assert_int_equal(read(other_end, taken, 4), 4);
-    worker.pending_end = all;
+    worker.pending.end = all;
     tri_fd_close(&other_end);
-    worker.pending_begin = 6;
+    worker.pending.begin = 6;
     map_worker_write(&worker);
     assert_int_equal(worker.keeper.in_fd, -1);
     assert_int_equal(map_worker_unread(&worker, &line), 3);
