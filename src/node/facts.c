@@ -2,6 +2,7 @@
 #include "node/facts.h"
 
 #include "base/clock.h"
+#include "node/links.h"
 #include "term/pairs.h"
 #include "wire/crash.h"
 
@@ -35,17 +36,6 @@ static void put_usage(struct tr_out *out, const struct rusage *usage)
     put_natural(&pairs, "voluntary", (uint64_t)usage->ru_nvcsw);
     put_natural(&pairs, "involuntary", (uint64_t)usage->ru_nivcsw);
     tri_pairs_put(out, &pairs);
-}
-
-static void put_links(struct tr_out *out, const struct tri_actor *actor)
-{
-    const struct tri_link *link;
-    tr_put_list_of(out, actor->link_count);
-    LIST_FOREACH(link, &actor->links_as_one, of_one)
-    tr_put_pid(out, link->other->pid);
-    LIST_FOREACH(link, &actor->links_as_other, of_other)
-    tr_put_pid(out, link->one->pid);
-    tr_put_nil(out);
 }
 
 static void put_reason(struct tri_pairs *pairs, const struct tri_body *reason)
@@ -102,7 +92,7 @@ void tri_facts_put(struct tr_out *out, const struct tri_node *node, const struct
     put_reason(&pairs, actor->reason);
     tr_put_bool(tri_pairs_key(&pairs, "is_given"), is_given);
     put_limits(&pairs, actor->confinement);
-    put_links(tri_pairs_key(&pairs, "links"), actor);
+    tri_links_put(actor, tri_pairs_key(&pairs, "links"));
     put_usage(tri_pairs_key(&pairs, "usage"), &ended->usage);
     tri_pairs_put(out, &pairs);
 }

@@ -182,9 +182,19 @@ void tri_links_forget_spawn(struct tri_node *node, struct tri_actor *actor)
                            (struct tri_monitor_key){spawner->pid.id, actor->spawn_monitor});
 }
 
-void tri_links_describe(const struct tri_actor *actor, struct tr_out *out)
+void tri_links_put(const struct tri_actor *actor, struct tr_out *out)
 {
     const struct tri_link *link;
+    tr_put_list_of(out, actor->link_count);
+    LIST_FOREACH(link, &actor->links_as_one, of_one)
+    tr_put_pid(out, link->other->pid);
+    LIST_FOREACH(link, &actor->links_as_other, of_other)
+    tr_put_pid(out, link->one->pid);
+    tr_put_nil(out);
+}
+
+void tri_links_describe(const struct tri_actor *actor, struct tr_out *out)
+{
     const struct tri_monitor *monitor;
     const char *user = tri_user_name(actor);
     tr_put_map_of(out, 3u + (user != NULL) + (actor->confinement != NULL));
@@ -197,12 +207,7 @@ void tri_links_describe(const struct tri_actor *actor, struct tr_out *out)
         tr_put_term(out, (tr_term){actor->confinement->data, actor->confinement->size_bytes});
     }
     tr_put_atom(out, "links");
-    tr_put_list_of(out, actor->link_count);
-    LIST_FOREACH(link, &actor->links_as_one, of_one)
-    tr_put_pid(out, link->other->pid);
-    LIST_FOREACH(link, &actor->links_as_other, of_other)
-    tr_put_pid(out, link->one->pid);
-    tr_put_nil(out);
+    tri_links_put(actor, out);
     tr_put_atom(out, "monitors");
     tr_put_list_of(out, actor->watching_count);
     LIST_FOREACH(monitor, &actor->watching, of_watcher)

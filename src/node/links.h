@@ -31,7 +31,11 @@ void tri_links_end(struct tri_node *node, struct tri_actor *dead);
  * it by its name, the spawner too, is told like of any other end. */
 void tri_links_forget_spawn(struct tri_node *node, struct tri_actor *actor);
 
-/* Appends what TRI_INFO answers: #{links => […], monitors => […], monitored_by => […]}. */
+/* Appends the list of all who are linked with it. */
+void tri_links_put(const struct tri_actor *actor, struct tr_out *out);
+
+/* Appends what TRI_INFO answers: #{links => […], monitors => […], monitored_by => […]}, and where they are known, user and
+ * confinement. */
 void tri_links_describe(const struct tri_actor *actor, struct tr_out *out);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "process/request.h"
 #include "support/check.h"
+#include "support/filling.h"
 
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)
@@ -75,20 +76,6 @@ static int check_threads(unsigned user, unsigned group, const char *groups)
 }
 
 /* ---------------------------------------------------------------- whoever it is */
-
-static void fill(uint8_t *bytes, size_t size, long n)
-{
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(i * 31 + (i >> 12) + (size_t)n);
-}
-
-static bool is_filled(tr_bin bin, long n)
-{
-    for (size_t i = 0; i < bin.size_bytes; i++)
-        if (((const uint8_t *)bin.data)[i] != (uint8_t)(i * 31 + (i >> 12) + (size_t)n))
-            return false;
-    return true;
-}
 
 /* Sends so many bytes as a binary, and as a blob. */
 static void send_filled(tr_pid to, size_t size, long n)
