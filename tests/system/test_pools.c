@@ -1,8 +1,9 @@
-/* Pools, seen by their clients. The cases are actors, in actors/pools.c. */
+/* Pools, seen by their clients. The cases are actors, in actors/pools.c and actors/program_pools.c. */
 #include "conformance/rule.h"
 #include "support/skip.h"
 
 #define rule(name) rule_of("bin/tests/pools", name)
+#define program_rule(name) rule_of("bin/tests/program_pools", name)
 
 static void a_worker_that_takes_too_much_memory_costs_one_job(void **state)
 {
@@ -82,11 +83,11 @@ static const struct CMUnitTest tests[] = {
     rule(a_supervised_pool_is_started_again),
     rule(a_client_that_is_stopped_delays_nobody),
     /* programs */
-    rule(a_program_does_jobs_line_by_line),
-    rule(a_program_that_dies_costs_one_job),
-    rule(a_program_that_hangs_is_killed_at_the_deadline),
-    rule(a_program_does_jobs_in_packets),
-    rule(a_program_that_is_out_of_step_is_ended),
+    program_rule(a_program_does_jobs_line_by_line),
+    program_rule(a_program_that_dies_costs_one_job),
+    program_rule(a_program_that_hangs_is_killed_at_the_deadline),
+    program_rule(a_program_does_jobs_in_packets),
+    program_rule(a_program_that_is_out_of_step_is_ended),
 };
 
 int main(void) { return cmocka_run_group_tests(tests, NULL, NULL); }

@@ -1,17 +1,14 @@
 /* Pools: each case is a root actor. Its workers do what their jobs say, well or badly. */
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "support/check.h"
+#include "system/pools.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
 
 /* ---------------------------------------------------------------- what workers do */
-
-static void pause_ms(long ms) { usleep((useconds_t)ms * 1000); }
 
 /* A write to nowhere is to be a signal, also where a sanitizer would rather tell of it, or a compiler leave it out. */
 static int *volatile nowhere;
@@ -67,54 +64,6 @@ TR_WORKER(hand)
 TR_ACTOR(stillborn) { tr_exit("no_luck"); }
 
 /* ---------------------------------------------------------------- verbs */
-
-static tr_pid pool_of(struct tr_pool_options options)
-{
-    static struct tr_child child;
-    tr_pid pool;
-    child = (struct tr_child){.entry = "hand"};
-    if (!options.worker)
-        options.worker = &child;
-    CHECK(tr_pool_start_link(&pool, NULL, &options) == 0);
-    return pool;
-}
-#define POOL(...) pool_of((struct tr_pool_options){__VA_ARGS__})
-
-static tr_bin bin_of(const void *data, size_t size_bytes) { return (tr_bin){data, size_bytes}; }
-
-static struct tr_pool_statistics statistics_of(tr_pid pool)
-{
-    struct tr_pool_statistics statistics;
-    CHECK(tr_pool_statistics(pool, &statistics) == 0);
-    return statistics;
-}
-
-static struct tr_pool_statistics is; /* what was seen last */
-
-/* Waits until something is true of the statistics. */
-#define AWAIT_STATISTICS(pool, claim)                                                              \
-    do {                                                                                           \
-        bool check_holds = false;                                                                  \
-        for (int left_ms = CHECK_DEADLINE_MS; left_ms > 0 && !check_holds; left_ms -= 2) {         \
-            is = statistics_of(pool);                                                              \
-            check_holds = (claim);                                                                 \
-            if (!check_holds)                                                                      \
-                pause_ms(2);                                                                       \
-        }                                                                                          \
-        if (!check_holds)                                                                          \
-            check_failed(__FILE__, __LINE__, #claim, (tr_term){0});                                \
-    } while (0)
-
-#define SUBMIT(pool, request, ...) CHECK(tr_pool_submit(pool, request, NULL, __VA_ARGS__) == 0)
-
-/* The response to a request matches. */
-#define RESULT(request, ...)                                                                       \
-    do {                                                                                           \
-        TR_REPLY reply = {0};                                                                      \
-        CHECK(tr_wait_response(request, CHECK_DEADLINE_MS, &reply) == 0);                          \
-        if (tr_match(reply.term, __VA_ARGS__))                                                     \
-            check_failed(__FILE__, __LINE__, #__VA_ARGS__, reply.term);                            \
-    } while (0)
 
 /* A job is done as it should be. */
 static void expect_echo(tr_pid pool)
@@ -317,6 +266,17 @@ TR_ACTOR(a_worker_that_dies_idle_blames_nobody)
     }
     is = statistics_of(pool);
     CHECK(is.done == 5 && is.failed == 0);
+}
+
+TR_ACTOR(a_worker_leaves_with_a_large_job)
+{
+    static char large[100000];
+    (void)argument;
+    memset(large, 'x', sizeof large);
+    tr_pid pool = POOL(.size = 1);
+    struct tr_request request;
+    SUBMIT(pool, &request, "{exit, {enough, Large}}", bin_of(large, sizeof large));
+    RESULT(&request, "{error, {enough, _}, _}");
 }
 
 /* ---------------------------------------------------------------- cancelling */
@@ -596,89 +556,4 @@ TR_ACTOR(a_client_that_is_stopped_delays_nobody)
         expect_echo(pool);
     CHECK(kill(actor_os_pid(client), SIGCONT) == 0);
     EXPECT("done");
-}
-
-/* ---------------------------------------------------------------- programs */
-
-static tr_pid pool_of_shell(const char *script)
-{
-    const char *const arguments[] = {"-c", script, NULL};
-    const struct tr_program program = {
-        .path = "/bin/sh", .arguments = arguments, .framing = TR_FRAMING_LINE};
-    return POOL(.worker = TR_PROGRAM_CHILD(&program), .size = 2);
-}
-
-TR_ACTOR(a_program_does_jobs_line_by_line)
-{
-    enum { JOBS = 26 };
-    struct tr_request requests[JOBS];
-    tr_pid pool = pool_of_shell("while read line; do echo \"<$line>\"; done");
-    for (int i = 0; i < JOBS; i++) {
-        const char letter[] = {(char)('a' + i), '\0'};
-        SUBMIT(pool, &requests[i], "[\"job \", Letter]", letter);
-    }
-    for (int i = 0; i < JOBS; i++) {
-        const char line[] = {'<', 'j', 'o', 'b', ' ', (char)('a' + i), '>', '\0'};
-        RESULT(&requests[i], "{ok, Line, #{tries => 1}}", line);
-    }
-    SUBMIT(pool, &requests[0], "\"two\nlines\"");
-    RESULT(&requests[0], "{error, {badarg, job}, #{tries => 0}}");
-    SUBMIT(pool, &requests[0], "{not, iodata}");
-    RESULT(&requests[0], "{error, {badarg, job}, #{tries => 0}}");
-}
-
-TR_ACTOR(a_program_that_dies_costs_one_job)
-{
-    struct tr_request bad, worse, good;
-    tr_pid pool = pool_of_shell("while read line; do [ \"$line\" = crash ] && kill -9 $$; "
-                                "[ \"$line\" = exit ] && exit 3; echo \"<$line>\"; done");
-    SUBMIT(pool, &bad, "\"crash\"");
-    SUBMIT(pool, &worse, "\"exit\"");
-    SUBMIT(pool, &good, "\"good\"");
-    RESULT(&bad, "{error, {signal, sigkill, _}, #{tries => 1}}");
-    RESULT(&worse, "{error, {exit_status, 3}, _}");
-    RESULT(&good, "{ok, \"<good>\", _}");
-}
-
-TR_ACTOR(a_worker_leaves_with_a_large_job)
-{
-    static char large[100000];
-    (void)argument;
-    memset(large, 'x', sizeof large);
-    tr_pid pool = POOL(.size = 1);
-    struct tr_request request;
-    SUBMIT(pool, &request, "{exit, {enough, Large}}", bin_of(large, sizeof large));
-    RESULT(&request, "{error, {enough, _}, _}");
-}
-
-TR_ACTOR(a_program_that_hangs_is_killed_at_the_deadline)
-{
-    struct tr_request late, good;
-    tr_pid pool = pool_of_shell(
-        "while read line; do [ \"$line\" = hang ] && sleep 1000; echo \"$line\"; done");
-    CHECK(tr_pool_submit(pool, &late, &(struct tr_job_options){.deadline_ms = 50}, "\"hang\"") ==
-          0);
-    SUBMIT(pool, &good, "\"good\"");
-    RESULT(&late, "{error, {limit, wall_clock, 50}, _}");
-    RESULT(&good, "{ok, \"good\", _}");
-}
-
-TR_ACTOR(a_program_does_jobs_in_packets)
-{
-    struct tr_request request;
-    const struct tr_program cat = {.path = "cat", .framing = TR_FRAMING_PACKET_4};
-    tr_pid pool = POOL(.worker = TR_PROGRAM_CHILD(&cat), .size = 1);
-    SUBMIT(pool, &request, "\"two\nlines\"");
-    RESULT(&request, "{ok, \"two\nlines\", _}");
-}
-
-TR_ACTOR(a_program_that_is_out_of_step_is_ended)
-{
-    struct tr_request request;
-    tr_pid pool = pool_of_shell("read line; echo one; echo two; sleep 1000");
-    SUBMIT(pool, &request, "\"a\"");
-    RESULT(&request, "{ok, \"one\", _}");
-    AWAIT_STATISTICS(pool, is.deaths == 1 && is.idle == 3);
-    SUBMIT(pool, &request, "\"b\"");
-    RESULT(&request, "{ok, \"one\", _}");
 }
