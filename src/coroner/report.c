@@ -17,6 +17,7 @@
 #include "coroner/readable.h"
 #include "term/out.h"
 #include "term/pairs.h"
+#include "wire/death.h"
 
 #define LINKS_MAX 100
 
@@ -246,37 +247,14 @@ void tri_report_put(struct tr_out *out, const struct tri_report *report)
 
 /* ---------------------------------------------------------------- the answer */
 
-/* Appends a map with two more keys. */
-static void put_info(struct tr_out *out, struct tr_iter *old, const char *at, const char *id)
-{
-    struct tri_pairs pairs = {.count = (uint32_t)(old->left / 2)};
-    tr_term each;
-    while (tr_next(old, &each))
-        tr_put_term(&pairs.body, each);
-    tr_put_text(tri_pairs_key(&pairs, "at"), at);
-    if (id)
-        tr_put_text(tri_pairs_key(&pairs, "report"), id);
-    tri_pairs_put(out, &pairs);
-}
-
 /* The reason, to whose Info is added where it was, and the report's name. */
 static void put_reason(struct tr_out *out, const struct tri_report *report, tr_term reason)
 {
     char at[TRI_AT_BYTES];
-    struct tr_iter elements, map;
-    tr_term each, given;
+    tr_term given;
     bool is_given = tr_map_get_atom(report->facts, "is_given", &given) && tr_is_atom(given, "true");
-    if (is_given || !tri_backtrace_at(report->frames, report->frame_count, at) ||
-        !tr_get_tuple(reason, &elements)) {
-        tr_put_term(out, reason);
-        return;
-    }
-    tr_put_tuple_of(out, (uint32_t)elements.left);
-    while (tr_next(&elements, &each))
-        if (elements.left == 0 && tr_get_map(each, &map))
-            put_info(out, &map, at, report->id);
-        else
-            tr_put_term(out, each);
+    bool has_place = !is_given && tri_backtrace_at(report->frames, report->frame_count, at);
+    tri_death_put_known(out, reason, has_place ? at : NULL, is_given ? NULL : report->id);
 }
 
 void tri_report_put_answer(struct tr_out *out, const struct tri_report *report)

@@ -130,7 +130,7 @@ static struct tri_body *reason_of_death(struct tri_node *node, const struct tri_
     return tri_body_of_end(end);
 }
 
-/* Can the coroner add to what is known? Only the end that the crash tells of. */
+/* Can the coroner find out where it was? Only of the end that the crash tells of. */
 static bool has_place(const struct tri_actor *actor, const struct tri_end *end)
 {
     if (actor->is_hung)

@@ -34,6 +34,13 @@ static bool is_worth_it(const struct tri_node *node, const struct tri_body *reas
            node->stop_phase < TRI_STOP_KILL;
 }
 
+/* Can the reason tell the name of its report, and the coroner that name soon? */
+static bool may_be_named(const struct tri_node *node, const struct tri_body *reason)
+{
+    return reason->fd < 0 && node->inquest_count < TRI_INQUESTS_FOR_NAMES &&
+           tri_death_has_info((tr_term){reason->data, reason->size_bytes});
+}
+
 static void open_inquest(struct tri_node *node, struct tri_actor *actor, bool is_awaited)
 {
     actor->inquest_serial = ++node->inquest_serial;
@@ -63,7 +70,7 @@ void tri_inquest_end(struct tri_node *node, struct tri_actor *actor, const struc
     struct tr_out facts = {0};
     bool is_given = actor->reason && !actor->is_hung;
     bool leaves_keeper = tri_actor_leaves_keeper(node, actor);
-    bool is_awaited = has_place && !is_given && !leaves_keeper;
+    bool is_awaited = (has_place || may_be_named(node, reason)) && !is_given && !leaves_keeper;
     if (!actor->reason)
         actor->reason = tri_body_ref(reason);
     bool is_worth = is_worth_it(node, actor->reason);

@@ -1,9 +1,11 @@
 /* Inquest: finding out how an actor died, without waiting for it.
  *
  * An end is told to nobody before its reason is complete: when the crash left addresses, the coroner is asked what they are,
- * and the end waits for its answer as it may wait for a keeper (parting.h), TRI_INQUEST_MS at most. Any other abnormal end is
- * told at once, and the coroner only makes a report of it; the dead one's box stays meanwhile, no longer than that. The
- * node goes on in either case. At most TRI_INQUESTS are open at once: further deaths are told as they are. */
+ * and the end waits for its answer as it may wait for a keeper (parting.h), TRI_INQUEST_MS at most. So does one whose reason
+ * has only room for the name of its report, as that of kill -9, unless TRI_INQUESTS_FOR_NAMES are open: a name is not worth
+ * a queue. Any other abnormal end is told at once, and the coroner only makes a report of it; the dead one's box stays
+ * meanwhile, no longer than that. The node goes on in either case. At most TRI_INQUESTS are open at once: further deaths are
+ * told as they are. */
 #ifndef TRI_NODE_INQUEST_H
 #define TRI_NODE_INQUEST_H
 
@@ -14,6 +16,7 @@
 #include "wire/death.h"
 
 #define TRI_INQUESTS 64
+#define TRI_INQUESTS_FOR_NAMES 16
 
 /* The end of a child, as it was reaped. */
 struct tri_ended {
@@ -31,7 +34,7 @@ bool tri_inquest_read_crash(const struct tri_node *node, const struct tri_actor 
 
 /* Ends an actor whose process is gone, now or when the coroner has answered. Nobody has been told yet.
  *   reason     counts unless the actor has one
- *   has_place  the coroner can add to the reason */
+ *   has_place  the coroner can find out where it was */
 void tri_inquest_end(struct tri_node *node, struct tri_actor *actor, const struct tri_ended *ended,
                      struct tri_body *reason, bool has_place);
 

@@ -213,6 +213,59 @@ void tri_death_put(struct tr_out *out, int code, int status)
     tri_death_put_end(out, &end);
 }
 
+/* ---------------------------------------------------------------- what is found out later */
+
+/* The map that is the last element of a tuple, and names no report yet. */
+static bool info_of(tr_term reason, tr_term *ret_info)
+{
+    struct tr_iter elements;
+    tr_term each = {.data = NULL}, report;
+    if (!tr_get_tuple(reason, &elements))
+        return false;
+    while (tr_next(&elements, &each))
+        *ret_info = each;
+    return each.data && tr_kind_of(*ret_info) == TR_KIND_MAP &&
+           !tr_map_get_atom(*ret_info, "report", &report);
+}
+
+bool tri_death_has_info(tr_term reason)
+{
+    tr_term info;
+    return info_of(reason, &info);
+}
+
+static void put_more(struct tr_out *out, tr_term info, const char *at, const char *report)
+{
+    struct tri_pairs pairs = {0};
+    struct tr_iter map;
+    tr_term each;
+    tr_get_map(info, &map);
+    pairs.count = (uint32_t)(map.left / 2);
+    while (tr_next(&map, &each))
+        tr_put_term(&pairs.body, each);
+    if (at)
+        tr_put_text(tri_pairs_key(&pairs, "at"), at);
+    if (report)
+        tr_put_text(tri_pairs_key(&pairs, "report"), report);
+    tri_pairs_put(out, &pairs);
+}
+
+void tri_death_put_known(struct tr_out *out, tr_term reason, const char *at, const char *report)
+{
+    struct tr_iter elements;
+    tr_term each, info;
+    if ((!at && !report) || !info_of(reason, &info)) {
+        tr_put_term(out, reason);
+        return;
+    }
+    tr_get_tuple(reason, &elements);
+    tr_put_tuple_of(out, (uint32_t)elements.left);
+    while (tr_next(&elements, &each))
+        if (elements.left > 0)
+            tr_put_term(out, each);
+    put_more(out, info, at, report);
+}
+
 bool tri_death_has_place(const struct tri_end *end)
 {
     const struct tri_crash *crash = fitting(end);

@@ -33,7 +33,14 @@ void tri_death_put_end(struct tr_out *out, const struct tri_end *end);
  * that the limit? The kernel counts whole ticks for its limits, and more exactly for /proc: on a busy machine a fifth less. */
 bool tri_death_is_of_cpu(uint64_t used_ticks, uint64_t limit_s);
 
-/* Is there something in this end that an inquest can add to: a last element that is a map, and frames? */
+/* Appends a reason with more in its Info, the map that is its last element: where it was and the name of its report, each NULL
+ * when it is not known. One that has no such map, or names a report already, is appended as it is. */
+void tri_death_put_known(struct tr_out *out, tr_term reason, const char *at, const char *report);
+
+/* Has this reason an Info that names no report yet? */
+bool tri_death_has_info(tr_term reason);
+
+/* Is there something in this end of which an inquest finds out where it was: an Info, and frames? */
 bool tri_death_has_place(const struct tri_end *end);
 
 /* Appends {hang, #{ms => …}}. */

@@ -23,8 +23,8 @@
  *     limits       map
  *     stderr       binary, the last of it; only when the coroner does not keep it itself
  *
- * When is_given is false and the crash record has frames, the answer's Reason is the given one with `at => <<"…">>` and
- * `report => <<"…">>` added to its last element, the Info map; else it is the given one, as it was. */
+ * When is_given is false, the answer's Reason is the given one with `report => <<"…">>`, and `at => <<"…">>` when the crash
+ * record has frames, added to its last element, the Info map; else, and without such a map, it is the given one, as it was. */
 #ifndef TRI_WIRE_INQUEST_H
 #define TRI_WIRE_INQUEST_H
 

@@ -33,6 +33,13 @@ static inline void signal_rule_run(void **state)
     rule_run(state);
 }
 
+/* The same of a limit of memory, of which a sanitizer takes a part. */
+static inline void memory_rule_run(void **state)
+{
+    need_exact_memory();
+    rule_run(state);
+}
+
 /* An actor of a binary as a test of the same name, which `run` runs. */
 #define rule_by(run, binary, actor)                                                                \
     {                                                                                              \
@@ -41,5 +48,6 @@ static inline void signal_rule_run(void **state)
     }
 #define rule_of(binary, actor) rule_by(rule_run, binary, actor)
 #define signal_rule_of(binary, actor) rule_by(signal_rule_run, binary, actor)
+#define memory_rule_of(binary, actor) rule_by(memory_rule_run, binary, actor)
 
 #endif

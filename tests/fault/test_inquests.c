@@ -7,6 +7,9 @@
 static const struct CMUnitTest tests[] = {
     rule(a_crash_names_function_file_and_report),
     signal_rule_of("bin/tests/inquests", a_hang_names_the_function),
+    rule(a_death_without_a_place_names_its_report),
+    memory_rule_of("bin/tests/inquests", a_limit_of_memory_without_a_place_names_its_report),
+    rule(a_reason_without_room_for_a_name_is_told_as_it_is),
     rule(what_it_said_last_is_in_the_report),
     rule(a_killed_coroner_is_replaced),
     rule(a_stopped_coroner_holds_nobody_back),

@@ -3,14 +3,7 @@
 #include "support/skip.h"
 
 #define rule(name) rule_of("bin/tests/mortals", name)
-
-static void memory_rule_run(void **state)
-{
-    need_exact_memory();
-    rule_run(state);
-}
-
-#define memory_rule(name) rule_by(memory_rule_run, "bin/tests/mortals", name)
+#define memory_rule(name) memory_rule_of("bin/tests/mortals", name)
 
 static void who_waits_for_a_processor_does_not_hang(void **state)
 {

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <limits.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "process/care.h"
@@ -33,6 +34,19 @@ TR_ACTOR(loops)
     CHECK(tri_care_ask(tri_process_here(), 50, false) == 0);
     wait_for_godot();
 }
+
+TR_ACTOR(is_killed) { kill(getpid(), SIGKILL); }
+
+TR_ACTOR(exits_for_want_of_memory)
+{
+    const struct rlimit limit = {40 << 20, 40 << 20};
+    CHECK(setrlimit(RLIMIT_DATA, &limit) == 0);
+    void *volatile all = malloc(160 << 20);
+    exit(all ? 0 : 12);
+}
+
+TR_ACTOR(exits_with_7) { exit(7); }
+TR_ACTOR(gives_a_reason) { tr_exit("{limit, wall_clock, #{ms => 50}}"); }
 
 TR_ACTOR(complains_and_crashes)
 {
@@ -98,7 +112,7 @@ static void expect_in_report(tr_term reason, const char *what)
     tr_bin id;
     char path[PATH_MAX], *text = calloc(1, 1 << 20);
     uint64_t deadline_ns = tri_deadline_ns(CHECK_DEADLINE_MS);
-    CHECK(tr_match(reason, "{signal, _, #{report => Id}}", &id) == 0);
+    CHECK(tr_match(reason, "{_, _, #{report => Id}}", &id) == 0);
     snprintf(path, sizeof path, "%s/crashes/%.*s", getenv("TROUPE_STATE"), (int)id.size_bytes,
              (const char *)id.data);
     do {
@@ -137,6 +151,30 @@ TR_ACTOR(a_hang_names_the_function)
     EXPECT_REASON(reason, "{hang, #{ms => Ms, at => At, report => Id}}", &ms, &(tr_bin){0},
                   &(tr_bin){0});
     CHECK(ms >= 50 && shows(reason, "wait_for_godot (inquests.c:"));
+}
+
+TR_ACTOR(a_death_without_a_place_names_its_report)
+{
+    tr_term reason = known_end_of("is_killed");
+    EXPECT_REASON(reason, "{signal, sigkill, #{core_dumped => false, report => Id}}", &(tr_bin){0});
+    CHECK(!shows(reason, "at =>"));
+    expect_in_report(reason, "{signal,sigkill,");
+}
+
+TR_ACTOR(a_limit_of_memory_without_a_place_names_its_report)
+{
+    tr_term reason = known_end_of("exits_for_want_of_memory");
+    EXPECT_REASON(reason, "{limit, memory, #{exit_status => 12, report => Id}}", &(tr_bin){0});
+    expect_in_report(reason, "{limit,memory,");
+}
+
+TR_ACTOR(a_reason_without_room_for_a_name_is_told_as_it_is)
+{
+    await_coroner();
+    EXPECT_REASON(end_of("exits_with_7"), "{exit_status, 7}");
+    tr_term reason = end_of("gives_a_reason");
+    EXPECT_REASON(reason, "{limit, wall_clock, #{ms => 50}}");
+    CHECK(!shows(reason, "report"));
 }
 
 TR_ACTOR(what_it_said_last_is_in_the_report)

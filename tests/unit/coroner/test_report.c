@@ -202,8 +202,15 @@ static void the_answer_tells_where_it_was_and_the_reports_name(void **state)
 static void a_reason_of_which_nothing_more_is_known_stays_as_it_is(void **state)
 {
     (void)state;
-    assert_string_equal(answer_to("#{reason => {signal, sigsegv, #{}}}", "ID", false),
-                        "{{signal,sigsegv,#{}},<<\"ID\">>}");
+    assert_string_equal(answer_to("#{reason => {signal, sigsegv, #{}}}", NULL, false),
+                        "{{signal,sigsegv,#{}},undefined}");
+}
+
+static void a_reason_without_a_place_tells_the_reports_name(void **state)
+{
+    (void)state;
+    assert_string_equal(answer_to("#{reason => {signal, sigkill, #{}}}", "ID", false),
+                        "{{signal,sigkill,#{report => <<\"ID\">>}},<<\"ID\">>}");
 }
 
 static void a_reason_that_was_given_stays_as_it_is(void **state)
@@ -339,6 +346,8 @@ int main(void)
         report_test(what_is_no_report_is_not_read),
         report_test(the_answer_tells_where_it_was_and_the_reports_name),
         report_test(a_reason_of_which_nothing_more_is_known_stays_as_it_is),
+        report_test(a_reason_without_a_place_tells_the_reports_name),
+        report_test(a_reason_without_a_place_tells_the_reports_name),
         report_test(a_reason_that_was_given_stays_as_it_is),
         report_test(a_reason_without_info_stays_as_it_is),
         report_test(where_it_was_is_the_innermost_of_the_users_own),

@@ -163,6 +163,40 @@ static void who_was_killed_with_its_time_used_up_was_so_for_that(void **state)
     assert_false(tri_death_is_of_cpu(10 * second, 0)); /* it has none */
 }
 
+/* What is known of a death later, as text. */
+static void becomes(const char *reason, const char *at, const char *report, const char *expected)
+{
+    struct tr_out given = {0}, out = {0};
+    assert_int_equal(tr_parse(reason, &given, NULL, NULL), 0);
+    tri_death_put_known(&out, tr_out_term(&given), at, report);
+    assert_int_equal(out.fault, 0);
+    char *text = tr_print_new(tr_out_term(&out));
+    assert_string_equal(text, expected);
+    free(text);
+    tr_out_deinit(&given);
+    tr_out_deinit(&out);
+}
+
+static void place_and_report_are_added_to_the_info(void **state)
+{
+    (void)state;
+    becomes("{signal, sigsegv, #{address => 0}}", "f (a.c:1)", "ID",
+            "{signal,sigsegv,#{address => 0,at => <<\"f (a.c:1)\">>,report => <<\"ID\">>}}");
+    becomes("{limit, memory, #{}}", NULL, "ID", "{limit,memory,#{report => <<\"ID\">>}}");
+    becomes("{hang, #{ms => 50}}", "f (a.c:1)", NULL, "{hang,#{ms => 50,at => <<\"f (a.c:1)\">>}}");
+}
+
+static void a_reason_without_info_or_with_a_report_stays_as_it_is(void **state)
+{
+    (void)state;
+    static const char *const reasons[] = {
+        "killed",      "{}",    "{exit_status,7}", "{exec,enoent,<<\"/x\">>}",
+        "#{ms => 50}", "[#{}]", "{#{},{limit,1}}", "{signal,sigkill,#{report => <<\"OLD\">>}}"};
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        becomes(reasons[i], "f (a.c:1)", "ID", reasons[i]);
+    becomes("{signal,sigkill,#{}}", NULL, NULL, "{signal,sigkill,#{}}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +209,8 @@ int main(void)
         cmocka_unit_test(a_denied_call_is_told_by_name_or_number),
         cmocka_unit_test(a_crash_that_does_not_fit_is_passed_over),
         cmocka_unit_test(an_exec_failure_tells_errno_and_path),
+        cmocka_unit_test(place_and_report_are_added_to_the_info),
+        cmocka_unit_test(a_reason_without_info_or_with_a_report_stays_as_it_is),
         cmocka_unit_test(who_was_killed_with_its_time_used_up_was_so_for_that),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
