@@ -10,6 +10,7 @@
 
 #include "base/auto.h"
 #include "base/fd.h"
+#include "behaviour/task.h"
 #include "process/entries.h"
 #include "term/tags.h"
 
@@ -93,7 +94,7 @@ int tri_replay_here(const char *path)
     static const uint8_t nil[] = {TRI_NIL};
     TRI_AUTO(tr_out_deinit) struct tr_out whole = {0}, result = {0};
     char buffer[4096];
-    tr_term module, job, argument = {nil, sizeof nil}, arguments;
+    tr_term module, job, argument = {nil, sizeof nil}, arguments, answer;
     int r = read_term(path, &whole);
     if (r == 0)
         r = tr_match(tr_out_term(&whole), "{replay, #{start => {M, _, As}}, _, Job}", &module,
@@ -110,6 +111,10 @@ int tri_replay_here(const char *path)
     }
     tr_match(arguments, "[Only]", &argument);
     tri_worker_do(name, entry->run, argument, job, &result);
-    print("done", tr_out_term(&result));
-    return 0;
+    const char *reason = tri_task_judge(&result, &answer);
+    if (reason)
+        printf("failed: %s\n", reason);
+    else
+        print("done", answer);
+    return reason ? 1 : 0;
 }

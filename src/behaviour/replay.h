@@ -14,10 +14,11 @@ void tri_replay_of_term(tr_term argument);
 /* Names the file of an argument as above for a process that is no actor. */
 #define TRI_REPLAY_VARIABLE "TROUPE_REPLAY"
 
-/* Does the job of that file here, prints its answer, and returns the exit status. */
+/* Does the job of that file here, prints its answer, or the reason with which it would have ended its worker, and returns the
+ * exit status. */
 int tri_replay_here(const char *path);
 
-/* Calls a worker's function once, without a pool; worker.c. */
+/* Calls a worker's function once, without a pool, and judges nothing; worker.c. */
 void tri_worker_do(const char *entry, tr_actor_fn *worker, tr_term argument, tr_term job,
                    struct tr_out *result);
 

@@ -23,16 +23,24 @@ static void before_exit(tr_term reason, void *context)
     tri_report_task(running->entry, reason, running->argument);
 }
 
-tr_term tri_task_result(struct tr_out *result)
+const char *tri_task_judge(struct tr_out *result, tr_term *ret_term)
 {
-    tr_term term;
     if (result->size_bytes == 0 && result->fault == 0)
         tr_put_atom(result, "ok");
     if (result->fault)
-        tr_exit("system_limit");
-    if (tr_check(result->data, result->size_bytes, NULL, &term))
-        tr_exit("bad_return_value");
-    return term;
+        return "system_limit";
+    return tr_check(result->data, result->size_bytes, NULL, ret_term) ? "bad_return_value" : NULL;
+}
+
+tr_term tri_task_result(struct tr_out *result)
+{
+    struct tr_out word = {0};
+    tr_term term;
+    const char *reason = tri_task_judge(result, &term);
+    if (!reason)
+        return term;
+    tr_put_atom(&word, reason);
+    tr_exit_term(tr_out_term(&word));
 }
 
 /* A supervised task is told by its owner whom to answer, once the owner watches it. */

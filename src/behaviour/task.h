@@ -18,8 +18,11 @@ int tri_task_request_supervised(struct tr_to supervisor, const char *entry, tr_t
  *   flags   TR_SPAWN_LINK or 0 */
 int tri_task_adopt(struct tr_task *task, unsigned flags);
 
-/* What a function has made that was to append one term: that, or ok for nothing. Who has made anything else ends with
- * bad_return_value, or with system_limit when there was no memory for it. */
+/* What a function has made that was to append one term: that, or ok for nothing; NULL. For anything else, the reason with
+ * which its process ends: bad_return_value, or system_limit when there was no memory for it. */
+const char *tri_task_judge(struct tr_out *result, tr_term *ret_term);
+
+/* The same; a process that has made anything else ends. */
 tr_term tri_task_result(struct tr_out *result);
 
 /* What a supervisor's answer to start_child means: 0 and the child's pid, or TR_REFUSED; reply's term is what is told. */

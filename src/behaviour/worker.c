@@ -98,8 +98,6 @@ void tri_worker_do(const char *entry, tr_actor_fn *worker, tr_term argument, tr_
     here.only_job = &job;
     if (setjmp(has_done) == 0)
         worker(argument); /* an entry does not return */
-    if (here.result.size_bytes == 0)
-        tr_put_atom(&here.result, "ok");
     *result = here.result;
     here = (struct worker){.entry = entry};
 }

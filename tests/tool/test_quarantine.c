@@ -96,13 +96,13 @@ static void a_program_gets_its_job_once_more(void **state)
 }
 
 /* A file of commands for gdb, in the test's state folder. */
-static const char *commands_file(void)
+static const char *commands_file(const char *commands)
 {
     static char path[512];
     snprintf(path, sizeof path, "%s/commands", fixture_state_dir());
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    fputs("run\nbacktrace\n", file);
+    fputs(commands, file);
     fclose(file);
     return path;
 }
@@ -113,11 +113,29 @@ static void the_debugger_stops_where_the_worker_dies(void **state)
     if (access("/usr/bin/gdb", X_OK) != 0)
         skip_because("there is no %s", "gdb");
     poison(NULL);
-    expect_output(run_tool("quarantine", "replay", "-x", commands_file(), NULL), 0,
-                  "legacy_decode ()");
+    expect_output(run_tool("quarantine", "replay", "-x", commands_file("run\nbacktrace\n"), NULL),
+                  0, "legacy_decode ()");
     expect_fine(run_tool("quarantine", "drop", "last", NULL));
     poison("program");
-    expect_output(run_tool("quarantine", "replay", "-x", commands_file(), NULL), 0, "SIGSEGV");
+    expect_output(run_tool("quarantine", "replay", "-x", commands_file("run\nbacktrace\n"), NULL),
+                  0, "SIGSEGV");
+}
+
+/* With and without a node the verdict is the pool's: who has made two terms has made none. */
+static void a_job_that_is_answered_twice_is_not_done(void **state)
+{
+    (void)state;
+    poison(NULL);
+    setenv("IS_CURED", "yes", 1);
+    setenv("ANSWERS_TWICE", "yes", 1);
+    struct program *with_node = run_tool("quarantine", "replay", NULL), *debugged = NULL;
+    if (access("/usr/bin/gdb", X_OK) == 0)
+        debugged = run_tool("quarantine", "replay", "-x", commands_file("run\n"), NULL);
+    unsetenv("ANSWERS_TWICE");
+    unsetenv("IS_CURED");
+    expect_output(with_node, 1, "failed: bad_return_value");
+    if (debugged)
+        expect_output(debugged, 0, "failed: bad_return_value");
 }
 
 int main(void)
@@ -128,6 +146,7 @@ int main(void)
         node_test(a_job_that_is_spoilt_is_named_and_can_be_dropped),
         node_test(a_job_of_which_nothing_is_known_is_shown_and_not_replayed),
         node_test(a_job_is_done_once_more),
+        node_test(a_job_that_is_answered_twice_is_not_done),
         node_test(a_program_gets_its_job_once_more),
         node_test(the_debugger_stops_where_the_worker_dies),
     };
