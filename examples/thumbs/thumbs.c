@@ -166,13 +166,27 @@ static void submit(tr_pid pool, const char *folder, const char *thumbs, struct o
         tr_exit("no_pool");
 }
 
+/* Who has named a file may have meant the terminal. */
+static char *show_name(const char *name, char text[4 * sizeof orders->name])
+{
+    char *end = text;
+    for (const char *at = name; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f || *at == '\\')
+            end += sprintf(end, "\\x%02x", *at);
+        else
+            *end++ = *at;
+    *end = '\0';
+    return text;
+}
+
 static void tell(const struct tr_pool_statistics *statistics)
 {
+    char name[4 * sizeof orders->name];
     size_t done = 0;
     for (size_t i = 0; i < order_count; i++) {
         done += orders[i].is_done;
         if (!orders[i].is_done)
-            printf("%-20s %s\n", orders[i].name, orders[i].why);
+            printf("%-20s %s\n", show_name(orders[i].name, name), orders[i].why);
     }
     printf("%zu pictures: %zu done, %zu not; %llu workers died of them\n", order_count, done,
            order_count - done, (unsigned long long)statistics->deaths);

@@ -26,6 +26,16 @@ static void gather_pictures(void)
     assert_int_equal(mkdir(thumbs, 0700), 0);
 }
 
+/* Its name would clear the terminal. */
+static void add_evil_name(void)
+{
+    char path[8192];
+    snprintf(path, sizeof path, "%s/evil\033[2J.png", pictures);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void remove_pictures(void)
 {
     const char *const argv[] = {"/bin/rm", "-r", pictures, thumbs, NULL};
@@ -70,20 +80,23 @@ static void every_good_picture_is_done_once_and_every_bad_one_is_told_with_its_r
     (void)state;
     need_exact_memory();
     gather_pictures();
+    add_evil_name();
     size_t count = folder_entries(pictures);
     assert_true(count > 7);
     struct program *program = node_start("bin/thumbs", pictures, thumbs, NULL);
     program_expect_exit(program, 0);
     const char *text = program_stdout(program);
-    snprintf(last, sizeof last, "%zu pictures: %zu done, 5 not; 6 workers died of them\n", count,
-             count - 5);
+    snprintf(last, sizeof last, "%zu pictures: %zu done, 6 not; 6 workers died of them\n", count,
+             count - 6);
     assert_non_null(strstr(text, last));
-    assert_int_equal(folder_entries(thumbs), count - 5);
+    assert_int_equal(folder_entries(thumbs), count - 6);
     expect_line(text, "50000x50000.png", "*memory limit at need (picture.c:*; set aside as *");
     expect_line(text, "empty.png", "* an empty file");
     expect_line(text, "truncated.jpg", "* Premature end of JPEG file");
     expect_line(text, "endless.pcx", "*hang at *(legacy.c:*; set aside as *");
     expect_line(text, "overflow.pcx", "*sigsegv at unpack_row (legacy.c:*; set aside as *");
+    expect_line(text, "evil", "evil\\\\x1b?2J.png *an empty file");
+    assert_null(strchr(text, '\033'));
     expect_stack(line_of(text, "overflow.pcx"));
     remove_pictures();
 }
