@@ -129,7 +129,7 @@ static void kv_tells_of_a_server_that_is_killed_in_a_call(void **state)
         "alice gets    error",
         "alice asks    {take_an_hour,<0.1.1>}",
         "somebody types: kill -9 *",
-        "alice is told {signal,sigkill,#{core_dumped => false}}",
+        "alice is told {signal,sigkill,#{core_dumped => false*}}",
         "that took *.* ms",
         "bob   asks    {get,<<\"pears\">>}",
         "bob   is told noproc",

@@ -166,8 +166,9 @@ static void a_question_is_answered_and_a_report_kept(void **state)
     coroner_start(errors_fd);
     ask(17);
     assert_int_equal(answered(text, sizeof text), 17);
-    assert_string_equal(text,
-                        "{{signal,sigsegv,#{address => 16}},<<\"20261122T213000Z-bank-0.5.1\">>}");
+    assert_string_equal(text, "{{signal,sigsegv,#{address => 16,"
+                              "report => <<\"20261122T213000Z-bank-0.5.1\">>}},"
+                              "<<\"20261122T213000Z-bank-0.5.1\">>}");
     assert_int_equal(coroner_end(), 0);
     TRI_AUTO(tri_freep) char *report = only_report();
     expect_in(report, "<<\"20261122T213000Z-bank-0.5.1\">>");

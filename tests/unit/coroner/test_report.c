@@ -347,7 +347,6 @@ int main(void)
         report_test(the_answer_tells_where_it_was_and_the_reports_name),
         report_test(a_reason_of_which_nothing_more_is_known_stays_as_it_is),
         report_test(a_reason_without_a_place_tells_the_reports_name),
-        report_test(a_reason_without_a_place_tells_the_reports_name),
         report_test(a_reason_that_was_given_stays_as_it_is),
         report_test(a_reason_without_info_stays_as_it_is),
         report_test(where_it_was_is_the_innermost_of_the_users_own),
