@@ -1,5 +1,6 @@
 /* crashes: real crashes, as their reports tell of them; which report a word means; files that are none. */
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/auto.h"
@@ -8,7 +9,7 @@
 #include "coroner/store.h"
 #include "tool.h"
 
-enum { LINE_OF_CRASH = 9 };
+enum { LINE_OF_CRASH = 10 };
 
 static struct program *legacy_start(void)
 {
@@ -63,6 +64,66 @@ static void a_crash_is_told_as_a_person_would_want_to_read_it(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+/* Works where what it leaves behind is removed. */
+static struct program *ward_start(void)
+{
+    char before[4096];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_true(mkdir(fixture_state_dir(), 0700) == 0 && chdir(fixture_state_dir()) == 0);
+    struct program *node = node_start("bin/tests/legacy", ":ward", NULL);
+    assert_int_equal(chdir(before), 0);
+    wait_until(actor_exists("decoder") || program_is_over(node));
+    if (program_is_over(node))
+        program_expect_exit(node, 0);
+    return node;
+}
+
+/* A child that is started again: how often it was, how the one before ended, what it used and might have, what it said. */
+static void a_report_tells_of_the_lives_before_of_limits_and_of_standard_error(void **state)
+{
+    (void)state;
+    need_exact_memory();
+    struct program *node = ward_start();
+    end_decoder("leave");
+    end_decoder("{complain, 7}");
+    const char *text = expect_fine(run_tool("crashes", "show", NULL));
+    expect_in(text, "restarts   1; the one before ended with {exit_status,3}\n");
+    expect_in(text, "Standard error, its end\n  row 7 is odd\n");
+    expect_in(text, "  of 512M");
+    expect_in(text, "  of 1m17s");
+    struct program *show = run_tool("crashes", "show", "--json", "last", NULL);
+    expect_json(show, ".restarts == 1 and .last_exit == \"{exit_status,3}\" and "
+                      ".usage.max_rss_kb > 0 and (.usage | has(\"user_us\")) and "
+                      ".limits.cpu == 77 and .stderr == [\"row 7 is odd\"] and "
+                      "(.links | length) == 1");
+    node_stop(node);
+}
+
+/* Where the kernel is told to put it: beside the dead one, or into a program that takes it. */
+static void a_report_names_the_core_file(void **state)
+{
+    (void)state;
+    need_exact_memory();
+    char pattern[256] = "", core[4096];
+    FILE *file = fopen("/proc/sys/kernel/core_pattern", "re");
+    assert_true(file && fgets(pattern, sizeof pattern, file));
+    fclose(file);
+    if (strchr("|/", pattern[0]) || strchr(pattern, '%'))
+        skip_because("core files are not left where they are made: %s", pattern);
+    const struct rlimit allowed = {0, 64 << 20}; /* the fixture forbids them */
+    if (setrlimit(RLIMIT_CORE, &allowed) < 0)
+        skip_because("who is not root may not allow core files again");
+    struct program *node = ward_start();
+    end_decoder("{complain, 7}");
+    struct program *show = run_tool("crashes", "show", "--json", "last", NULL);
+    expect_json(show, ".reason[2].core_dumped and (.core | endswith(\"/core\"))");
+    const char *text = expect_fine(run_tool("crashes", "show", NULL));
+    expect_in(text, "What next\n  gdb ");
+    snprintf(core, sizeof core, "/legacy %s/core\n", fixture_state_dir());
+    expect_in(text, core);
+    node_stop(node);
+}
+
 static void the_list_tells_of_each_and_outlives_the_node(void **state)
 {
     (void)state;
@@ -75,7 +136,7 @@ static void the_list_tells_of_each_and_outlives_the_node(void **state)
     assert_int_equal(count_lines(text), 3);
     expect_in(text, "ID ");
     expect_in(text, "sigsegv segv_maperr");
-    expect_in(text, "decode_row (legacy.c:9)");
+    expect_in(text, "decode_row (legacy.c:10)");
     expect_in(text, "exit_status 3");
     assert_int_equal(count_lines(expect_fine(run_tool("crashes", "--no-header", NULL))), 2);
     assert_int_equal(
@@ -89,10 +150,11 @@ static void programs_get_json(void **state)
     struct program *node = legacy_start();
     end_decoder("{decode, 7, x}");
     struct program *list = run_tool("crashes", "--json", NULL);
-    expect_json(list, "(.crashes | length) == 1 and .crashes[0].at == \"decode_row (legacy.c:9)\"");
+    expect_json(list,
+                "(.crashes | length) == 1 and .crashes[0].at == \"decode_row (legacy.c:10)\"");
     struct program *show = run_tool("crashes", "show", "--json", "last", NULL);
     expect_json(show, ".reason[1] == \"sigsegv\" and .reason[2].code == \"segv_maperr\" and "
-                      ".backtrace[0].function == \"decode_row\" and .backtrace[0].line == 9 and "
+                      ".backtrace[0].function == \"decode_row\" and .backtrace[0].line == 10 and "
                       ".backtrace[0].own and .in_hand.term == [\"decode\", 7, \"x\"] and "
                       ".status == 11 and (.pid | startswith(\"<0.\"))");
     assert_int_equal(node_stop(node), 0);
@@ -184,6 +246,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         node_test(a_crash_is_told_as_a_person_would_want_to_read_it),
+        node_test(a_report_tells_of_the_lives_before_of_limits_and_of_standard_error),
+        node_test(a_report_names_the_core_file),
         node_test(the_list_tells_of_each_and_outlives_the_node),
         node_test(programs_get_json),
         node_test(a_report_is_named_by_the_beginning_of_its_id),

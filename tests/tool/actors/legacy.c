@@ -1,4 +1,5 @@
 /* Legacy: a decoder that crashes when it is told to, at a line that a test knows. */
+#include <stdio.h>
 #include <troupe.h>
 
 static volatile int *nowhere;
@@ -21,6 +22,10 @@ TR_ACTOR(decoder)
                 tr_send("legacy", "pong");
             tr_case("{decode, N, _}", &rows)
                 tr_exit("{decoded, N}", decode(rows));
+            tr_case("{complain, N}", &rows) {
+                fprintf(stderr, "row %d is odd\n", rows);
+                tr_exit("{decoded, N}", decode(rows));
+            }
             tr_case("leave")
                 tr_exit("{exit_status, 3}");
         }
@@ -43,5 +48,19 @@ TR_ACTOR(legacy)
         }
     }
 }
+
+/* The same with all that a child spec can ask for that a report tells of. */
+static void grow_ward(tr_term argument, struct tr_tree *tree)
+{
+    static const struct tr_resource_limits limits = {
+        .memory_bytes = 512 << 20, .cpu_s = 77, .sets_core = true, .core_bytes = 64 << 20};
+    (void)argument;
+    tr_tree_set(tree, &(struct tr_supervision){.intensity = 9});
+    tr_tree_add(tree,
+                TR_CHILD("decoder", .name = "decoder", .is_plain_actor = true, .keeps_stderr = true,
+                         .limits = &limits),
+                "[]");
+}
+TR_SUPERVISOR(ward, grow_ward)
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
