@@ -6,6 +6,7 @@
 
 static const struct CMUnitTest tests[] = {
     rule(a_crash_names_function_file_and_report),
+    rule(who_is_linked_is_told_the_place_too),
     signal_rule_of("bin/tests/inquests", a_hang_names_the_function),
     rule(a_death_without_a_place_names_its_report),
     memory_rule_of("bin/tests/inquests", a_limit_of_memory_without_a_place_names_its_report),

@@ -33,6 +33,7 @@ static const struct CMUnitTest tests[] = {
     rule(a_crash_of_an_actors_child_is_not_its_own),
     rule(a_programs_own_handler_stays),
     rule(a_signal_from_outside_is_told_with_its_sender),
+    rule(each_signal_is_told_by_its_name),
     rule(a_kill_from_outside_is_told),
     rule(a_kill_by_the_runtime_is_told_with_its_reason),
     rule(nobody_else_may_kill),

@@ -143,6 +143,27 @@ TR_ACTOR(a_crash_names_function_file_and_report)
     expect_in_report(reason, "decode_row");
 }
 
+/* Linked with it, before it dies: it waits for the word. */
+TR_ACTOR(crashes_when_told)
+{
+    tr_receive {
+        tr_case("go_on")
+            decode_row();
+    }
+}
+
+TR_ACTOR(who_is_linked_is_told_the_place_too)
+{
+    tr_pid pid;
+    tr_bin at;
+    await_coroner();
+    tr_trap_exit(true);
+    CHECK(tr_spawn_link(&pid, "crashes_when_told", "[]") == 0);
+    tr_send(pid, "go_on");
+    EXPECT("{'EXIT', Pid, {signal, sigsegv, #{at => At, report => _}}}", pid, &at);
+    CHECK(memmem(at.data, at.size_bytes, "decode_row (inquests.c:", 23));
+}
+
 TR_ACTOR(a_hang_names_the_function)
 {
     uint64_t ms = 0;

@@ -309,6 +309,29 @@ TR_ACTOR(a_program_in_a_full_sandbox_is_alone)
     EXPECT("{'DOWN', Ref, process, _, normal}", ref);
 }
 
+TR_ACTOR(a_program_in_a_full_sandbox_has_namespaces_of_its_own)
+{
+    static const char *const which[] = {"user", "mnt", "net", "ipc", "pid"};
+    (void)argument;
+    program.sandbox = TR_SANDBOX_FULL;
+    for (size_t i = 0; i < sizeof which / sizeof which[0]; i++) {
+        char script[128], path[64], ours[64] = "", theirs[64] = "";
+        tr_bin line;
+        snprintf(path, sizeof path, "/proc/self/ns/%s", which[i]);
+        CHECK(readlink(path, ours, sizeof ours - 1) > 0);
+        snprintf(script, sizeof script, "readlink %s", path);
+        tr_pid pid = run_shell(script);
+        tr_receive {
+            tr_case("{Pid, {data, {eol, Line}}}", pid, &line)
+                snprintf(theirs, sizeof theirs, "%.*s", (int)line.size_bytes,
+                         (const char *)line.data);
+            tr_after(CHECK_DEADLINE_MS)
+                check_failed(__FILE__, __LINE__, "it tells its namespace", (tr_term){0});
+        }
+        CHECK(strncmp(theirs, which[i], strlen(which[i])) == 0 && strcmp(theirs, ours) != 0);
+    }
+}
+
 TR_ACTOR(a_program_in_a_light_sandbox_signals_nobody_outside)
 {
     (void)argument;

@@ -275,6 +275,28 @@ TR_ACTOR(a_signal_from_outside_is_told_with_its_sender)
     EXPECT_REASON(end_by(SIGINT), "{signal, sigint, #{code => si_user}}");
 }
 
+/* All whose default ends a process, but those of the limits. */
+TR_ACTOR(each_signal_is_told_by_its_name)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } signals[] = {
+        {SIGHUP, "sighup"},       {SIGINT, "sigint"},       {SIGQUIT, "sigquit"},
+        {SIGILL, "sigill"},       {SIGTRAP, "sigtrap"},     {SIGABRT, "sigabrt"},
+        {SIGBUS, "sigbus"},       {SIGFPE, "sigfpe"},       {SIGKILL, "sigkill"},
+        {SIGUSR1, "sigusr1"},     {SIGSEGV, "sigsegv"},     {SIGUSR2, "sigusr2"},
+        {SIGPIPE, "sigpipe"},     {SIGALRM, "sigalrm"},     {SIGTERM, "sigterm"},
+        {SIGSTKFLT, "sigstkflt"}, {SIGVTALRM, "sigvtalrm"}, {SIGPROF, "sigprof"},
+        {SIGIO, "sigpoll"},       {SIGPWR, "sigpwr"},       {SIGSYS, "sigsys"},
+    };
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        tr_atom name;
+        EXPECT_REASON(end_by(signals[i].number), "{signal, Name, #{core_dumped => _}}", &name);
+        CHECK(tr_atom_is(name, signals[i].name));
+    }
+}
+
 TR_ACTOR(a_kill_from_outside_is_told)
 {
     tr_term reason = end_by(SIGKILL);

@@ -455,6 +455,28 @@ static void each_denied_call_ends_the_process_and_is_told_by_its_number(void **s
     assert_null(tri_denied_name(SYS_read));
 }
 
+/* With arguments that do no harm where it is not denied. */
+static long call_number;
+
+static void make_call(void) { syscall(call_number, 0, 0, 0, 0, 0, 0); }
+
+static void the_whole_deny_list_is_denied(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct tri_denied *all = tri_denied_all(&count);
+    need_sandbox();
+    for (unsigned level = TR_SANDBOX_LIGHT; level <= TR_SANDBOX_FULL; level++)
+        for (size_t i = 0; i < count; i++) {
+            struct trial trial = {.confinement.sandbox = level, .is_nobody = true};
+            bool is_sure = all[i].when == TRI_DENIED_ALWAYS ||
+                           (all[i].when == TRI_DENIED_FULL && level == TR_SANDBOX_FULL);
+            call_number = all[i].number;
+            if (is_sure && run(&trial, make_call) != DENIED + all[i].number)
+                fail_msg("%s is not denied at level %u", all[i].name, level);
+        }
+}
+
 static int neighbour_os_pid;
 
 static void signal_neighbour(void) { CLAIM(kill(neighbour_os_pid, SIGKILL) < 0 && errno == EPERM); }
@@ -476,6 +498,37 @@ static void abort_now(void)
 }
 
 static void signal_carelessly(void) { kill(neighbour_os_pid, SIGKILL); }
+
+static const char *const own_namespaces[] = {"user", "mnt", "net", "ipc"};
+static char outer_namespaces[TRI_ARRAY_LENGTH(own_namespaces)][64];
+
+static void name_namespace(const char *which, char name[64])
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/ns/%s", which);
+    ssize_t n = readlink(path, name, 63);
+    name[n > 0 ? n : 0] = '\0';
+}
+
+static void compare_namespaces(void)
+{
+    char name[64];
+    for (size_t i = 0; i < TRI_ARRAY_LENGTH(own_namespaces); i++) {
+        name_namespace(own_namespaces[i], name);
+        CLAIM(name[0] && strcmp(name, outer_namespaces[i]) != 0);
+    }
+}
+
+static void in_a_full_sandbox_an_actor_has_namespaces_of_its_own(void **state)
+{
+    (void)state;
+    need_sandbox();
+    need_namespaces();
+    for (size_t i = 0; i < TRI_ARRAY_LENGTH(own_namespaces); i++)
+        name_namespace(own_namespaces[i], outer_namespaces[i]);
+    struct trial trial = {.confinement.sandbox = TR_SANDBOX_FULL, .is_nobody = true};
+    assert_int_equal(run(&trial, compare_namespaces), 0);
+}
 
 static void open_inet(void) { CLAIM(socket(AF_INET, SOCK_STREAM, 0) >= 0); }
 static void open_unix(void) { CLAIM(socket(AF_UNIX, SOCK_STREAM, 0) >= 0); }
@@ -592,6 +645,8 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test(a_path_that_does_not_exist_is_told),
         cmocka_unit_test(each_denied_call_ends_the_process_and_is_told_by_its_number),
+        cmocka_unit_test(the_whole_deny_list_is_denied),
+        cmocka_unit_test(in_a_full_sandbox_an_actor_has_namespaces_of_its_own),
         cmocka_unit_test(a_light_sandbox_signals_its_own_children_and_nobody_else),
         cmocka_unit_test(in_a_full_sandbox_a_signal_to_another_is_denied_and_one_to_itself_is_not),
         cmocka_unit_test(a_full_sandbox_has_no_network),
