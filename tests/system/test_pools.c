@@ -53,6 +53,8 @@ static const struct CMUnitTest tests[] = {
     /* deaths */
     rule(a_crash_costs_one_job),
     rule(a_job_at_least_once_is_tried_again),
+    rule(a_job_is_tried_again_after_waits_that_grow),
+    rule(a_crash_costs_no_birth),
     rule(a_job_that_kills_three_workers_is_set_aside),
     rule(a_job_that_cannot_be_set_aside_is_told_of_all_the_same),
     rule(a_deadline_kills_one_worker_and_nothing_else),

@@ -28,6 +28,19 @@ static void a_job_that_was_set_aside_is_listed_and_shown(void **state)
     expect_output(run_tool("quarantine", "list", "--json", NULL), 0, "\"a.png\"");
 }
 
+static void a_job_that_was_set_aside_names_the_reports_of_its_deaths(void **state)
+{
+    static const char *const before = "reports    <<\"";
+    (void)state;
+    poison(NULL);
+    const char *at = strstr(program_stdout(run_tool("quarantine", "show", NULL)), before);
+    assert_non_null(at);
+    char id[128];
+    at += strlen(before);
+    snprintf(id, sizeof id, "%.*s", (int)strcspn(at, "\""), at);
+    expect_output(run_tool("crashes", "show", id, NULL), 0, "{crash,<<\"a.png\">>}");
+}
+
 static void a_job_that_was_dropped_is_gone(void **state)
 {
     (void)state;
@@ -142,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         node_test(a_job_that_was_set_aside_is_listed_and_shown),
+        node_test(a_job_that_was_set_aside_names_the_reports_of_its_deaths),
         node_test(a_job_that_was_dropped_is_gone),
         node_test(a_job_that_is_spoilt_is_named_and_can_be_dropped),
         node_test(a_job_of_which_nothing_is_known_is_shown_and_not_replayed),

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "system/pools.h"
 
 int main(int argc, char **argv) { return tr_main(argc, argv); }
@@ -52,6 +53,8 @@ TR_WORKER(hand)
             ;
     else if (tr_is_atom(job, "hog"))
         hog();
+    else if (tr_is_atom(job, "kill_yourself"))
+        kill(getpid(), SIGKILL);
     else if (tr_is_atom(job, "who"))
         tr_put_pid(result, tr_self());
     else if (tr_is_atom(job, "argument"))
@@ -64,6 +67,19 @@ TR_WORKER(hand)
 TR_ACTOR(stillborn) { tr_exit("no_luck"); }
 
 /* ---------------------------------------------------------------- verbs */
+
+/* Is this process linked with that one? As it was told of. */
+static bool shows_link(tr_term info, tr_pid pid)
+{
+    struct tr_iter iter;
+    tr_term links, each;
+    tr_pid other;
+    bool is_there = false;
+    CHECK(tr_map_get_atom(info, "links", &links) && tr_get_list(links, &iter));
+    while (tr_next(&iter, &each))
+        is_there |= tr_get_pid(each, &other) && tr_pid_equal(other, pid);
+    return is_there;
+}
 
 /* A job is done as it should be. */
 static void expect_echo(tr_pid pool)
@@ -188,6 +204,47 @@ TR_ACTOR(a_job_at_least_once_is_tried_again)
                          "{crash_before, 2}") == 0);
     RESULT(&request, "{error, {signal, sigsegv, _}, #{tries => 1}}");
     CHECK(statistics_of(pool).retried == 2);
+}
+
+/* Twice as long each time, and no longer than the longest. */
+TR_ACTOR(a_job_is_tried_again_after_waits_that_grow)
+{
+    struct tr_request request, other;
+    tr_pid pool = POOL(.size = 1, .delivery = TR_AT_LEAST_ONCE, .retries = 4, .retry_min_ms = 50,
+                       .retry_max_ms = 150, .quarantine_after = -1);
+    uint64_t began_ns = tri_clock_ns();
+    SUBMIT(pool, &request, "{crash_before, 5}");
+    AWAIT_STATISTICS(pool, is.deaths >= 1);
+    SUBMIT(pool, &other, "{echo, meanwhile}");
+    RESULT(&other, "{ok, meanwhile, _}");
+    RESULT(&request, "{ok, ok, #{tries => 5}}");
+    CHECK(tri_clock_ns() - began_ns >= (50 + 100 + 150 + 150) * TRI_NS_PER_MS);
+}
+
+/* The worker that takes over has been there before. */
+TR_ACTOR(a_crash_costs_no_birth)
+{
+    TR_REPLY reply = {0};
+    tr_pid first, second, third;
+    tr_pid pool = POOL(.size = 1, .spares = 1, .recycle_jobs = 1000);
+    AWAIT_STATISTICS(pool, is.idle == 2);
+    struct tr_out before = {0};
+    CHECK(tr_process_info(pool, &before) == 0);
+    CHECK(tr_pool_run(pool, -1, NULL, &reply, "who") == 0);
+    CHECK(tr_match(reply.term, "{ok, Pid, _}", &first) == 0);
+    CHECK(tr_pool_run(pool, -1, NULL, &reply, "kill_yourself") == 0);
+    CHECK(tr_match(reply.term, "{error, {signal, sigkill, _}, _}") == 0);
+    CHECK(tr_pool_run(pool, -1, NULL, &reply, "who") == 0);
+    CHECK(tr_match(reply.term, "{ok, Pid, _}", &second) == 0 && !tr_pid_equal(first, second));
+    CHECK(shows_link(tr_out_term(&before), second));
+    /* And there is another one again. */
+    AWAIT_STATISTICS(pool, is.idle == 2);
+    CHECK(kill(actor_os_pid(second), SIGKILL) == 0);
+    AWAIT_STATISTICS(pool, is.deaths == 2);
+    CHECK(tr_pool_run(pool, -1, NULL, &reply, "who") == 0);
+    CHECK(tr_match(reply.term, "{ok, Pid, _}", &third) == 0 && !tr_pid_equal(second, third));
+    CHECK(!shows_link(tr_out_term(&before), third));
+    tr_out_deinit(&before);
 }
 
 TR_ACTOR(a_job_that_kills_three_workers_is_set_aside)
