@@ -217,9 +217,9 @@ static void what_cannot_be_is_said_in_one_line(void **state)
     (void)state;
     expect_complaint(run_shell("seq 3 | map -- ./nothing-there"), 2, "nothing-there",
                      "No such file", NULL);
-    expect_complaint(run_shell("seq 3 | map --resume -- cat"), 1, "joblog", NULL);
-    expect_complaint(run_shell("seq 3 | map -j0 -- cat"), 1, "-j", NULL);
-    expect_complaint(run_shell("seq 3 | map --once -r1 -- cat"), 1, "--once", NULL);
+    expect_complaint(run_shell("seq 3 | map --resume -- cat"), 2, "joblog", NULL);
+    expect_complaint(run_shell("seq 3 | map -j0 -- cat"), 2, "-j", NULL);
+    expect_complaint(run_shell("seq 3 | map --once -r1 -- cat"), 2, "--once", NULL);
     expect_complaint(run_shell("printf '\\0\\5ab' | map --packet 2 -- cat"), 2, "ends within",
                      NULL);
     expect_complaint(run_shell("echo x > seen; seq 3 | map --joblog seen -- cat"), 2, "seen",

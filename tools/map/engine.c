@@ -30,8 +30,6 @@
 #define DRAW_MS 200
 #define SWEEP_MS 5000
 
-enum { EXIT_DONE = 0, EXIT_SOME_FAILED = 1, EXIT_COULD_NOT = 2 };
-
 void map_give_up(struct map_engine *engine, const char *format, ...)
 {
     va_list arguments;
@@ -437,9 +435,9 @@ static int exit_status(const struct map_engine *engine)
     if (engine->stop_signal)
         return 128 + engine->stop_signal;
     if (engine->has_given_up)
-        return EXIT_COULD_NOT;
-    return engine->failed || engine->earlier_failed || engine->has_extra ? EXIT_SOME_FAILED
-                                                                         : EXIT_DONE;
+        return MAP_COULD_NOT_RUN;
+    return engine->failed || engine->earlier_failed || engine->has_extra ? MAP_SOME_FAILED
+                                                                         : MAP_DONE;
 }
 
 int map_run(const struct map_options *options)

@@ -71,7 +71,9 @@ struct map_engine {
     bool is_choked;
 };
 
-/* Runs it all. Returns the exit status: 0 all is done, 1 some have failed, 2 it could not run, 128 + signal. */
+enum { MAP_DONE = 0, MAP_SOME_FAILED = 1, MAP_COULD_NOT_RUN = 2 };
+
+/* Runs it all. Returns the exit status: one of these, or 128 + signal. */
 int map_run(const struct map_options *options);
 
 /* Is there {} in the command? */

@@ -18,6 +18,7 @@ struct command {
     const char *details;      /* its options                      */
     void (*print_more)(void); /* what follows them; NULL for nothing */
     int (*run)(int argc, char **argv);
+    int refusal; /* the answer to bad usage; 0: ANSWER_NOTHING */
 };
 
 extern const struct command command_run;

@@ -220,4 +220,5 @@ const struct command command_map = {
         "  -q, --quiet           no progress on the terminal\n"
         "  Exit status: 0 all jobs are done, 1 some have failed, 2 it could not run.\n",
     .run = run,
+    .refusal = MAP_COULD_NOT_RUN,
 };

@@ -131,7 +131,7 @@ void options_refuse(const struct command *command, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     say("%s: %s; usage: troupe %s %s", command->name, text, command->name, command->arguments);
-    exit(ANSWER_NOTHING);
+    exit(command->refusal ? command->refusal : ANSWER_NOTHING);
 }
 
 uint64_t options_number(const struct options *options, const char *what, const char *text,
