@@ -40,8 +40,10 @@ static void sanitizer_option(const char *variable)
 int fixture_setup(void **state)
 {
     (void)state;
-    const struct rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none);
+    struct rlimit core;
+    getrlimit(RLIMIT_CORE, &core);
+    core.rlim_cur = 0; /* who wants one asks for it */
+    setrlimit(RLIMIT_CORE, &core);
     sanitizer_option("ASAN_OPTIONS");
     sanitizer_option("TSAN_OPTIONS");
     sanitizer_option("UBSAN_OPTIONS");

@@ -88,13 +88,14 @@ static void a_report_tells_of_the_lives_before_of_limits_and_of_standard_error(v
     end_decoder("{complain, 7}");
     const char *text = expect_fine(run_tool("crashes", "show", NULL));
     expect_in(text, "restarts   1; the one before ended with {exit_status,3}\n");
-    expect_in(text, "Standard error, its end\n  row 7 is odd\n");
+    expect_in(text, "Standard error, its end\n");
+    expect_in(text, "\n  row 7 is odd\n");
     expect_in(text, "  of 512M");
     expect_in(text, "  of 1m17s");
     struct program *show = run_tool("crashes", "show", "--json", "last", NULL);
     expect_json(show, ".restarts == 1 and .last_exit == \"{exit_status,3}\" and "
                       ".usage.max_rss_kb > 0 and (.usage | has(\"user_us\")) and "
-                      ".limits.cpu == 77 and .stderr == [\"row 7 is odd\"] and "
+                      ".limits.cpu == 77 and .stderr[-1] == \"row 7 is odd\" and "
                       "(.links | length) == 1");
     node_stop(node);
 }
@@ -110,9 +111,9 @@ static void a_report_names_the_core_file(void **state)
     fclose(file);
     if (strchr("|/", pattern[0]) || strchr(pattern, '%'))
         skip_because("core files are not left where they are made: %s", pattern);
-    const struct rlimit allowed = {0, 64 << 20}; /* the fixture forbids them */
-    if (setrlimit(RLIMIT_CORE, &allowed) < 0)
-        skip_because("who is not root may not allow core files again");
+    struct rlimit core_limit;
+    if (getrlimit(RLIMIT_CORE, &core_limit) < 0 || core_limit.rlim_max < 64 << 20)
+        skip_because("core files are forbidden here for good");
     struct program *node = ward_start();
     end_decoder("{complain, 7}");
     struct program *show = run_tool("crashes", "show", "--json", "last", NULL);

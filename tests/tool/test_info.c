@@ -58,11 +58,25 @@ static void info_falls_back_to_the_table_when_the_node_is_stopped(void **state)
     assert_int_equal(node_stop(node), 0);
 }
 
+/* Root's processes are not counted. */
+static void info_tells_what_of_a_confinement_is_not_enforced(void **state)
+{
+    (void)state;
+    struct program *node = node_start("bin/tests/legacy", ":ward", NULL);
+    wait_until(actor_exists("decoder") || program_is_over(node));
+    const char *text = expect_fine(run_tool("info", "decoder", NULL));
+    expect_in(text, "\nconfinement ");
+    expect_in(text, "cpu => 77");
+    expect_in(text, geteuid() == 0 ? "not_enforced => [processes]" : "not_enforced => []");
+    node_stop(node);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         node_test(whereis_prints_a_pid),
         node_test(info_tells_what_only_the_node_knows),
+        node_test(info_tells_what_of_a_confinement_is_not_enforced),
         node_test(info_in_json_is_json),
         node_test(info_falls_back_to_the_table_when_the_node_is_stopped),
     };

@@ -52,8 +52,11 @@ TR_ACTOR(legacy)
 /* The same with all that a child spec can ask for that a report tells of. */
 static void grow_ward(tr_term argument, struct tr_tree *tree)
 {
-    static const struct tr_resource_limits limits = {
-        .memory_bytes = 512 << 20, .cpu_s = 77, .sets_core = true, .core_bytes = 64 << 20};
+    static const struct tr_resource_limits limits = {.memory_bytes = 512 << 20,
+                                                     .cpu_s = 77,
+                                                     .processes = 1000,
+                                                     .sets_core = true,
+                                                     .core_bytes = 64 << 20};
     (void)argument;
     tr_tree_set(tree, &(struct tr_supervision){.intensity = 9});
     tr_tree_add(tree,
