@@ -131,6 +131,15 @@ TR_ACTOR(a_program_has_descriptors_nice_and_files_as_it_may)
     CHECK(rmdir(folder) == 0);
 }
 
+TR_ACTOR(a_program_has_umask_and_core_as_asked)
+{
+    (void)argument;
+    limit((struct tr_resource_limits){.sets_umask = true, .umask = 027, .sets_core = true});
+    tr_pid pid = run_shell("umask; ulimit -c");
+    EXPECT("{Pid, {data, {eol, \"0027\"}}}", pid);
+    EXPECT("{Pid, {data, {eol, \"0\"}}}", pid);
+}
+
 /* Run as root, whose processes the keeper counts. */
 TR_ACTOR(a_program_of_roots_with_too_many_processes_is_killed)
 {

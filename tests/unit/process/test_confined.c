@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -499,6 +500,20 @@ static void abort_now(void)
 
 static void signal_carelessly(void) { kill(neighbour_os_pid, SIGKILL); }
 
+static void look_at_privileges(void) { CLAIM(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1); }
+
+static void who_is_in_a_sandbox_gains_no_rights_by_executing(void **state)
+{
+    (void)state;
+    need_sandbox();
+    struct trial trial = {.confinement.sandbox = TR_SANDBOX_NONE};
+    assert_int_not_equal(run(&trial, look_at_privileges), 0);
+    for (unsigned level = TR_SANDBOX_LIGHT; level <= TR_SANDBOX_FULL; level++) {
+        trial.confinement.sandbox = level;
+        assert_int_equal(run(&trial, look_at_privileges), 0);
+    }
+}
+
 static const char *const own_namespaces[] = {"user", "mnt", "net", "ipc"};
 static char outer_namespaces[TRI_ARRAY_LENGTH(own_namespaces)][64];
 
@@ -646,6 +661,7 @@ int main(void)
         cmocka_unit_test(a_path_that_does_not_exist_is_told),
         cmocka_unit_test(each_denied_call_ends_the_process_and_is_told_by_its_number),
         cmocka_unit_test(the_whole_deny_list_is_denied),
+        cmocka_unit_test(who_is_in_a_sandbox_gains_no_rights_by_executing),
         cmocka_unit_test(in_a_full_sandbox_an_actor_has_namespaces_of_its_own),
         cmocka_unit_test(a_light_sandbox_signals_its_own_children_and_nobody_else),
         cmocka_unit_test(in_a_full_sandbox_a_signal_to_another_is_denied_and_one_to_itself_is_not),
