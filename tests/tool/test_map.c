@@ -178,6 +178,18 @@ static void a_run_that_was_killed_goes_on_where_it_was(void **state)
     sweep_folder();
 }
 
+/* Only what a run that was killed has printed and not entered goes. */
+static void what_others_have_printed_behind_a_run_stays(void **state)
+{
+    (void)state;
+    struct program *shell =
+        run_shell("seq 3 > in; (map --joblog log -- \"$mapper\" < in; echo behind it; seq 4 >> in; "
+                  "map --joblog log --resume -- \"$mapper\" < in) > out; cat out");
+    program_expect_exit(shell, 0);
+    assert_string_equal(program_stdout(shell), "<1>\n<2>\n<3>\nbehind it\n<1>\n<2>\n<3>\n<4>\n");
+    sweep_folder();
+}
+
 static void what_was_under_way_is_told_or_not_begun_again(void **state)
 {
     (void)state;
@@ -251,6 +263,7 @@ int main(void)
         node_test(a_job_fails_when_there_is_no_room_for_what_it_prints),
         node_test(jobs_may_have_any_bytes_in_them),
         node_test(a_run_that_was_killed_goes_on_where_it_was),
+        node_test(what_others_have_printed_behind_a_run_stays),
         node_test(what_was_under_way_is_told_or_not_begun_again),
         node_test(a_signal_ends_it_with_all_its_workers),
         node_test(what_cannot_be_is_said_in_one_line),

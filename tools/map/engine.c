@@ -358,8 +358,9 @@ static bool open_joblog(struct map_engine *engine)
 
 static bool open_output(struct map_engine *engine)
 {
-    int r = map_output_init(&engine->output, STDOUT_FILENO, &engine->options->framing,
-                            engine->past.output_end, engine->past.output_check);
+    int r =
+        map_output_init(&engine->output, STDOUT_FILENO, &engine->options->framing,
+                        engine->past.output_end, engine->past.output_check, !engine->past.is_over);
     if (r == 0)
         r = map_joblog_run(&engine->joblog, engine->options->command, engine->output.end,
                            engine->output.check);
@@ -430,6 +431,18 @@ static void end(struct map_engine *engine)
     free(engine->failures);
 }
 
+/* All that was printed is entered. */
+static void enter_end(struct map_engine *engine)
+{
+    if (engine->has_given_up || map_output_pending_bytes(&engine->output))
+        return;
+    int r = map_joblog_over(&engine->joblog, engine->output.end, engine->output.check);
+    if (r == 0)
+        r = map_joblog_flush_ended(&engine->joblog);
+    if (r)
+        map_give_up(engine, "%s cannot be written: %s", engine->options->joblog, strerror(-r));
+}
+
 static int exit_status(const struct map_engine *engine)
 {
     if (engine->stop_signal)
@@ -452,6 +465,7 @@ int map_run(const struct map_options *options)
     if (begin(&engine))
         while (!engine.has_given_up && !engine.stop_signal && !is_over(&engine))
             turn(&engine);
+    enter_end(&engine);
     map_end_workers(&engine, !engine.has_given_up && !engine.stop_signal);
     map_progress_clear(&engine.progress);
     if (!engine.has_given_up || engine.done + engine.failed > 0)

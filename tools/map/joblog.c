@@ -79,7 +79,8 @@ static int read_line(struct map_past *past, char *line, size_t line_number)
     if (number == 0) {
         past->output_check = (uint32_t)check;
         past->output_end = has_end ? (int64_t)output_end : -1;
-        return strcmp(columns[RESULT], "run") == 0 ? 0 : -EINVAL;
+        past->is_over = strcmp(columns[RESULT], "over") == 0;
+        return past->is_over || strcmp(columns[RESULT], "run") == 0 ? 0 : -EINVAL;
     }
     struct map_past_job *job = past_job(past, number);
     if (!job)
@@ -262,6 +263,16 @@ int map_joblog_run(struct map_joblog *joblog, char *const *command, int64_t outp
                           .bytes = (const uint8_t *)text,
                           .size_bytes = strlen(text)};
     return enter(&joblog->begun, &entry);
+}
+
+int map_joblog_over(struct map_joblog *joblog, int64_t output_end, uint32_t output_check)
+{
+    const struct entry entry = {.began_wall_ns = tri_clock_wall_ns(),
+                                .result = "over",
+                                .output_end = output_end,
+                                .check = output_check,
+                                .bytes = (const uint8_t *)""};
+    return joblog->fd < 0 ? 0 : enter(&joblog->ended, &entry);
 }
 
 int map_joblog_begun(struct map_joblog *joblog, const struct map_job *job)

@@ -7,7 +7,8 @@
  * when what the job has printed is written; End is where that ends in the output, when it goes to a file, so that what a killed
  * run has printed and not entered can be taken away again. Check is a checksum of the job's bytes: another input is noticed.
  * Each run begins with a line of number 0 and the result `run`: End is where its output begins, Check tells files apart, and Job
- * is the command. */
+ * is the command. One that ends in order ends with a line of number 0 and the result `over`: all that it has printed is entered,
+ * and what stands behind that in the file is another's. */
 #ifndef TROUPE_MAP_JOBLOG_H
 #define TROUPE_MAP_JOBLOG_H
 
@@ -27,6 +28,7 @@ struct map_past {
     uint64_t done, failed, begun; /* how many are so */
     int64_t output_end;           /* of all that has been entered; -1: its output was no file */
     uint32_t output_check;        /* which file that was */
+    bool is_over;                 /* nothing was printed that is not entered */
 };
 
 /* Lines that are not written yet. */
@@ -56,6 +58,7 @@ enum map_past_state map_past_of(const struct map_past *past, const struct map_jo
 /* Enters a line, in memory. 0 or -ENOMEM. Without a joblog they do nothing. */
 int map_joblog_run(struct map_joblog *joblog, char *const *command, int64_t output_end,
                    uint32_t output_check);
+int map_joblog_over(struct map_joblog *joblog, int64_t output_end, uint32_t output_check);
 int map_joblog_begun(struct map_joblog *joblog, const struct map_job *job);
 int map_joblog_ended(struct map_joblog *joblog, const struct map_result *result,
                      int64_t output_end);

@@ -14,7 +14,7 @@
 #define KEPT_BYTES ((size_t)4 << 20)
 
 int map_output_init(struct map_output *output, int fd, const struct tri_framing *framing,
-                    int64_t past_end, uint32_t past_check)
+                    int64_t past_end, uint32_t past_check, bool cuts)
 {
     struct stat status;
     *output = (struct map_output){.fd = fd, .framing = *framing, .end = -1};
@@ -31,6 +31,8 @@ int map_output_init(struct map_output *output, int fd, const struct tri_framing 
         return 0;
     if (status.st_size < past_end)
         return -ESPIPE;
+    if (!cuts)
+        return 0;
     output->end = past_end;
     return ftruncate(fd, past_end) < 0 || lseek(fd, past_end, SEEK_SET) < 0 ? -errno : 0;
 }

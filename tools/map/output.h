@@ -15,11 +15,11 @@ struct map_output {
 };
 
 /* Looks at standard output.
- *   past_end, past_check   where an earlier run's answers end, and in which file; past_end -1: in none. What stands behind
- *                          that in the same file goes
+ *   past_end, past_check   where an earlier run's answers end, and in which file; past_end -1: in none
+ *   cuts                   what stands behind that in the same file goes
  * 0; -ESPIPE: the file is shorter than that; -EBADF: nothing can be written; or another negative errno. */
 int map_output_init(struct map_output *output, int fd, const struct tri_framing *framing,
-                    int64_t past_end, uint32_t past_check);
+                    int64_t past_end, uint32_t past_check, bool cuts);
 void map_output_deinit(struct map_output *output);
 
 /* Puts an answer behind the others, framed unless it is raw. 0, TR_TOO_LARGE, -ENOMEM. */

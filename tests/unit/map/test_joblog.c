@@ -94,6 +94,19 @@ static void write_run(void)
     map_past_deinit(&past);
 }
 
+/* And it ends in order. */
+static void end_run(void)
+{
+    struct map_joblog joblog;
+    struct map_past past;
+    assert_int_equal(map_joblog_open(&joblog, path, true, &past), 0);
+    assert_false(past.is_over);
+    assert_int_equal(map_joblog_over(&joblog, 4, 77), 0);
+    assert_int_equal(map_joblog_flush_ended(&joblog), 0);
+    map_joblog_close(&joblog);
+    map_past_deinit(&past);
+}
+
 static int open_past(struct map_past *past)
 {
     struct map_joblog joblog;
@@ -110,6 +123,22 @@ static enum map_past_state state_of(const struct map_past *past, uint64_t number
     free(job);
     assert_false(differs);
     return state;
+}
+
+static void that_a_run_was_over_is_known_until_the_next_begins(void **state)
+{
+    struct map_past past;
+    (void)state;
+    write_run();
+    end_run();
+    assert_int_equal(open_past(&past), 0);
+    assert_true(past.is_over);
+    assert_int_equal(past.output_end, 4);
+    map_past_deinit(&past);
+    write_run();
+    assert_int_equal(open_past(&past), 0);
+    assert_false(past.is_over);
+    map_past_deinit(&past);
 }
 
 static void what_was_entered_is_known_to_the_next_run(void **state)
@@ -225,6 +254,8 @@ static void one_run_at_a_time_has_it_and_a_new_one_asks_before_it_goes_on(void *
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(that_a_run_was_over_is_known_until_the_next_begins, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(what_was_entered_is_known_to_the_next_run, setup, teardown),
         cmocka_unit_test_setup_teardown(a_line_has_its_columns_whatever_the_job_is, setup,
                                         teardown),

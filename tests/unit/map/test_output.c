@@ -57,7 +57,7 @@ static void a_file_takes_all_at_once(void **state)
     int fd = memfd_create("output", MFD_CLOEXEC);
     (void)state;
     assert_true(text && fd >= 0);
-    assert_int_equal(map_output_init(&output, fd, &lines, -1, 0), 0);
+    assert_int_equal(map_output_init(&output, fd, &lines, -1, 0, true), 0);
     put_both(&output);
     assert_int_equal(output.end, 6 + SPILLED_BYTES);
     assert_int_equal(map_output_write(&output), 0);
@@ -77,7 +77,7 @@ static void a_pipe_takes_what_its_reader_does(void **state)
     (void)state;
     assert_non_null(text);
     assert_int_equal(pipe(ends), 0);
-    assert_int_equal(map_output_init(&output, ends[1], &lines, -1, 0), 0);
+    assert_int_equal(map_output_init(&output, ends[1], &lines, -1, 0, true), 0);
     put_both(&output);
     while (map_output_pending_bytes(&output)) {
         assert_int_equal(map_output_write(&output), 0);
@@ -103,7 +103,7 @@ static void what_is_not_written_goes_with_it(void **state)
     int ends[2];
     (void)state;
     assert_int_equal(pipe(ends), 0);
-    assert_int_equal(map_output_init(&output, ends[1], &lines, -1, 0), 0);
+    assert_int_equal(map_output_init(&output, ends[1], &lines, -1, 0, true), 0);
     put_both(&output);
     map_output_deinit(&output);
     close(ends[0]);

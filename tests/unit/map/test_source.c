@@ -79,13 +79,13 @@ static void what_a_killed_run_has_printed_and_not_entered_goes_from_its_own_file
     char bytes[16] = "";
     int fd = new_file("one\ntw"), other = new_file("no output of ours\n");
     (void)state;
-    assert_int_equal(map_output_init(&output, fd, &lines, -1, 0), 0);
+    assert_int_equal(map_output_init(&output, fd, &lines, -1, 0, true), 0);
     assert_int_equal(output.end, 6);
     uint32_t check = output.check;
-    assert_int_equal(map_output_init(&output, other, &lines, 4, check), 0);
+    assert_int_equal(map_output_init(&output, other, &lines, 4, check, true), 0);
     assert_int_equal(lseek(other, 0, SEEK_END), 18);
-    assert_int_equal(map_output_init(&output, fd, &lines, 7, check), -ESPIPE);
-    assert_int_equal(map_output_init(&output, fd, &lines, 4, check), 0);
+    assert_int_equal(map_output_init(&output, fd, &lines, 7, check, true), -ESPIPE);
+    assert_int_equal(map_output_init(&output, fd, &lines, 4, check, true), 0);
     assert_int_equal(map_output_put(&output, "TWO", 3, false), 0);
     assert_int_equal(map_output_write(&output), 0);
     assert_int_equal(map_output_pending_bytes(&output), 0);
@@ -107,7 +107,7 @@ static void who_reads_late_is_not_waited_for_and_misses_nothing(void **state)
     (void)state;
     assert_int_equal(pipe(fds), 0);
     fcntl(fds[0], F_SETFL, O_NONBLOCK);
-    assert_int_equal(map_output_init(&output, fds[1], &lines, -1, 0), 0);
+    assert_int_equal(map_output_init(&output, fds[1], &lines, -1, 0, true), 0);
     for (int i = 0; i < ANSWERS; i++) {
         memset(answer, i, sizeof answer);
         assert_int_equal(map_output_put(&output, answer, sizeof answer, false), 0);
