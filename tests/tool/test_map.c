@@ -190,6 +190,26 @@ static void what_others_have_printed_behind_a_run_stays(void **state)
     sweep_folder();
 }
 
+/* One file has everything, as in a log: nothing of it that was entered goes. */
+static void what_others_print_between_is_not_counted_as_answers(void **state)
+{
+    (void)state;
+    struct program *shell = start_shell(
+        "(yes | head -40; echo hang) > in; exec \"$(dirname \"$mapper\")/../troupe\" map -j1 "
+        "--joblog log -- sh -c 'while read job; do echo a worker of many words tells >&2; "
+        "test $job = y || sleep 1000; echo answer; done' < in >> out 2>&1");
+    wait_until(program_is_over(shell) ||
+               program_wait(run_shell("test $(cut -f5 log | grep -c ok) = 40")) == 0);
+    program_signal(shell, SIGKILL);
+    program_wait(shell);
+    wait_until(fixture_descendants() == 0);
+    shell = run_shell("map -j1 --joblog log --resume -- sh -c 'while read job; do echo last; done' "
+                      "< in >> out; grep -c answer out; tail -n1 out; grep -c moved log >&2");
+    program_expect_exit(shell, 0);
+    assert_string_equal(program_stdout(shell), "40\nlast\n");
+    sweep_folder();
+}
+
 static void what_was_under_way_is_told_or_not_begun_again(void **state)
 {
     (void)state;
@@ -264,6 +284,7 @@ int main(void)
         node_test(jobs_may_have_any_bytes_in_them),
         node_test(a_run_that_was_killed_goes_on_where_it_was),
         node_test(what_others_have_printed_behind_a_run_stays),
+        node_test(what_others_print_between_is_not_counted_as_answers),
         node_test(what_was_under_way_is_told_or_not_begun_again),
         node_test(a_signal_ends_it_with_all_its_workers),
         node_test(what_cannot_be_is_said_in_one_line),

@@ -127,6 +127,17 @@ static int put_results(struct map_engine *engine, unsigned *ret_count)
     return r;
 }
 
+/* Enters where the output ends, when others have written between. */
+static int enter_move(struct map_engine *engine)
+{
+    struct map_output *output = &engine->output;
+    off_t end = output->end < 0 ? -1 : lseek(output->fd, 0, SEEK_CUR);
+    if (end < 0 || end == output->end)
+        return 0;
+    output->end = end;
+    return map_joblog_place(&engine->joblog, false, end, output->check);
+}
+
 /* Prints as much as is taken. What has ended is entered when all that was put together is written; then there is room for
  * more. */
 static void print_all(struct map_engine *engine)
@@ -144,7 +155,9 @@ static void print_all(struct map_engine *engine)
             map_give_up(engine, "standard output cannot be written: %s", tr_strerror(r));
         if (r || map_output_pending_bytes(&engine->output))
             return;
-        r = map_joblog_flush_ended(&engine->joblog);
+        r = has_output ? enter_move(engine) : 0;
+        if (r == 0)
+            r = map_joblog_flush_ended(&engine->joblog);
         if (r)
             map_give_up(engine, "%s cannot be written: %s", engine->options->joblog, strerror(-r));
     }
@@ -436,7 +449,7 @@ static void enter_end(struct map_engine *engine)
 {
     if (engine->has_given_up || map_output_pending_bytes(&engine->output))
         return;
-    int r = map_joblog_over(&engine->joblog, engine->output.end, engine->output.check);
+    int r = map_joblog_place(&engine->joblog, true, engine->output.end, engine->output.check);
     if (r == 0)
         r = map_joblog_flush_ended(&engine->joblog);
     if (r)

@@ -80,7 +80,10 @@ static int read_line(struct map_past *past, char *line, size_t line_number)
         past->output_check = (uint32_t)check;
         past->output_end = has_end ? (int64_t)output_end : -1;
         past->is_over = strcmp(columns[RESULT], "over") == 0;
-        return past->is_over || strcmp(columns[RESULT], "run") == 0 ? 0 : -EINVAL;
+        return past->is_over || strcmp(columns[RESULT], "run") == 0 ||
+                       strcmp(columns[RESULT], "moved") == 0
+                   ? 0
+                   : -EINVAL;
     }
     struct map_past_job *job = past_job(past, number);
     if (!job)
@@ -265,10 +268,11 @@ int map_joblog_run(struct map_joblog *joblog, char *const *command, int64_t outp
     return enter(&joblog->begun, &entry);
 }
 
-int map_joblog_over(struct map_joblog *joblog, int64_t output_end, uint32_t output_check)
+int map_joblog_place(struct map_joblog *joblog, bool is_over, int64_t output_end,
+                     uint32_t output_check)
 {
     const struct entry entry = {.began_wall_ns = tri_clock_wall_ns(),
-                                .result = "over",
+                                .result = is_over ? "over" : "moved",
                                 .output_end = output_end,
                                 .check = output_check,
                                 .bytes = (const uint8_t *)""};

@@ -8,7 +8,8 @@
  * run has printed and not entered can be taken away again. Check is a checksum of the job's bytes: another input is noticed.
  * Each run begins with a line of number 0 and the result `run`: End is where its output begins, Check tells files apart, and Job
  * is the command. One that ends in order ends with a line of number 0 and the result `over`: all that it has printed is entered,
- * and what stands behind that in the file is another's. */
+ * and what stands behind that in the file is another's. One with the result `moved` stands where others, such as the workers
+ * with their standard error, have written into the same file: End is where the output ends in truth. */
 #ifndef TROUPE_MAP_JOBLOG_H
 #define TROUPE_MAP_JOBLOG_H
 
@@ -58,7 +59,8 @@ enum map_past_state map_past_of(const struct map_past *past, const struct map_jo
 /* Enters a line, in memory. 0 or -ENOMEM. Without a joblog they do nothing. */
 int map_joblog_run(struct map_joblog *joblog, char *const *command, int64_t output_end,
                    uint32_t output_check);
-int map_joblog_over(struct map_joblog *joblog, int64_t output_end, uint32_t output_check);
+int map_joblog_place(struct map_joblog *joblog, bool is_over, int64_t output_end,
+                     uint32_t output_check);
 int map_joblog_begun(struct map_joblog *joblog, const struct map_job *job);
 int map_joblog_ended(struct map_joblog *joblog, const struct map_result *result,
                      int64_t output_end);

@@ -101,7 +101,7 @@ static void end_run(void)
     struct map_past past;
     assert_int_equal(map_joblog_open(&joblog, path, true, &past), 0);
     assert_false(past.is_over);
-    assert_int_equal(map_joblog_over(&joblog, 4, 77), 0);
+    assert_int_equal(map_joblog_place(&joblog, true, 4, 77), 0);
     assert_int_equal(map_joblog_flush_ended(&joblog), 0);
     map_joblog_close(&joblog);
     map_past_deinit(&past);
