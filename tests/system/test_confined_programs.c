@@ -17,6 +17,7 @@ static const struct CMUnitTest tests[] = {
     case_of(a_program_that_computes_too_long_dies_of_the_cpu_limit, run_here),
     case_of(a_program_has_descriptors_nice_and_files_as_it_may, run_both),
     case_of(a_program_has_umask_and_core_as_asked, run_both),
+    case_of(what_a_program_cannot_have_is_refused_if_asked, run_without_rights),
     case_of(a_program_of_roots_with_too_many_processes_is_killed, run_as_root),
     case_of(a_program_with_as_many_processes_as_it_may_cannot_fork, run_without_rights),
     case_of(a_program_is_in_a_control_group_of_its_own, run_where_groups_can_be_made),

@@ -140,6 +140,29 @@ TR_ACTOR(a_program_has_umask_and_core_as_asked)
     EXPECT("{Pid, {data, {eol, \"0\"}}}", pid);
 }
 
+/* Run as nobody, who may not be less nice. */
+TR_ACTOR(what_a_program_cannot_have_is_refused_if_asked)
+{
+    TR_REPLY why = {0};
+    struct tr_start_options options = {.ret_reason = &why};
+    tr_pid pid;
+    (void)argument;
+    limit((struct tr_resource_limits){.sets_nice = true, .nice = -5});
+    program.path = "cat";
+    program.is_strict = true;
+    CHECK(tr_program_start(&program, 0, &options, &pid, NULL) == TR_DOWN);
+    if (tr_match(why.term, "{unsupported, nice}"))
+        check_failed(__FILE__, __LINE__, "it is refused", why.term);
+    program.is_strict = false;
+    CHECK(tr_program_start(&program, 0, NULL, &pid, NULL) == 0);
+    struct tr_out info = {0};
+    tr_term confinement;
+    CHECK(tr_process_info(pid, &info) == 0);
+    CHECK(tr_map_get_atom(tr_out_term(&info), "confinement", &confinement));
+    CHECK(tr_match(confinement, "#{not_enforced => [nice]}") == 0);
+    tr_out_deinit(&info);
+}
+
 /* Run as root, whose processes the keeper counts. */
 TR_ACTOR(a_program_of_roots_with_too_many_processes_is_killed)
 {
