@@ -62,6 +62,7 @@ static void info_falls_back_to_the_table_when_the_node_is_stopped(void **state)
 static void info_tells_what_of_a_confinement_is_not_enforced(void **state)
 {
     (void)state;
+    need_exact_memory();
     struct program *node = node_start("bin/tests/legacy", ":ward", NULL);
     wait_until(actor_exists("decoder") || program_is_over(node));
     const char *text = expect_fine(run_tool("info", "decoder", NULL));
