@@ -582,8 +582,10 @@ static void be_stopped_with_the_node(void)
     CHECK(stopper >= 0);
     if (stopper > 0)
         return;
+    kill(
+        node,
+        SIGSTOP); /* first: it must not see the other one stopped alone, however late this process is */
     kill(self, SIGSTOP);
-    kill(node, SIGSTOP);
     poll(NULL, 0, 3 * PATIENT_MS);
     kill(node, SIGCONT);
     poll(NULL, 0, PATIENT_MS / 4);
@@ -596,7 +598,8 @@ TR_ACTOR(computes_and_is_stopped)
     CHECK(tri_care_ask(tri_process_here(), PATIENT_MS, false) == 0);
     uint64_t began_ms = now_ms(CLOCK_MONOTONIC), begun_ms = now_ms(CLOCK_THREAD_CPUTIME_ID);
     be_stopped_with_the_node();
-    while (now_ms(CLOCK_THREAD_CPUTIME_ID) < begun_ms + PATIENT_MS / 4)
+    while (now_ms(CLOCK_THREAD_CPUTIME_ID) < begun_ms + PATIENT_MS / 4 ||
+           now_ms(CLOCK_MONOTONIC) <= began_ms + 3 * PATIENT_MS)
         ;
     tr_exit("{worked, N}", (long)(now_ms(CLOCK_MONOTONIC) - began_ms));
 }
