@@ -34,6 +34,7 @@ void tri_hang_watch(struct tri_node *node, struct tri_actor *actor, uint64_t ms)
     LIST_INSERT_HEAD(&node->watched, actor, of_watched);
     uint64_t now_ns = tri_clock_ns(), ran_ns = 0, waited_ns = 0;
     tri_osproc_turns(actor->os_pid, &ran_ns, &waited_ns);
+    actor->hang_since_ns = now_ns;
     actor->stint = (struct tri_stint){0};
     tri_stint_look(&actor->stint, now_ns, now_ns, ran_ns, waited_ns);
     look_later(node, actor, now_ns + actor->hang_ns / 2 + 1);
@@ -49,8 +50,11 @@ static uint64_t last_sign_ns(const struct tri_node *node, const struct tri_actor
         return now_ns;
     uint64_t heartbeat_ns = atomic_load(&box.heartbeat_ns);
     uint64_t last_ns = heartbeat_ns > box.in_hand_since_ns ? heartbeat_ns : box.in_hand_since_ns;
-    if (last_ns < node->hang_blind_until_ns)
-        last_ns = node->hang_blind_until_ns;
+    uint64_t seen_since_ns = node->hang_blind_until_ns > actor->hang_since_ns
+                                 ? node->hang_blind_until_ns
+                                 : actor->hang_since_ns;
+    if (last_ns < seen_since_ns)
+        last_ns = seen_since_ns;
     return last_ns < now_ns ? last_ns : now_ns;
 }
 

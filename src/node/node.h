@@ -91,6 +91,7 @@ struct tri_actor {
     bool keeps_stderr;
     int stderr_fd;                                 /* the read end of its standard error, or -1 */
     uint64_t hang_ns, hang_look_ns, hang_asked_ns; /* see hang.h; 0: not watched, not asked */
+    uint64_t hang_since_ns; /* it is watched; what it did before does not count */
     struct tri_stint stint;
     bool is_waiting;       /* in its image's list: nothing of it exists yet */
     bool has_lost_channel; /* it closed its end without dying: a close(3) too many, an exec */
