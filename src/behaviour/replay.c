@@ -112,9 +112,11 @@ int tri_replay_here(const char *path)
     tr_match(arguments, "[Only]", &argument);
     tri_worker_do(name, entry->run, argument, job, &result);
     const char *reason = tri_task_judge(&result, &answer);
-    if (reason)
-        printf("failed: %s\n", reason);
-    else
+    if (!reason) {
         print("done", answer);
-    return reason ? 1 : 0;
+        return 0;
+    }
+    printf("failed: %s\n", reason);
+    fflush(stdout);
+    return 1;
 }

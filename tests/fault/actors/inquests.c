@@ -161,8 +161,12 @@ TR_ACTOR(who_is_linked_is_told_the_place_too)
     tr_trap_exit(true);
     CHECK(tr_spawn_link(&pid, "crashes_when_told", "[]") == 0);
     tr_send(pid, "go_on");
-    EXPECT("{'EXIT', Pid, {signal, sigsegv, #{at => At, report => _}}}", pid, &at);
-    CHECK(memmem(at.data, at.size_bytes, "decode_row (inquests.c:", 23));
+    tr_receive {
+        tr_case("{'EXIT', Pid, {signal, sigsegv, #{at => At, report => _}}}", pid, &at)
+            CHECK(memmem(at.data, at.size_bytes, "decode_row (inquests.c:", 23));
+        tr_after(CHECK_DEADLINE_MS)
+            check_failed(__FILE__, __LINE__, "it tells where it was", (tr_term){0});
+    }
 }
 
 TR_ACTOR(a_hang_names_the_function)
