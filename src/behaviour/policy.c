@@ -355,8 +355,8 @@ static bool has_significant(const struct tri_child_policy *policy)
 {
     const struct tri_child *child;
     TAILQ_FOREACH(child, &policy->children, in_order)
-    if (child->is_significant && child->state != TRI_CHILD_IDLE)
-        return true;
+        if (child->is_significant && child->state != TRI_CHILD_IDLE)
+            return true;
     return false;
 }
 

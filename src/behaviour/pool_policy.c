@@ -48,10 +48,10 @@ static void set_deadline(struct tri_crew *crew, struct tri_pool_worker *worker,
     if (deadline_ns == TRI_NEVER)
         return;
     TAILQ_FOREACH_REVERSE(before, &crew->deadlines, tri_pool_workers, in_deadlines)
-    if (before->deadline_ns <= deadline_ns) {
-        TAILQ_INSERT_AFTER(&crew->deadlines, before, worker, in_deadlines);
-        return;
-    }
+        if (before->deadline_ns <= deadline_ns) {
+            TAILQ_INSERT_AFTER(&crew->deadlines, before, worker, in_deadlines);
+            return;
+        }
     TAILQ_INSERT_HEAD(&crew->deadlines, worker, in_deadlines);
 }
 
@@ -173,10 +173,10 @@ static void wait_for_retry(struct tri_crew *crew, struct tri_job *job)
     job->due_ns = after_ms(crew, tri_backoff_next(&backoff));
     crew->waiting_count++;
     TAILQ_FOREACH_REVERSE(before, &crew->waiting, tri_jobs, in_list)
-    if (before->due_ns <= job->due_ns) {
-        TAILQ_INSERT_AFTER(&crew->waiting, before, job, in_list);
-        return;
-    }
+        if (before->due_ns <= job->due_ns) {
+            TAILQ_INSERT_AFTER(&crew->waiting, before, job, in_list);
+            return;
+        }
     TAILQ_INSERT_HEAD(&crew->waiting, job, in_list);
 }
 
@@ -479,8 +479,8 @@ static bool act_on_worker(struct tri_crew *crew, struct tri_crew_action *action)
     if (crew->to_act == 0)
         return false;
     TAILQ_FOREACH(worker, &crew->workers, in_all)
-    if (worker->is_to_stop || worker->is_to_kill)
-        break;
+        if (worker->is_to_stop || worker->is_to_kill)
+            break;
     action->what = worker->is_to_kill ? TRI_CREW_KILL : TRI_CREW_STOP;
     action->worker = worker;
     worker->is_to_stop = worker->is_to_kill = false;
@@ -613,8 +613,8 @@ void tri_crew_end(struct tri_crew *crew)
     struct tri_pool_worker *worker;
     crew->is_ending = true;
     TAILQ_FOREACH(worker, &crew->workers, in_all)
-    if (worker->state == TRI_WORKER_IDLE)
-        stop_worker(crew, worker, TRI_CAUSE_END);
-    else if (worker->state != TRI_WORKER_STOPPING)
-        kill_worker(crew, worker, TRI_CAUSE_END);
+        if (worker->state == TRI_WORKER_IDLE)
+            stop_worker(crew, worker, TRI_CAUSE_END);
+        else if (worker->state != TRI_WORKER_STOPPING)
+            kill_worker(crew, worker, TRI_CAUSE_END);
 }

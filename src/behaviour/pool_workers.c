@@ -204,8 +204,7 @@ static struct tri_pool_being *find_of_life(const struct tri_pool_server *pool, t
         *ret_kind = WORD;
     else
         return NULL;
-    TAILQ_FOREACH(worker, &pool->crew.workers, in_all)
-    {
+    TAILQ_FOREACH(worker, &pool->crew.workers, in_all) {
         struct tri_pool_being *being = being_of(worker);
         if (tr_ref_equal(*ret_kind == WORD ? being->alias : being->monitor, ref))
             return being;

@@ -75,7 +75,7 @@ static void change_model(struct tri_supervisor *supervisor, struct tri_spec *spe
     struct tri_child *child;
     exchange(&supervisor->model, spec);
     TAILQ_FOREACH(child, &supervisor->policy.children, in_order)
-    tri_ward_heed_spec(tri_ward_of(child));
+        tri_ward_heed_spec(tri_ward_of(child));
 }
 
 /* A child that is not started yet. The spec is moved in. */

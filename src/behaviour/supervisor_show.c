@@ -39,7 +39,7 @@ static uint32_t count_shown(struct tri_supervisor *supervisor)
     uint32_t count = 0;
     struct tri_child *child;
     TAILQ_FOREACH(child, &supervisor->policy.children, in_order)
-    count += is_shown(tri_ward_of(child));
+        count += is_shown(tri_ward_of(child));
     return count;
 }
 
@@ -47,8 +47,7 @@ void tri_supervisor_put_children(struct tr_out *out, struct tri_supervisor *supe
 {
     struct tri_child *child;
     tr_put_list_of(out, count_shown(supervisor));
-    TAILQ_FOREACH_REVERSE(child, &supervisor->policy.children, tri_children, in_order)
-    {
+    TAILQ_FOREACH_REVERSE(child, &supervisor->policy.children, tri_children, in_order) {
         const struct tri_ward *ward = tri_ward_of(child);
         if (!is_shown(ward))
             continue;
@@ -65,8 +64,7 @@ void tri_supervisor_put_count(struct tr_out *out, struct tri_supervisor *supervi
 {
     uint32_t specs = 0, active = 0, supervisors = 0;
     struct tri_child *child;
-    TAILQ_FOREACH(child, &supervisor->policy.children, in_order)
-    {
+    TAILQ_FOREACH(child, &supervisor->policy.children, in_order) {
         const struct tri_ward *ward = tri_ward_of(child);
         specs += is_shown(ward);
         active += is_shown(ward) && !tr_pid_is_none(ward->pid) && tr_is_alive(ward->pid);
@@ -111,7 +109,7 @@ void tri_supervisor_put_state(struct tr_out *out, struct tri_supervisor *supervi
     tr_put_atom(out, "children");
     tr_put_list_of(out, (uint32_t)supervisor->policy.count);
     TAILQ_FOREACH(child, &supervisor->policy.children, in_order)
-    put_ward(out, supervisor, tri_ward_of(child));
+        put_ward(out, supervisor, tri_ward_of(child));
     tr_put_nil(out);
     tr_put_atom(out, "intensity");
     tr_put_unsigned(out, flags->intensity);

@@ -61,8 +61,8 @@ struct tri_ward *tri_ward_of_id(struct tri_supervisor *supervisor, tr_term id)
     if (!tri_policy_is_ordered(&supervisor->policy))
         return NULL;
     TAILQ_FOREACH(child, &supervisor->policy.children, in_order)
-    if (tr_equal(tr_out_term(&tri_ward_of(child)->spec->id), id))
-        return tri_ward_of(child);
+        if (tr_equal(tr_out_term(&tri_ward_of(child)->spec->id), id))
+            return tri_ward_of(child);
     return NULL;
 }
 
@@ -74,8 +74,8 @@ struct tri_ward *tri_ward_of_pid(struct tri_supervisor *supervisor, tr_pid pid)
     if (ward)
         return ward;
     TAILQ_FOREACH(child, &supervisor->policy.children, in_order)
-    if (child->state == TRI_CHILD_WAITING && tr_pid_equal(tri_ward_of(child)->last_pid, pid))
-        return tri_ward_of(child);
+        if (child->state == TRI_CHILD_WAITING && tr_pid_equal(tri_ward_of(child)->last_pid, pid))
+            return tri_ward_of(child);
     return NULL;
 }
 

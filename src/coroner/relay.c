@@ -232,8 +232,7 @@ void tri_relay_add(struct tri_relay *relay, uint64_t pid, int fd)
 static struct ear *find(struct ears *list, uint64_t pid)
 {
     struct ear *ear;
-    TAILQ_FOREACH(ear, list, entry)
-    {
+    TAILQ_FOREACH(ear, list, entry) {
         if (ear->pid == pid)
             return ear;
     }

@@ -107,8 +107,7 @@ static void stamp_new(struct tri_outbox *outbox, uint64_t now_ns)
 {
     struct tri_peer *peer;
     outbox->has_unstamped = false;
-    DL_FOREACH2(outbox->watched, peer, watched_next)
-    {
+    DL_FOREACH2(outbox->watched, peer, watched_next) {
         if (peer->check_ns)
             break;
         stamp(peer, now_ns);
@@ -127,8 +126,7 @@ void tri_care(struct tri_outbox *outbox, uint64_t now_ns)
     tri_outbox_drop_dead(outbox);
     tri_outbox_refresh_all(outbox);
     outbox->care_ns = TRI_NEVER;
-    DL_FOREACH_SAFE2(outbox->watched, peer, next, watched_next)
-    {
+    DL_FOREACH_SAFE2(outbox->watched, peer, next, watched_next) {
         look_at(outbox, peer, now_ns);
         if (peer->check_ns < outbox->care_ns)
             outbox->care_ns = peer->check_ns;

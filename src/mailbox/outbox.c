@@ -164,8 +164,7 @@ void tri_outbox_drop(struct tri_outbox *outbox, struct tri_peer *peer)
 void tri_outbox_drop_dead(struct tri_outbox *outbox)
 {
     struct tri_peer *peer, *next;
-    DL_FOREACH_SAFE2(outbox->watched, peer, next, watched_next)
-    {
+    DL_FOREACH_SAFE2(outbox->watched, peer, next, watched_next) {
         if (!tri_table_is_alive(outbox->table, tri_peer_pid(peer)))
             tri_outbox_drop(outbox, peer);
     }
@@ -192,8 +191,7 @@ bool tri_outbox_refresh(struct tri_outbox *outbox, struct tri_peer *peer)
 void tri_outbox_refresh_all(struct tri_outbox *outbox)
 {
     struct tri_peer *peer, *next;
-    DL_FOREACH_SAFE2(outbox->watched, peer, next, watched_next)
-    {
+    DL_FOREACH_SAFE2(outbox->watched, peer, next, watched_next) {
         tri_outbox_refresh(outbox, peer);
     }
 }
@@ -324,8 +322,7 @@ void tri_outbox_flush(struct tri_outbox *outbox)
 {
     struct tri_peer *peer, *next;
     set_held_since(outbox, 0);
-    DL_FOREACH_SAFE2(outbox->unsent, peer, next, unsent_next)
-    {
+    DL_FOREACH_SAFE2(outbox->unsent, peer, next, unsent_next) {
         peer->fill_bytes = TRI_FRAME_FILL_BYTES;
         if (!leave(outbox, peer))
             flush(outbox, peer);
@@ -350,8 +347,7 @@ size_t tri_outbox_poll_list(const struct tri_outbox *outbox, struct pollfd *list
     size_t count = 0;
     const struct tri_peer *peer;
     *ret_is_whole = true;
-    DL_FOREACH2(outbox->unsent, peer, unsent_next)
-    {
+    DL_FOREACH2(outbox->unsent, peer, unsent_next) {
         if (count < most && tri_socket_is_open(&peer->socket))
             list[count++] = (struct pollfd){.fd = peer->socket.fd, .events = POLLIN};
         else

@@ -291,7 +291,7 @@ static void enter_in_table(struct tri_node *node, struct tri_image *image)
     memcpy(header->images[image->index], image->path, sizeof image->path);
     header->image_count = image->index + 1;
     TAILQ_FOREACH(actor, &image->waiting, of_list)
-    show_image(node, actor);
+        show_image(node, actor);
 }
 
 static void became_ready(struct tri_node *node, struct tri_image *image,

@@ -37,13 +37,11 @@ static struct tri_link *find_link(const struct tri_actor *one, const struct tri_
     const struct tri_actor *fewer = one->link_count <= other->link_count ? one : other;
     const struct tri_actor *more = fewer == one ? other : one;
     struct tri_link *link;
-    LIST_FOREACH(link, &fewer->links_as_one, of_one)
-    {
+    LIST_FOREACH(link, &fewer->links_as_one, of_one) {
         if (link->other == more)
             return link;
     }
-    LIST_FOREACH(link, &fewer->links_as_other, of_other)
-    {
+    LIST_FOREACH(link, &fewer->links_as_other, of_other) {
         if (link->one == more)
             return link;
     }
@@ -187,9 +185,9 @@ void tri_links_put(const struct tri_actor *actor, struct tr_out *out)
     const struct tri_link *link;
     tr_put_list_of(out, actor->link_count);
     LIST_FOREACH(link, &actor->links_as_one, of_one)
-    tr_put_pid(out, link->other->pid);
+        tr_put_pid(out, link->other->pid);
     LIST_FOREACH(link, &actor->links_as_other, of_other)
-    tr_put_pid(out, link->one->pid);
+        tr_put_pid(out, link->one->pid);
     tr_put_nil(out);
 }
 
@@ -211,11 +209,11 @@ void tri_links_describe(const struct tri_actor *actor, struct tr_out *out)
     tr_put_atom(out, "monitors");
     tr_put_list_of(out, actor->watching_count);
     LIST_FOREACH(monitor, &actor->watching, of_watcher)
-    tr_put_pid(out, monitor->target->pid);
+        tr_put_pid(out, monitor->target->pid);
     tr_put_nil(out);
     tr_put_atom(out, "monitored_by");
     tr_put_list_of(out, actor->watched_count);
     LIST_FOREACH(monitor, &actor->watched, of_target)
-    tr_put_pid(out, monitor->watcher->pid);
+        tr_put_pid(out, monitor->watcher->pid);
     tr_put_nil(out);
 }

@@ -30,8 +30,8 @@ static void insert(struct map_plan *plan, struct map_job *job)
         return;
     }
     TAILQ_FOREACH(each, &plan->waiting, of_queue)
-    if (each->number > job->number)
-        break;
+        if (each->number > job->number)
+            break;
     TAILQ_INSERT_BEFORE(each, job, of_queue);
 }
 

@@ -87,8 +87,7 @@ unsigned map_worker_unread(const struct map_worker *worker, const struct tri_fra
     size_t left = unread_bytes(worker);
     unsigned count = 0;
     const struct map_job *job;
-    TAILQ_FOREACH_REVERSE(job, &worker->hand.jobs, map_jobs, of_queue)
-    {
+    TAILQ_FOREACH_REVERSE(job, &worker->hand.jobs, map_jobs, of_queue) {
         size_t bytes = map_pending_framed_bytes(framing, job->size_bytes);
         if (bytes > left)
             break;

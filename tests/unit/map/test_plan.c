@@ -76,8 +76,8 @@ static const struct map_job *first_deadly(const struct map_hand *hand)
 {
     const struct map_job *job;
     TAILQ_FOREACH(job, &hand->jobs, of_queue)
-    if (world.is_deadly[job->number])
-        return job;
+        if (world.is_deadly[job->number])
+            return job;
     return NULL;
 }
 
@@ -101,8 +101,7 @@ static void live(struct map_hand *hand)
     const struct map_job *deadly = first_deadly(hand);
     unsigned answers = 0, unread;
     const struct map_job *job;
-    TAILQ_FOREACH(job, &hand->jobs, of_queue)
-    {
+    TAILQ_FOREACH(job, &hand->jobs, of_queue) {
         if (job == deadly)
             break;
         answers++;
