@@ -224,25 +224,27 @@ TR_ACTOR(a_job_is_tried_again_after_waits_that_grow)
 /* The worker that takes over has been there before. */
 TR_ACTOR(a_crash_costs_no_birth)
 {
-    TR_REPLY reply = {0};
+    TR_REPLY answer = {0};
+    struct tr_request killing, next;
     tr_pid first, second, third;
     tr_pid pool = POOL(.size = 1, .spares = 1, .recycle_jobs = 1000);
     AWAIT_STATISTICS(pool, is.idle == 2);
     struct tr_out before = {0};
     CHECK(tr_process_info(pool, &before) == 0);
-    CHECK(tr_pool_run(pool, -1, NULL, &reply, "who") == 0);
-    CHECK(tr_match(reply.term, "{ok, Pid, _}", &first) == 0);
-    CHECK(tr_pool_run(pool, -1, NULL, &reply, "kill_yourself") == 0);
-    CHECK(tr_match(reply.term, "{error, {signal, sigkill, _}, _}") == 0);
-    CHECK(tr_pool_run(pool, -1, NULL, &reply, "who") == 0);
-    CHECK(tr_match(reply.term, "{ok, Pid, _}", &second) == 0 && !tr_pid_equal(first, second));
+    CHECK(tr_pool_run(pool, -1, NULL, &answer, "who") == 0);
+    CHECK(tr_match(answer.term, "{ok, Pid, _}", &first) == 0);
+    SUBMIT(pool, &killing, "kill_yourself");
+    SUBMIT(pool, &next, "who"); /* which waits already, before there can be a new worker */
+    RESULT(&killing, "{error, {signal, sigkill, _}, _}");
+    RESULT(&next, "{ok, Pid, _}", &second);
+    CHECK(!tr_pid_equal(first, second));
     CHECK(shows_link(tr_out_term(&before), second));
     /* And there is another one again. */
     AWAIT_STATISTICS(pool, is.idle == 2);
     CHECK(kill(actor_os_pid(second), SIGKILL) == 0);
     AWAIT_STATISTICS(pool, is.deaths == 2);
-    CHECK(tr_pool_run(pool, -1, NULL, &reply, "who") == 0);
-    CHECK(tr_match(reply.term, "{ok, Pid, _}", &third) == 0 && !tr_pid_equal(second, third));
+    CHECK(tr_pool_run(pool, -1, NULL, &answer, "who") == 0);
+    CHECK(tr_match(answer.term, "{ok, Pid, _}", &third) == 0 && !tr_pid_equal(second, third));
     CHECK(!shows_link(tr_out_term(&before), third));
     tr_out_deinit(&before);
 }
