@@ -1,9 +1,11 @@
-/* Reasons of death: what EXIT and DOWN tell of an end (SEMANTICS 8). The cases are actors, in actors/mortals.c. */
+/* Reasons of death: what EXIT and DOWN tell of an end (SEMANTICS 8). The cases are actors, in actors/mortals.c
+ * and actors/hangs.c. */
 #include "conformance/rule.h"
 #include "support/skip.h"
 
 #define rule(name) rule_of("bin/tests/mortals", name)
 #define memory_rule(name) memory_rule_of("bin/tests/mortals", name)
+#define hang_rule(name) rule_of("bin/tests/hangs", name)
 
 static void who_waits_for_a_processor_does_not_hang(void **state)
 {
@@ -11,7 +13,7 @@ static void who_waits_for_a_processor_does_not_hang(void **state)
     if (access("/proc/self/schedstat", R_OK) < 0)
         skip_because("the kernel does not count who waits for a processor");
     program_expect_exit(
-        node_start("bin/tests/mortals", ":who_waits_for_a_processor_does_not_hang", NULL), 0);
+        node_start("bin/tests/hangs", ":who_waits_for_a_processor_does_not_hang", NULL), 0);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -43,18 +45,18 @@ static const struct CMUnitTest tests[] = {
     rule(a_full_mailbox_is_told),
     rule(a_denied_system_call_is_told_by_its_name),
     rule(what_cannot_be_executed_is_told),
-    rule(who_computes_for_ever_hangs),
-    rule(who_is_stuck_in_a_system_call_hangs),
-    rule(who_is_stopped_hangs),
-    rule(who_hears_no_signal_hangs),
-    rule(who_has_a_heartbeat_or_waits_does_not_hang),
+    hang_rule(who_computes_for_ever_hangs),
+    hang_rule(who_is_stuck_in_a_system_call_hangs),
+    hang_rule(who_is_stopped_hangs),
+    hang_rule(who_hears_no_signal_hangs),
+    hang_rule(who_has_a_heartbeat_or_waits_does_not_hang),
     node_test(who_waits_for_a_processor_does_not_hang),
-    rule(who_was_stopped_with_its_node_does_not_hang),
+    hang_rule(who_was_stopped_with_its_node_does_not_hang),
     rule(a_hundred_segmentation_faults),
     rule(a_hundred_aborts),
     memory_rule(a_hundred_limits_of_memory),
     rule(a_hundred_kills),
-    rule(a_hundred_hangs),
+    hang_rule(a_hundred_hangs),
 };
 
 int main(void) { return cmocka_run_group_tests(tests, NULL, NULL); }
