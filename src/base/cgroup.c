@@ -190,34 +190,32 @@ void tri_cgroup_clear(int timeout_ms)
 
 /* ---------------------------------------------------------------- making */
 
-/* Moves the processes of a group into a part of it. */
+/* Moves the processes of a group into a part of it. The topmost group of all, which has no type, may keep its own. */
 static void make_room(int fd)
 {
     char line[32], path[64];
-    if (mkdirat(fd, NODES_PART, 0755) < 0 && errno != EEXIST)
+    if (faccessat(fd, "cgroup.type", F_OK, 0) < 0)
         return;
     snprintf(path, sizeof path, "/proc/self/fd/%d/cgroup.procs", fd);
     FILE *file = fopen(path, "re");
     while (file && fgets(line, sizeof line, file))
-        write_at(fd, NODES_PART "/cgroup.procs", line);
+        if (mkdirat(fd, NODES_PART, 0755) == 0 || errno == EEXIST)
+            write_at(fd, NODES_PART "/cgroup.procs", line);
     if (file)
         fclose(file);
 }
 
-/* Written only once: the kernel waits then until groups that have been removed are gone for good. */
+/* Written only once: the kernel waits then until groups that have been removed are gone for good. There must be room before:
+ * memory is refused to a group with processes of its own, but pids is not, and then no part of that may be entered. */
 static bool enable(int fd, const char *controller)
 {
     char enabled[256], order[16];
     if (tri_fd_read_text(fd, "cgroup.subtree_control", enabled, sizeof enabled) == 0 &&
         has_word(enabled, controller))
         return true;
+    make_room(fd);
     snprintf(order, sizeof order, "+%s", controller);
-    int r = write_at(fd, "cgroup.subtree_control", order);
-    if (r == -EBUSY) {
-        make_room(fd);
-        r = write_at(fd, "cgroup.subtree_control", order);
-    }
-    return r == 0;
+    return write_at(fd, "cgroup.subtree_control", order) == 0;
 }
 
 static void set_limits(struct tri_cgroup *cgroup, const struct tr_resource_limits *limits)

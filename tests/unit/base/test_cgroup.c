@@ -239,6 +239,44 @@ static void an_empty_group_of_the_same_name_is_made_anew_and_a_full_one_is_not_e
     assert_int_equal(waitpid(os_pid, NULL, 0), os_pid);
 }
 
+/* As a service's is that was delegated: the kernel has either processes in it, or parts that are bounded. */
+static void who_is_in_the_group_above_makes_room_for_his_own(void **state)
+{
+    const struct tr_resource_limits each[] = {{.processes = 10}, {.memory_bytes = 64 << 20}};
+    char path[300];
+    bool has_memory, has_pids;
+    int status;
+    (void)state;
+    need_group();
+    assert_int_equal(tri_cgroup_find(path, sizeof path, &has_memory, &has_pids), 0);
+    if (!has_memory || !has_pids)
+        skip_because("control groups of version 2 have no controllers memory and pids here");
+    int os_pid = fork();
+    assert_true(os_pid >= 0);
+    if (os_pid == 0) {
+        int fd = open(group, O_RDONLY | O_DIRECTORY);
+        for (int i = 0; i < 2; i++) {
+            struct tri_cgroup cgroup = TRI_CGROUP_NONE;
+            char name[TRI_CGROUP_NAME_BYTES];
+            tri_cgroup_name(name, getpid(), 0, 0);
+            if (i == 0 && tri_cgroup_enter(fd))
+                _exit(1);
+            if (tri_cgroup_open(&cgroup, name, &each[i]) || !(cgroup.has_pids || cgroup.has_memory))
+                _exit(2);
+            int own_fd = openat(fd, "troupe-node", O_RDONLY | O_DIRECTORY);
+            if (tri_cgroup_enter(cgroup.fd) || tri_cgroup_enter(own_fd))
+                _exit(3);
+            close(own_fd);
+            tri_cgroup_close(&cgroup);
+        }
+        _exit(0);
+    }
+    assert_int_equal(waitpid(os_pid, &status, 0), os_pid);
+    assert_int_equal(status, 0);
+    snprintf(path, sizeof path, "%s/troupe-node", group);
+    assert_int_equal(rmdir(path), 0);
+}
+
 static void a_group_that_is_not_there_is_none(void **state)
 {
     char path[256];
@@ -307,6 +345,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             an_empty_group_of_the_same_name_is_made_anew_and_a_full_one_is_not_entered, setup,
             teardown),
+        cmocka_unit_test_setup_teardown(who_is_in_the_group_above_makes_room_for_his_own, setup,
+                                        teardown),
         cmocka_unit_test(a_kill_by_the_groups_own_limit_is_told_from_anothers),
         cmocka_unit_test_setup_teardown(a_group_that_is_not_there_is_none, setup, teardown),
     };
