@@ -57,8 +57,8 @@ struct tr_resource_limits {
  *
  * Light: it gains no rights by executing anything (no_new_privs). It may read all files, and write none, but what it was
  * given (Landlock, landlock(7)): its directory when it was given one, /dev/null and the like, what lies under a path in
- * `writable`. With `readable` it may not read and execute all files either, but those, the system's libraries, /proc, and what
- * it may write. It reaches no process outside with a signal, where the system is Linux 6.12 or later. A call that no
+ * `writable`; nor does it empty others (truncate(2)), where the system is Linux 6.2 or later. With `readable` it may not
+ * read and execute all files either, but those, the system's libraries, /proc, and what it may write. It reaches no process outside with a signal, where the system is Linux 6.12 or later. A call that no
  * worker needs ends it, with the reason {denied, Syscall} (seccomp(2)): mount, ptrace, process_vm_readv, kexec_load, bpf,
  * init_module, reboot, swapon, keyctl, perf_event_open, userfaultfd, setns, unshare, io_uring_setup, open_by_handle_at and
  * their like, new namespaces by clone, sockets of other kinds than unix, IP and netlink, and characters typed into a

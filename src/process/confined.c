@@ -12,6 +12,12 @@
 /* Its first, which is not the program. */
 enum { PROCESSES_OF_A_PID_NAMESPACE = 1 };
 
+static unsigned lacks_of_older_landlock(void)
+{
+    return (tri_landlock_has_scopes() ? 0 : TRI_LACKS_SIGNALS) |
+           (tri_landlock_has_truncation() ? 0 : TRI_LACKS_TRUNCATION);
+}
+
 int tri_confined_prepare(struct tri_confined *confined, const struct tri_confinement *confinement,
                          enum tri_limited whose, struct tri_paths paths, const void *filter,
                          size_t filter_bytes, const char **ret_path)
@@ -25,8 +31,7 @@ int tri_confined_prepare(struct tri_confined *confined, const struct tri_confine
         return 0;
     if (!filter)
         confined->lacks |= TRI_LACKS_SECCOMP;
-    if (!tri_landlock_has_scopes())
-        confined->lacks |= TRI_LACKS_SIGNALS;
+    confined->lacks |= lacks_of_older_landlock();
     paths.readable = confinement->readable;
     paths.writable = confinement->writable;
     int r = tri_landlock_prepare(&paths, &confined->landlock_fd, ret_path);
@@ -83,7 +88,7 @@ static void enter_sandbox(struct tri_confined *confined, int *ret_listener_fd)
     int r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (confined->landlock_fd >= 0) {
         r = tri_landlock_enter(confined->landlock_fd);
-        confined->lacks |= r ? TRI_LACKS_LANDLOCK | TRI_LACKS_SIGNALS : 0;
+        confined->lacks |= r ? TRI_LACKS_LANDLOCK | TRI_LACKS_SIGNALS | TRI_LACKS_TRUNCATION : 0;
         tri_fd_close(&confined->landlock_fd);
     }
     if (!confined->filter)

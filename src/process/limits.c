@@ -22,6 +22,8 @@ const char *tri_shortfall_name(unsigned bit)
         return "landlock";
     case TRI_LACKS_SIGNALS:
         return "landlock_signals";
+    case TRI_LACKS_TRUNCATION:
+        return "landlock_truncation";
     case TRI_LACKS_SECCOMP:
         return "seccomp";
     case TRI_LACKS_NAMESPACES:

@@ -18,7 +18,9 @@ enum tri_shortfall {
     TRI_LACKS_SECCOMP = 1 << 5,
     TRI_LACKS_NAMESPACES = 1 << 6,
     TRI_LACKS_PID_NAMESPACE = 1 << 7,
-    TRI_SHORTFALLS = 8, /* how many there are */
+    TRI_LACKS_TRUNCATION =
+        1 << 8,         /* it can empty files that it may not write: Landlock is older than that */
+    TRI_SHORTFALLS = 9, /* how many there are */
 };
 
 /* What it is called, of a single bit: "landlock". */

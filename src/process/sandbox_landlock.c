@@ -49,6 +49,8 @@ int tri_landlock_version(void)
     return version < VERSION_REFER ? 0 : (int)version;
 }
 
+bool tri_landlock_has_truncation(void) { return tri_landlock_version() >= VERSION_TRUNCATE; }
+
 bool tri_landlock_has_scopes(void) { return tri_landlock_version() >= VERSION_SCOPES; }
 
 static uint64_t handled(int version)

@@ -16,6 +16,8 @@ struct tri_paths {
 
 /* How much of Landlock the kernel has: its version, or 0 for less than can be used. */
 int tri_landlock_version(void);
+/* Does it also keep files that may not be written from being emptied? */
+bool tri_landlock_has_truncation(void);
 /* Does it also keep signals, and abstract sockets, from reaching others? */
 bool tri_landlock_has_scopes(void);
 

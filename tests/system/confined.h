@@ -65,6 +65,14 @@ static inline void run_both(void **state)
         run_case_as_nobody(*state);
 }
 
+/* Where nobody outside can be reached with a signal. */
+static inline void run_both_without_signals(void **state)
+{
+    if (!tri_landlock_has_scopes())
+        skip_because("this Landlock does not bound signals");
+    run_both(state);
+}
+
 static inline void run_without_rights(void **state)
 {
     if (geteuid() != 0)

@@ -51,10 +51,15 @@ static void what_can_be_enforced_is_told(void **state)
 {
     (void)state;
     struct program *doctor = run_tool("doctor", "--actors", "1", NULL);
-    static const char *const parts[] = {"sandbox: paths",        "sandbox: signals",
-                                        "sandbox: system calls", "full: namespaces",
-                                        "full: pid namespace",   "limit: processes of an actor",
-                                        "cgroup: memory.max",    "cgroup: pids.max"};
+    static const char *const parts[] = {"sandbox: paths",
+                                        "sandbox: truncation",
+                                        "sandbox: signals",
+                                        "sandbox: system calls",
+                                        "full: namespaces",
+                                        "full: pid namespace",
+                                        "limit: processes of an actor",
+                                        "cgroup: memory.max",
+                                        "cgroup: pids.max"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         const char *line = line_about(doctor, parts[i]);
         assert_true(strstr(line, " ok") || strstr(line, " partial"));

@@ -33,6 +33,9 @@ static void look_at_sandboxes(struct doctor *doctor)
     int version = tri_landlock_version();
     doctor_remedy(find_part(doctor, "sandbox: paths (Landlock)", version > 0),
                   "Linux 5.19 or later, started with landlock among lsm=");
+    doctor_remedy(
+        find_part(doctor, "sandbox: truncation (Landlock)", tri_landlock_has_truncation()),
+        "Linux 6.2 or later, started with landlock among lsm=");
     doctor_remedy(find_part(doctor, "sandbox: signals (Landlock)", tri_landlock_has_scopes()),
                   "Linux 6.12 or later, started with landlock among lsm=");
     bool has_filters = tri_filter_build(TR_SANDBOX_LIGHT, TRI_FILTER_OF_ACTOR, &filter) == 0;
