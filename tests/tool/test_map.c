@@ -263,6 +263,8 @@ static void what_cannot_be_is_said_in_one_line(void **state)
     expect_complaint(run_shell("seq 9 > in; map --joblog log -- \"$mapper\" < in > out; seq 2 10 | "
                                "map --joblog log --resume -- \"$mapper\" >> out"),
                      2, "job 1", "same input", NULL);
+    expect_complaint(run_shell("seq 8 | map --joblog log --resume -- \"$mapper\" >> out"), 2,
+                     "before job 9", "same input", NULL);
     expect_complaint(run_shell("map --joblog log --resume -- \"$mapper\" < in > out"), 2, ">>",
                      NULL);
     sweep_folder();

@@ -96,6 +96,11 @@ static void take_jobs(struct map_engine *engine)
         map_give_up(engine, "the input ends within job %" PRIu64, engine->source.number + 1);
     else if (fault)
         map_give_up(engine, "the input cannot be read: %s", strerror(-fault));
+    else if (engine->source.is_at_end && engine->source.number < engine->past.last)
+        map_give_up(engine,
+                    "the input ends before job %" PRIu64
+                    ", which %s tells of: resume with the same input",
+                    engine->past.last, engine->options->joblog);
 }
 
 /* ---------------------------------------------------------------- answers */

@@ -88,6 +88,7 @@ static int read_line(struct map_past *past, char *line, size_t line_number)
     struct map_past_job *job = past_job(past, number);
     if (!job)
         return -ENOMEM;
+    past->last = number > past->last ? number : past->last;
     job->check = (uint32_t)check;
     job->state = (uint8_t)state_of(columns[RESULT]);
     if (job->state != MAP_PAST_BEGUN)

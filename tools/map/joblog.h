@@ -26,6 +26,7 @@ struct map_past_job {
 struct map_past {
     struct map_past_job *at; /* by number - 1 */
     uint64_t count;
+    uint64_t last;                /* the highest number that is told of */
     uint64_t done, failed, begun; /* how many are so */
     int64_t output_end;           /* of all that has been entered; -1: its output was no file */
     uint32_t output_check;        /* which file that was */
