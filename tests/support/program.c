@@ -91,9 +91,11 @@ static void program_report(struct program *program)
                 program_stderr(program));
 }
 
-int program_wait(struct program *program)
+int program_wait(struct program *program) { return program_wait_ms(program, 2 * TEST_DEADLINE_MS); }
+
+int program_wait_ms(struct program *program, int timeout_ms)
 {
-    uint64_t deadline_ns = tri_deadline_ns(2 * TEST_DEADLINE_MS);
+    uint64_t deadline_ns = tri_deadline_ns(timeout_ms);
     while (!program_is_over(program)) {
         if (tri_clock_ns() > deadline_ns) {
             program_report(program);

@@ -25,6 +25,8 @@ bool program_is_over(struct program *program);
 
 /* Waits until it ends, fails the test when it does not, and tells its exit status: n, or 128 + signal. */
 int program_wait(struct program *program);
+/* The same of one that has much to do. */
+int program_wait_ms(struct program *program, int timeout_ms);
 
 void program_signal(struct program *program, int signal);
 
