@@ -126,15 +126,20 @@ static bool is_in_one_of_ours(void)
     return find_own(own, sizeof own) && os_pid_of(strrchr(own, '/') + 1);
 }
 
-void tri_cgroup_announce(void)
+int tri_cgroup_announce(void)
 {
     char path[TRI_CGROUP_PATH_BYTES], absolute[PATH_MAX];
-    bool has_memory, has_pids;
-    if (is_in_one_of_ours())
-        unsetenv(TRI_CGROUP_VARIABLE);
-    else if (tri_cgroup_find(path, sizeof path, &has_memory, &has_pids) == 0 &&
-             realpath(path, absolute))
-        setenv(TRI_CGROUP_VARIABLE, absolute, 1);
+    bool has_memory, has_pids, is_given = tri_cgroup_announced();
+    int r = 0;
+    if (!is_in_one_of_ours()) {
+        r = tri_cgroup_find(path, sizeof path, &has_memory, &has_pids);
+        if (r == 0 && !realpath(path, absolute))
+            r = -errno;
+        if (r == 0)
+            return setenv(TRI_CGROUP_VARIABLE, absolute, 1) < 0 ? -errno : 0;
+    }
+    unsetenv(TRI_CGROUP_VARIABLE);
+    return is_given ? r : 0;
 }
 
 const char *tri_cgroup_announced(void)

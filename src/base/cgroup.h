@@ -33,8 +33,9 @@ struct tri_cgroup {
 int tri_cgroup_find(char *path, size_t size_bytes, bool *ret_has_memory, bool *ret_has_pids);
 
 /* Finds it for all that this process starts, and names it in their environment: so they need not look, and agree. A process that
- * is itself in a group of an actor's or a program's stays within the bounds of that, with all that it starts: it has none. */
-void tri_cgroup_announce(void);
+ * is itself in a group of an actor's or a program's stays within the bounds of that, with all that it starts: it has none.
+ * 0; or the negative errno why the one that TROUPE_CGROUP names cannot be used: then it is named no longer. */
+int tri_cgroup_announce(void);
 
 /* What has been named, or NULL: there is none. */
 const char *tri_cgroup_announced(void);

@@ -162,6 +162,22 @@ static int start_node(struct guardian *guardian, struct tri_node_options *option
     return 0;
 }
 
+/* Who has named one that cannot be used is told, and has none. */
+static void announce_cgroup(void)
+{
+    const char *given = tri_cgroup_announced();
+    char named[256] = "";
+    if (given)
+        snprintf(named, sizeof named, "%s", given);
+    int r = tri_cgroup_announce();
+    if (r)
+        fprintf(stderr,
+                "troupe: %s=%s: %s; it is to be a group of version 2 that this user may write to. "
+                "There are "
+                "no control groups\n",
+                TRI_CGROUP_VARIABLE, named, tr_strerror(r));
+}
+
 int tri_guardian_run(struct tri_node_options *options)
 {
     struct guardian guardian = {
@@ -175,7 +191,7 @@ int tri_guardian_run(struct tri_node_options *options)
         return 2;
     }
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    tri_cgroup_announce();
+    announce_cgroup();
     tri_cgroup_clear(
         GROUPS_CLEARED_MS); /* what others have left, whom nobody has cleared away after */
     guardian.signal_fd = watch_signals(&before);

@@ -200,7 +200,9 @@ static void where_there_is_no_group_an_actor_lives_without(void **state)
     need_root("root's own rules");
     *state = (void *)(PLACE " :without_a_group_an_actor_lives_and_says_what_is_lacking");
     setenv("TROUPE_CGROUP", "/no/such/group", 1);
-    rule_run(state);
+    struct program *node = rule_start(state);
+    program_expect_exit(node, 0);
+    assert_non_null(strstr(program_stderr(node), "TROUPE_CGROUP=/no/such/group: "));
     setenv("TROUPE_CGROUP", fixture_run_dir(), 1); /* nor is a folder that is none */
     rule_run(state);
 }

@@ -155,6 +155,18 @@ static void what_the_dead_have_left_is_cleared_away(void **state)
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
+/* For those who start something, too: nobody looks for it again. */
+static void what_is_named_and_cannot_be_used_is_named_no_longer(void **state)
+{
+    static const char *const no_groups[] = {"/nonexistent", "/etc/passwd", "/tmp"};
+    (void)state;
+    for (size_t i = 0; i < sizeof no_groups / sizeof no_groups[0]; i++) {
+        setenv(TRI_CGROUP_VARIABLE, no_groups[i], 1);
+        assert_true(tri_cgroup_announce() < 0);
+        assert_null(tri_cgroup_announced());
+    }
+}
+
 /* A node that an actor with a limit starts, say. */
 static void who_is_in_a_group_of_ours_has_none_to_make_others_in(void **state)
 {
@@ -163,15 +175,15 @@ static void who_is_in_a_group_of_ours_has_none_to_make_others_in(void **state)
     (void)state;
     need_group();
     make_left(own, getpid(), 3, 1);
-    tri_cgroup_announce();
+    assert_int_equal(tri_cgroup_announce(), 0);
     assert_string_equal(tri_cgroup_announced(), group);
     int os_pid = fork();
     if (os_pid == 0) {
         int fd = open(own, O_RDONLY | O_DIRECTORY);
         if (tri_cgroup_enter(fd))
             _exit(2);
-        tri_cgroup_announce();
-        _exit(tri_cgroup_announced() ? 3 : 0);
+        int r = tri_cgroup_announce();
+        _exit(r || tri_cgroup_announced() ? 3 : 0);
     }
     assert_int_equal(waitpid(os_pid, &status, 0), os_pid);
     assert_int_equal(status, 0);
@@ -340,6 +352,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_group_of_somebody_who_lives_is_nobody_elses, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_is_not_named_as_ours_stays, setup, teardown),
+        cmocka_unit_test(what_is_named_and_cannot_be_used_is_named_no_longer),
         cmocka_unit_test_setup_teardown(who_is_in_a_group_of_ours_has_none_to_make_others_in, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(
